@@ -1,0 +1,1 @@
+"""The assistant: an API and a worker over one Postgres and one Redis."""

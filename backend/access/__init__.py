@@ -1,0 +1,1 @@
+"""Who may come in: bearer tokens, of which only hashes are kept."""

@@ -1,0 +1,18 @@
+"""The people who use the assistant."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.models.schema import CreatedAt, Identifier, Model
+
+
+class User(Model):
+    """A person; without access once revoked."""
+
+    __tablename__ = "users"
+
+    id: Mapped[Identifier]
+    email: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""What the assistant can do; features do not know each other."""

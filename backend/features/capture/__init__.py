@@ -1,0 +1,1 @@
+"""Capture: keep a thought, and process it later."""

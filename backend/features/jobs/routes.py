@@ -1,0 +1,30 @@
+"""The routes about jobs."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, status
+
+from backend.features.jobs import service
+from backend.features.jobs.schemas import JobOut, JobQueued
+from backend.web.guards import CurrentUserDep
+from backend.web.problems import documented
+from backend.web.services import ServicesDep
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+@router.post("/canary", status_code=status.HTTP_202_ACCEPTED, responses=documented(401, 503))
+async def queue_canary(user: CurrentUserDep, services: ServicesDep) -> JobQueued:
+    """Queue a job without side effects."""
+    async with services.database.statement() as connection:
+        job_id = await service.queue_canary(connection, user.twin_id)
+    services.dispatcher.send_soon(job_id)
+    return JobQueued(job_id=job_id)
+
+
+@router.get("/{job_id}", responses=documented(401, 404, 422, 503))
+async def read_job(job_id: UUID, user: CurrentUserDep, *, services: ServicesDep) -> JobOut:
+    """Read one of your jobs."""
+    async with services.database.statement() as connection:
+        job = await service.read(connection, user.twin_id, job_id=job_id)
+    return JobOut.model_validate(job)

@@ -1,0 +1,110 @@
+"""Heartbeats: what a worker says of itself, and what is known of all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import cast, column, func, literal_column, select, table
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.types import Float, Text
+
+from backend.db.models import WorkerHeartbeat
+from backend.db.unit_of_work import Connection
+from backend.jobs.records import WorkerIdentity
+
+_VERSION = table("alembic_version", column("version_num", Text()))
+
+
+class WorkerState(StrEnum):
+    """Where a worker is in its life."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heartbeat:
+    """What a worker last said.
+
+    Attributes:
+        id: The worker.
+        version: The short commit of its build.
+        commit: The commit of its build.
+        host: The machine or container.
+        pid: The process.
+        state: Where it was in its life.
+        started_at: Its first heartbeat.
+        beat_at: Its last one.
+        age_s: Seconds since the last one, by the database's clock.
+        schema_revision: The database's revision as the worker saw it.
+    """
+
+    id: str
+    version: str
+    commit: str
+    host: str
+    pid: int
+    state: str
+    started_at: datetime
+    beat_at: datetime
+    age_s: float
+    schema_revision: str | None
+
+
+async def beat(connection: Connection, worker: WorkerIdentity, *, state: WorkerState) -> None:
+    """Write a worker's heartbeat, in one statement.
+
+    Args:
+        connection: A connection on which each statement commits.
+        worker: Who is alive.
+        state: Where it is in its life.
+    """
+    revision = select(
+        func.string_agg(_VERSION.c.version_num, aggregate_order_by(literal_column("','"), _VERSION.c.version_num))
+    ).scalar_subquery()
+    statement = insert(WorkerHeartbeat).values(
+        id=worker.id,
+        version=worker.build.version,
+        commit=worker.build.commit,
+        host=worker.host,
+        pid=worker.pid,
+        state=state.value,
+        schema_revision=revision,
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[WorkerHeartbeat.id],
+            set_={
+                "state": statement.excluded.state,
+                "schema_revision": statement.excluded.schema_revision,
+                "beat_at": func.now(),
+            },
+        )
+    )
+
+
+async def recent(connection: Connection) -> list[Heartbeat]:
+    """Return the workers of the last hour, the latest heartbeat first.
+
+    Args:
+        connection: An open connection.
+    """
+    age = func.extract("epoch", func.now() - WorkerHeartbeat.beat_at)
+    statement = (
+        select(
+            WorkerHeartbeat.id,
+            WorkerHeartbeat.version,
+            WorkerHeartbeat.commit,
+            WorkerHeartbeat.host,
+            WorkerHeartbeat.pid,
+            WorkerHeartbeat.state,
+            WorkerHeartbeat.started_at,
+            WorkerHeartbeat.beat_at,
+            cast(age, Float()).label("age_s"),
+            WorkerHeartbeat.schema_revision,
+        )
+        .where(WorkerHeartbeat.beat_at > func.now() - literal_column("interval '1 hour'"))
+        .order_by(WorkerHeartbeat.beat_at.desc())
+    )
+    return [Heartbeat(**row) for row in (await connection.execute(statement)).mappings()]

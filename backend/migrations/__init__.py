@@ -1,0 +1,1 @@
+"""Schema changes, one transaction each, one migrator at a time."""

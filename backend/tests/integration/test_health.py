@@ -1,0 +1,158 @@
+"""Health tells the truth about the database, Redis, the schema and the workers."""
+
+import asyncio
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from backend.api.main import create_app
+from backend.core.environment import Environment
+from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, make_environment, serving, working
+
+
+class TestReady:
+    """GET /health/ready."""
+
+    @pytest.mark.contracts
+    async def test_ready_with_all(self, client: httpx.AsyncClient) -> None:
+        """Everything answers and the schema is this build's own."""
+        response = await client.get("/health/ready")
+
+        ready = response.json()
+        assert response.status_code == 200
+        assert ready["status"] == "ready"
+        assert (ready["version"], ready["commit"]) == ("unknown", "unknown")
+        assert (ready["schema_revision"], ready["schema_head"]) == (HEAD, HEAD)
+        assert ready["checks"]["schema"] == {"ok": True, "detail": "current"}
+        assert {name for name, check in ready["checks"].items() if check["ok"]} == {"database", "redis", "schema"}
+
+    async def test_newer_schema_is_served(self, environment: Environment, rows: Rows) -> None:
+        """After a rollback the old build meets the newer schema: it serves, and says so once."""
+        rows.change("UPDATE alembic_version SET version_num = 'made-later'")
+
+        with capture_logs() as logs:
+            async with serving(create_app(environment)) as client:
+                response = await client.get("/health/ready")
+
+                async def warning() -> list[object]:
+                    return [log for log in logs if log["event"] == "api.schema_differs"]
+
+                warnings = await eventually(warning)
+
+        assert response.status_code == 200
+        assert response.json()["checks"]["schema"] == {"ok": True, "detail": "newer"}
+        assert response.json()["schema_revision"] == "made-later"
+        assert len(warnings) == 1
+
+    @pytest.mark.parametrize(
+        "change", ["UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version"]
+    )
+    async def test_older_schema_is_refused(self, client: httpx.AsyncClient, rows: Rows, change: str) -> None:
+        """A build must not get requests before its migrations."""
+        rows.change(change)
+
+        response = await client.get("/health/ready")
+
+        assert response.status_code == 503
+        assert response.json()["status"] == "not_ready"
+        assert response.json()["checks"]["schema"] == {"ok": False, "detail": "older"}
+
+    async def test_without_redis_is_not_ready(self, environment: Environment) -> None:
+        """Redis down makes it unready, and nothing else."""
+        without = environment.model_copy(update={"redis_url": SecretStr(NOWHERE)})
+
+        async with serving(create_app(without)) as client:
+            response = await client.get("/health/ready")
+
+        assert response.status_code == 503
+        assert response.json()["checks"]["database"]["ok"]
+        assert not response.json()["checks"]["redis"]["ok"]
+
+
+class TestWithoutDatabase:
+    """The database is down from the start."""
+
+    @pytest.fixture
+    def without(self) -> Environment:
+        """Return settings that name a database that is not there."""
+        return make_environment("postgresql://app:hidden-secret@127.0.0.1:1/app")
+
+    async def test_it_lives(self, without: Environment) -> None:
+        """The process starts and answers; it is alive, and not ready."""
+        async with serving(create_app(without)) as client:
+            live, ready = await client.get("/health/live"), await client.get("/health/ready")
+
+        assert (live.status_code, live.json()) == (200, {"status": "alive"})
+        assert (ready.status_code, ready.json()["checks"]["schema"]["detail"]) == (503, "unknown")
+        assert "hidden-secret" not in ready.text
+
+    async def test_requests_get_a_problem(self, without: Environment, token: str) -> None:
+        """A request answers 503 with problem details, soon."""
+        async with serving(create_app(without)) as client:
+            response = await client.post("/v1/jobs/canary", headers=bearer(token))
+
+        assert response.status_code == 503
+        assert response.json()["type"] == "urn:problem-type:database-unavailable"
+        assert response.headers["retry-after"]
+
+
+class TestConnections:
+    """Connections that the server has closed."""
+
+    async def test_no_request_fails_for_them(self, client: httpx.AsyncClient, token: str, rows: Rows) -> None:
+        """A connection that broke while idle is replaced before it is used."""
+        await client.post("/v1/jobs/canary", headers=bearer(token))
+        # In a thread, so that this process's own loop goes on and hears the server hang up.
+        await asyncio.to_thread(
+            rows.change,
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+
+        response = await client.post("/v1/jobs/canary", headers=bearer(token))
+
+        assert response.status_code == 202
+
+
+class TestWorkers:
+    """GET /health/workers."""
+
+    @pytest.mark.contracts
+    async def test_lists_a_worker_through_its_life(self, client: httpx.AsyncClient, environment: Environment) -> None:
+        """A worker is listed while it runs, and as stopped afterwards."""
+
+        async def states() -> list[str]:
+            workers = (await client.get("/health/workers")).json()["workers"]
+            return [worker["state"] for worker in workers]
+
+        async with working(environment):
+            assert await eventually(states) == ["running"]
+
+        (worker,) = (await client.get("/health/workers")).json()["workers"]
+        assert worker["state"] == "stopped"
+        assert worker["schema_revision"] == HEAD
+        assert 0 <= worker["age_s"] < 20
+
+    async def test_forgets_those_of_long_ago(self, client: httpx.AsyncClient, rows: Rows) -> None:
+        """A worker that was silent for an hour is not listed."""
+        rows.change(
+            "INSERT INTO worker_heartbeats (id, version, commit, host, pid, state, beat_at)"
+            " VALUES ('old', 'v', 'c', 'h', 1, 'running', now() - interval '61 minutes')"
+        )
+
+        assert (await client.get("/health/workers")).json() == {"workers": []}
+
+
+class TestMetrics:
+    """GET /metrics."""
+
+    async def test_counts_by_route(self, client: httpx.AsyncClient, token: str) -> None:
+        """Requests are counted by route, not by address, so that ids make no new series."""
+        await client.get("/v1/jobs/00000000-0000-0000-0000-000000000000", headers=bearer(token))
+
+        counts = (await client.get("/metrics")).text
+
+        assert 'method="GET",route="/v1/jobs/{job_id}",status="404"} 1.0' in counts
+        assert 'build_info{commit="unknown",version="unknown"} 1.0' in counts

@@ -1,0 +1,179 @@
+"""The doors as processes: start, stop, and death."""
+
+import asyncio
+import re
+import signal
+import socket
+
+import httpx
+import pytest
+
+from backend.access import tokens
+from backend.core.environment import Environment
+from backend.db.unit_of_work import Database
+from backend.tests.integration.world import (
+    DEADLINE_S,
+    Rows,
+    as_variables,
+    bearer,
+    ended,
+    eventually,
+    http_client,
+    is_answering,
+    make_environment,
+    process,
+    user_of,
+    working,
+)
+
+API = ("-m", "uvicorn", "backend.api.main:app", "--host", "127.0.0.1", "--no-access-log")
+WORKER = ("-m", "backend.worker.main")
+ADMIN = ("-m", "backend.admin.main")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def capture(client: httpx.AsyncClient, token: str) -> str:
+    """Capture a thought and return its job's id."""
+    response = await client.post("/v1/capture/thought", json={"text": "slow"}, headers=bearer(token))
+    job_id: str = response.json()["job_id"]
+    return job_id
+
+
+class TestSettings:
+    """A process that cannot be configured does not start."""
+
+    @pytest.mark.parametrize("door", [(*API, "--port", "1"), WORKER], ids=["api", "worker"])
+    async def test_names_all_that_is_missing(self, door: tuple[str, ...]) -> None:
+        """It ends with status 2 and every name at once, without a stack trace."""
+        with process(*door, variables={"DATABASE_URL": "postgresql://<user>:<secret>@db/app"}) as started:
+            code, output = await ended(started)
+
+        assert code == 2
+        assert re.findall(r"^  (\w+) ", output, re.MULTILINE) == [
+            "DATABASE_URL",
+            "ENVIRONMENT",
+            "REDIS_URL",
+            "SECRET_KEY",
+        ]
+        assert "Traceback" not in output
+
+    async def test_output_holds_no_secret(self) -> None:
+        """A worker without database and Redis says so, and shows neither passwords nor traces."""
+        environment = make_environment(
+            "postgresql://app:hidden-one@127.0.0.1:1/app", redis_url="redis://:hidden-two@127.0.0.1:1/0"
+        )
+        with process(*WORKER, variables={**as_variables(environment), "LOG_LEVEL": "DEBUG"}) as started:
+            line = await asyncio.to_thread(started.stdout.readline) if started.stdout else ""
+            while "worker.schema_differs" not in line and started.stdout:
+                line = await asyncio.to_thread(started.stdout.readline)
+            started.terminate()
+            code, output = await ended(started)
+
+        assert code == 0
+        assert "hidden" not in line + output
+        assert "Traceback" not in output
+
+
+class TestApi:
+    """The API as the platform starts and stops it."""
+
+    async def test_stop_lets_requests_finish(self, environment: Environment, token: str, rows: Rows) -> None:
+        """A request under way at SIGTERM gets its answer."""
+        port = free_port()
+        with process(*API, "--port", str(port), variables=as_variables(environment)) as started:
+            async with http_client(f"http://127.0.0.1:{port}") as client:
+                await eventually(lambda: is_answering(client))
+                with rows.locked("LOCK TABLE thoughts IN EXCLUSIVE MODE") as lock:
+                    request = asyncio.create_task(capture(client, token))
+                    await eventually(rows.waits_for_lock)
+                    started.send_signal(signal.SIGTERM)
+                    await eventually(lambda: _refuses(port))
+                    lock.rollback()
+                    job_id = await request
+            code, output = await ended(started)
+
+        assert await rows.job(job_id) == ("queued", 0, None)
+        # The server repeats the signal to itself once it has stopped, as a shell expects.
+        assert code in {0, -signal.SIGTERM}
+        assert "api.stopped" in output
+
+
+async def _refuses(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
+
+
+class TestWorker:
+    """The worker as the platform starts, stops and loses it."""
+
+    async def test_killed_worker_loses_nothing(
+        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+    ) -> None:
+        """A job whose worker is killed is finished by another one, once, when the lease has run out."""
+        job_id = await capture(client, token)
+        with rows.locked("SELECT 1 FROM thoughts FOR UPDATE") as lock:
+            with process(*WORKER, variables=as_variables(environment)) as killed:
+                await eventually(rows.waits_for_lock)
+                assert (await rows.job(job_id))[:2] == ("running", 1)
+                killed.kill()
+                killed.wait(DEADLINE_S)
+            lock.rollback()
+        async with working(environment) as second:
+            await eventually(lambda: rows.is_done(job_id))
+
+        assert await rows.job(job_id) == ("done", 2, second.identity.id)
+        assert rows.one("SELECT count(*) FROM thoughts WHERE processed_at IS NOT NULL") == (1,)
+
+    async def test_stop_finishes_the_job_under_way(
+        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+    ) -> None:
+        """At SIGTERM the job under way is finished, the heartbeat says stopped, the exit code is 0."""
+
+        async def state() -> str:
+            return str(rows.one("SELECT state FROM worker_heartbeats")[0])
+
+        async def is_stopping() -> bool:
+            return await state() == "stopping"
+
+        job_id = await capture(client, token)
+        with (
+            rows.locked("SELECT 1 FROM thoughts FOR UPDATE") as lock,
+            process(*WORKER, variables=as_variables(environment)) as started,
+        ):
+            await eventually(rows.waits_for_lock)
+            started.send_signal(signal.SIGTERM)
+            await eventually(is_stopping)
+            lock.rollback()
+            code, _ = await ended(started)
+
+        assert code == 0
+        assert (await rows.job(job_id))[:2] == ("done", 1)
+        assert await state() == "stopped"
+
+
+class TestAdmin:
+    """The operator's door."""
+
+    async def test_issues_and_revokes(self, environment: Environment, database: Database, rows: Rows) -> None:
+        """A token is shown once, alone on standard output, and opens the door until it is revoked."""
+        variables = {"DATABASE_URL": as_variables(environment)["DATABASE_URL"]}
+        owner = ("--user", "eve@example.org", "--name", "cli")
+        with process(*ADMIN, "issue-token", *owner, "--days", "2", variables=variables) as issuing:
+            issued_code, output = await ended(issuing)
+        user = await user_of(database, output.strip())
+        with process(*ADMIN, "revoke-token", *owner, variables=variables) as revoking:
+            revoked_code, _ = await ended(revoking)
+
+        assert (issued_code, revoked_code) == (0, 0)
+        assert tokens.is_token(output.removesuffix("\n"))
+        assert rows.one("SELECT user_id, revoked_at IS NOT NULL FROM api_tokens") == (user.user_id, True)
