@@ -1,0 +1,1 @@
+"""One module per outside thing. Adapters do as they are told and decide nothing; only `bootstrap` names them."""

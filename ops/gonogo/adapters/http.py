@@ -1,0 +1,83 @@
+"""HTTP. The toolkit's only import of httpx: changing over to another client is one line (docs/adr)."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import httpx
+
+from gonogo.errors import AnswerLostError, UnreachableError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """An HTTP answer.
+
+    Attributes:
+        body: the parsed JSON; None when the body is not JSON.
+        ms: time to the whole answer, milliseconds.
+    """
+
+    status: int
+    text: str
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ms: float = 0.0
+
+
+class Http:
+    """Requests to one base URL. Redirects are not followed, nothing is retried, no connection is kept."""
+
+    def __init__(self, base_url: str, *, token: str, timeout_s: float) -> None:
+        """Prepare; nothing is contacted yet."""
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {token}", "User-Agent": "gonogo"}
+        self._client = httpx.Client(
+            base_url=base_url.rstrip("/"),
+            headers=headers,
+            timeout=timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+            verify=_tls(),
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        self.base_url = base_url
+
+    def request(self, method: str, path: str, *, body: object = None) -> Answer:
+        """Send one request and return its answer, whatever its status.
+
+        Raises:
+            UnreachableError: it cannot have had an effect: no connection was made, or it only asked.
+            AnswerLostError: it changes something, went out, and no answer came.
+        """
+        try:
+            response = self._client.request(method, path, json=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise UnreachableError("unreachable", self._said(error), where=self.base_url) from None
+        except httpx.HTTPError as error:
+            kind = UnreachableError if method == "GET" else AnswerLostError
+            raise kind("no-answer", self._said(error), where=self.base_url) from None
+        return _answer(response)
+
+    def _said(self, error: httpx.HTTPError) -> str:
+        """Return why no answer came; the URL's host, never a header."""
+        return f"{self._client.base_url.host}:{self._client.base_url.port or ''} {type(error).__name__}".replace(
+            ": ", " "
+        )
+
+
+def _answer(response: httpx.Response) -> Answer:
+    """Return a response as our record."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    ms = response.elapsed.total_seconds() * 1000
+    return Answer(status=response.status_code, text=response.text, body=body, headers=response.headers, ms=ms)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return one TLS context for all clients: making one takes longer than a request."""
+    return ssl.create_default_context()

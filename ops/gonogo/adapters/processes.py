@@ -1,0 +1,86 @@
+"""Run other programs and wait for them."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.errors import RefusedError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completed:
+    """What a program left behind.
+
+    Attributes:
+        code: its exit status; negative for a signal.
+    """
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def last_words(self) -> str:
+        """Return the last line that it printed to standard error, or to standard output."""
+        lines = [line for line in (self.stderr or self.stdout).splitlines() if line.strip()]
+        return lines[-1].strip() if lines else "it printed nothing"
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    timeout_s: float = 600.0,
+) -> Completed:
+    """Run a program to its end, in a session of its own, and return what it left.
+
+    Args:
+        command: the program and its words; no shell reads them.
+        cwd: the folder that it runs in.
+        stdin: what it reads.
+        env: what is added to this process's environment.
+        timeout_s: after this many seconds the program and its children are killed.
+
+    Raises:
+        RefusedError: there is no such program, or it did not end in time.
+    """
+    try:
+        process = subprocess.Popen(  # commands come from gonogo.toml or from adapters
+            list(command),
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        message = f"{command[0]} cannot be run: {error.strerror or error}"
+        raise RefusedError("program-missing", message, hint=f"install {command[0]}") from None
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        raise RefusedError("program-too-slow", f"{command[0]} did not end within {timeout_s:g} s") from None
+    except BaseException:
+        _end(process)
+        raise
+    return Completed(code=process.returncode, stdout=stdout, stderr=stderr)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask the program and its children to end, then make them."""
+    for sign, patience_s in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=patience_s)
+            return

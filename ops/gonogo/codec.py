@@ -1,0 +1,56 @@
+"""Frozen records to JSON and back, for the journal: a plan must mean the same tomorrow.
+
+May not do I/O.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from gonogo.errors import GonogoError
+from gonogo.model import JSON, Finding, Plan, PlannedStep, Revision, Severity
+
+
+def plan_to_json(plan: Plan) -> dict[str, JSON]:
+    """Return a plan as JSON: its fields by name, times in ISO 8601."""
+    return {**asdict(plan), "created_at": plan.created_at.isoformat()}
+
+
+def plan_from_json(data: Any) -> Plan:  # JSON from the ledger
+    """Return the plan that `plan_to_json` wrote."""
+    return Plan(
+        **{
+            **data,
+            "created_at": datetime.fromisoformat(data["created_at"]),
+            "pending": tuple(Revision(**revision) for revision in data["pending"]),
+            "steps": tuple(PlannedStep(**step) for step in data["steps"]),
+            "findings": findings_from_json(data["findings"]),
+        }
+    )
+
+
+def findings_to_json(findings: tuple[Finding, ...]) -> JSON:
+    """Return findings as a list of objects."""
+    return [dict(asdict(finding)) for finding in findings]
+
+
+def findings_from_json(data: Any) -> tuple[Finding, ...]:  # JSON from the ledger
+    """Return the findings that `findings_to_json` wrote."""
+    return tuple(Finding(**{**item, "severity": Severity(item["severity"])}) for item in data)
+
+
+def error_to_json(error: GonogoError) -> dict[str, JSON]:
+    """Return the form of an error: reference, message, where, why, hint."""
+    return {
+        "reference": error.reference,
+        "message": error.message,
+        "where": error.where,
+        "why": error.why,
+        "hint": error.hint,
+    }
+
+
+def texts(data: Any) -> Mapping[str, str]:  # JSON from the ledger
+    """Return an object's values as text."""
+    return {str(key): str(value) for key, value in data.items()}

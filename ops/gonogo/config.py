@@ -1,0 +1,306 @@
+"""Read gonogo.toml for one environment, and say every problem at once.
+
+May not talk to anything outside beyond the file that it is given.
+"""
+
+import math
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from gonogo.errors import ConfigurationError, UsageError
+from gonogo.model import Artifact, Commands, Config, Limits, Project, Secret, ServicePaths, Target
+
+FILE = "gonogo.toml"
+
+# A target's values: whether each one is a secret.
+_VALUES = {
+    "coolify_url": False,
+    "coolify_token": True,
+    "api_uuid": False,
+    "worker_uuid": False,
+    "api_url": False,
+    "api_token": True,
+    "database_url": True,
+    "redis_url": True,
+    "scratch_url": True,
+}
+# What a local stack provides, by the variable that the key would name elsewhere.
+STACK_VARIABLES = {
+    "coolify_url": "COOLIFY_URL",
+    "coolify_token": "COOLIFY_TOKEN",
+    "api_uuid": "COOLIFY_API_UUID",
+    "worker_uuid": "COOLIFY_WORKER_UUID",
+    "api_url": "API_URL",
+    "api_token": "API_TOKEN",
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "scratch_url": "SCRATCH_DATABASE_URL",
+}
+_OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
+# Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
+_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
+_PROJECT = {"name", "state", "ledger", "log"}
+_STACK = {"services", "environment", "issue_token"}
+_TABLES = {"project", "artifact", "service", "commands", "environments", "stack"}
+
+
+@dataclass(slots=True)
+class _Problems:
+    """Problems found while reading; asked for all at once at the end."""
+
+    found: list[str] = field(default_factory=list)
+
+    def add(self, problem: str) -> None:
+        """Note one problem, in a sentence."""
+        self.found.append(problem)
+
+
+def load(path: Path, environment: str, environ: Mapping[str, str]) -> Config:
+    """Return the configuration of one environment.
+
+    Args:
+        path: gonogo.toml.
+        environment: a name under [environments].
+        environ: the process environment, or what a local stack says of itself.
+
+    Raises:
+        UsageError: there is no such environment.
+        ConfigurationError: the file cannot be read, or values are missing or wrong; all of them at once.
+    """
+    document = _read(path)
+    table = _environment(document, environment)
+    problems = _Problems()
+    parts = _parts(path.parent, document, problems)
+    target = _target(environment, table, {**_env_file(path.parent, table), **environ}, problems)
+    _refuse(environment, problems)
+    return Config(**parts, target=target)
+
+
+def stack_of(path: Path, environment: str) -> str | None:
+    """Return the local stack that an environment lives on; None for a real one.
+
+    Raises:
+        UsageError: there is no such environment.
+    """
+    stack = _environment(_read(path), environment).get("stack")
+    return str(stack) if stack else None
+
+
+def load_project(path: Path) -> Project:
+    """Return what needs no environment.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or values are missing or wrong; all of them at once.
+    """
+    problems = _Problems()
+    parts = _parts(path.parent, _read(path), problems)
+    _refuse("", problems)
+    return Project(**parts)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the parsed file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"there is no {FILE} in {path.parent.name or path.parent}"
+        raise ConfigurationError("config-missing", message, hint="run from the repository's root") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError("config-unreadable", f"{FILE} cannot be read: {error}") from None
+
+
+def _environment(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an environment's table."""
+    known = document.get("environments", {})
+    if name in known and isinstance(known[name], dict):
+        return dict(known[name])
+    message = f"there is no environment called {name!r}"
+    raise UsageError("unknown-environment", message, where=FILE, hint=f"use one of: {', '.join(sorted(known))}")
+
+
+def _parts(root: Path, document: Mapping[str, Any], problems: _Problems) -> dict[str, Any]:
+    """Return what does not depend on the environment."""
+    for name in sorted(set(document) - _TABLES):
+        problems.add(f"[{name}] is not a table of {FILE}; known are {', '.join(sorted(_TABLES))}")
+    project = _table(document, "project", problems, keys=_PROJECT)
+    stack = _table(document, "stack", problems, keys=_STACK)
+    state = root / project.get("state", ".gonogo")
+    return {
+        "project": _text(project, "project.name", problems),
+        "root": root,
+        "state": state,
+        "ledger_url": _ledger(root, project),
+        "log": root / project["log"] if "log" in project else None,
+        "artifact": _record(Artifact, document, "artifact", problems),
+        "service": _record(ServicePaths, document, "service", problems),
+        "commands": _record(Commands, document, "commands", problems),
+        "stack_services": {name: tuple(command) for name, command in _table(stack, "stack.services", problems).items()},
+        "stack_environment": {name: str(value) for name, value in _table(stack, "stack.environment", problems).items()},
+        "stack_issue_token": tuple(stack.get("issue_token", ())),
+    }
+
+
+def _table(
+    document: Mapping[str, Any], name: str, problems: _Problems, *, keys: Collection[str] = ()
+) -> Mapping[str, Any]:
+    """Return a table by its dotted name, whose keys are to be among those known where there are any."""
+    table = document.get(name.rsplit(".", 1)[-1], {})
+    if not isinstance(table, dict):
+        problems.add(f"{name} is not a table: write [{name}] in {FILE}")
+        return {}
+    for key in sorted(set(table) - set(keys or table)):
+        problems.add(f"{name}.{key} is not a key of {FILE}")
+    return table
+
+
+def _ledger(root: Path, project: Mapping[str, Any]) -> str:
+    """Return the ledger's URL; a relative SQLite file is meant from the repository's root."""
+    url = str(project.get("ledger", "sqlite:///.gonogo/ledger.db"))
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return f"{prefix}{root / url.removeprefix(prefix)}"
+    return url
+
+
+def _text(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
+    """Return a text value by its dotted key."""
+    value = table.get(key.rsplit(".", 1)[-1])
+    if isinstance(value, str) and value:
+        return value
+    problems.add(f"{key} is missing: set it in {FILE}")
+    return ""
+
+
+def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
+    """Return a value that is true or false by its dotted key; false when it is not there."""
+    value = table.get(key.rsplit(".", 1)[-1], False)
+    if not isinstance(value, bool):
+        problems.add(f"{key} must be true or false, without quotes")
+    return value is True
+
+
+def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
+    """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples."""
+    table = _table(document, name, problems, keys=[each.name for each in fields(kind)])
+    values = {}
+    for each in fields(kind):
+        value = table.get(each.name)
+        wanted: type = str if each.type in {"str", str} else list
+        if not isinstance(value, wanted) or not value:
+            problems.add(f"{name}.{each.name} is missing or not a {wanted.__name__}: set it in {FILE}")
+        values[each.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: _Problems) -> Target:
+    """Return the environment with every value filled in."""
+    at = f"environments.{name}"
+    for key in sorted(set(table) - set(_VALUES) - _OPTIONS):
+        problems.add(f"{at}.{key} is not a key of {FILE}")
+    stack = table.get("stack")
+    given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
+    reader = _Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
+    values = {key: reader.value(key, given.get(key)) for key in _VALUES}
+    _check_urls(at, values, problems)
+    wrapped = {key: Secret(name, text) if _VALUES[key] else text for key, (name, text) in values.items()}
+    return Target(
+        name=name,
+        stack=str(stack) if stack else None,
+        allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
+        limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
+        **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reader:
+    """Fills values in, and notes what is missing with the places where it can be set."""
+
+    at: str
+    env_file: str
+    environ: Mapping[str, str]
+    problems: _Problems
+
+    def value(self, key: str, given: object) -> tuple[str, str]:
+        """Return the name that a value has for people, and the value; empty when it is missing."""
+        if not isinstance(given, str) or not given:
+            self.problems.add(f"{self.at}.{key} is missing: set it in {FILE}, as a value or as $VARIABLE")
+            return key, ""
+        if given.startswith("$"):
+            return given.removeprefix("$"), self._variable(key, given.removeprefix("$"))
+        if _VALUES[key]:
+            self.problems.add(f"{self.at}.{key} is a secret written into {FILE}: write $VARIABLE and set that instead")
+        return key, given
+
+    def _variable(self, key: str, variable: str) -> str:
+        """Return a variable's value; empty when it is not set."""
+        value = self.environ.get(variable, "").strip()
+        if not value:
+            place = f" or put it in {self.env_file}" if self.env_file else ""
+            self.problems.add(f"{variable} is not set: export it{place} (for {self.at}.{key} of {FILE})")
+        return value
+
+
+def _check_urls(at: str, values: Mapping[str, tuple[str, str]], problems: _Problems) -> None:
+    """Refuse URLs with a scheme that cannot work; the value itself may hold a password and is not shown."""
+    wanted = {
+        "coolify_url": ("http://", "https://"),
+        "api_url": ("http://", "https://"),
+        "database_url": ("postgresql://", "postgres://"),
+        "scratch_url": ("postgresql://", "postgres://"),
+        "redis_url": ("redis://", "rediss://", "unix://"),
+    }
+    for key, schemes in wanted.items():
+        variable, value = values[key]
+        if value and not value.startswith(schemes):
+            problems.add(f"{variable} does not start with {' or '.join(schemes)} ({FILE}: {at}.{key})")
+
+
+def _limits(at: str, table: Mapping[str, Any], problems: _Problems) -> Limits:
+    """Return the limits, each a number in the unit of its name."""
+    known = {each.name: each.type for each in fields(Limits)}
+    good: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            problems.add(f"{at}.limits.{key} is not a limit; known are {', '.join(sorted(known))}")
+        elif wrong := _wrong_limit(key, value, is_whole=known[key] is int):
+            problems.add(f"{at}.limits.{key} {wrong}")
+        else:
+            good[key] = value
+    return Limits(**good)
+
+
+def _wrong_limit(key: str, value: object, *, is_whole: bool) -> str:
+    """Return what a limit must be and is not; empty when it is good."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return "must be a number of zero or more"
+    if is_whole and not isinstance(value, int):
+        return "must be a whole number"
+    if key in _NEVER_ZERO and value == 0:
+        return "must be more than zero"
+    return ""
+
+
+def _env_file(root: Path, table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables of the environment's env file; none where there is no such file."""
+    name = table.get("env_file")
+    path = root / str(name)
+    if not name or not path.is_file():
+        return {}
+    return {key: value for key, value in dotenv_values(path, interpolate=False).items() if value}
+
+
+def _refuse(environment: str, problems: _Problems) -> None:
+    """Raise when there was any problem."""
+    if not problems.found:
+        return
+    count = f"{len(problems.found)} problem{'s' if len(problems.found) > 1 else ''}"
+    what = f"the environment {environment!r}" if environment else FILE
+    hint = f"set them, then: invoke deploy.plan --env {environment}" if environment else f"mend {FILE}"
+    message = f"{what} is not complete: {count}"
+    raise ConfigurationError("config-incomplete", message, problems=tuple(problems.found), hint=hint)

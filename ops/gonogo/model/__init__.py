@@ -1,0 +1,71 @@
+"""The frozen records that rooms hand to each other, and the enums with the field's terms.
+
+May not do I/O, and no default may look at the world.
+"""
+
+from gonogo.model.entries import Entry, Finding, Holder
+from gonogo.model.observed import (
+    Application,
+    Backup,
+    Checkout,
+    Deployment,
+    History,
+    JobState,
+    Readiness,
+    Request,
+    Revision,
+    Suite,
+    WorkerBeat,
+)
+from gonogo.model.release import (
+    DatabaseFacts,
+    Facts,
+    GitFacts,
+    Plan,
+    PlannedStep,
+    PlatformFacts,
+    Report,
+    StepReport,
+)
+from gonogo.model.settings import Artifact, Commands, Config, Limits, Project, Secret, ServicePaths, Target
+from gonogo.model.terms import JSON, EntryKind, Notes, Severity, StepStatus, Verdict, version_of
+
+__all__ = [
+    "JSON",
+    "Application",
+    "Artifact",
+    "Backup",
+    "Checkout",
+    "Commands",
+    "Config",
+    "DatabaseFacts",
+    "Deployment",
+    "Entry",
+    "EntryKind",
+    "Facts",
+    "Finding",
+    "GitFacts",
+    "History",
+    "Holder",
+    "JobState",
+    "Limits",
+    "Notes",
+    "Plan",
+    "PlannedStep",
+    "PlatformFacts",
+    "Project",
+    "Readiness",
+    "Report",
+    "Request",
+    "Revision",
+    "Secret",
+    "ServicePaths",
+    "Severity",
+    "StepReport",
+    "StepStatus",
+    "Suite",
+    "Target",
+    "Verdict",
+    "WorkerBeat",
+    "version_of",
+]

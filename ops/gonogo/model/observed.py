@@ -1,0 +1,207 @@
+"""The records of what was seen: of the platform, the service, the database, a checkout, the traffic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revision:
+    """One migration.
+
+    Attributes:
+        id: Alembic's revision id.
+        title: the first line of its docstring.
+        kind: `expand` (old code survives), `contract`, `data`, or `unknown` when it does not say.
+        reversible: whether it declares that its downgrade may be run.
+        path: the file, relative to the checkout.
+    """
+
+    id: str
+    title: str
+    kind: str
+    reversible: bool
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """What a checkout's migrations say.
+
+    Attributes:
+        heads: the newest revisions; exactly one in a sound history.
+        order: every revision id, oldest first.
+        revisions: the same, in full.
+    """
+
+    heads: tuple[str, ...]
+    order: tuple[str, ...]
+    revisions: tuple[Revision, ...]
+
+    def after(self, revision: str | None) -> tuple[Revision, ...]:
+        """Return the revisions that come after one, oldest first; all of them for None.
+
+        Raises:
+            ValueError: the revision is not in this history.
+        """
+        start = 0 if revision is None else self.order.index(revision) + 1
+        return self.revisions[start:]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checkout:
+    """A commit's files with its own locked environment.
+
+    Attributes:
+        commit: 40 hex digits.
+        path: the folder, with build.json at its root.
+        python: the interpreter of its environment.
+    """
+
+    commit: str
+    path: Path
+    python: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Application:
+    """What the platform says about one application, as far as a rollout needs it.
+
+    Attributes:
+        status: `state:health`, a cache that lags.
+        commit: the commit that the next deployment will build.
+        rolling: whether a deployment starts the new container beside the old one.
+        why_not_rolling: the setting that forbids it; empty when rolling.
+        health_checked: whether the platform waits for health before it swaps.
+    """
+
+    uuid: str
+    name: str
+    status: str
+    commit: str
+    git_repository: str
+    rolling: bool
+    why_not_rolling: str
+    health_checked: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """One deployment on the platform.
+
+    Attributes:
+        number: ascending id; what came after a remembered one is new.
+        status: queued, in_progress, finished, failed, cancelled-by-user.
+        ended: the platform's job has really ended (`finished_at` is set).
+    """
+
+    uuid: str
+    number: int
+    application_uuid: str
+    commit: str
+    status: str
+    ended: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Readiness:
+    """What the service's ready probe answered.
+
+    Attributes:
+        status_code: HTTP status; 0 when nothing answered.
+        commit: the commit that the answering process was built from; None when it does not say.
+        schema_revision: the database's revision as that process sees it.
+        detail: the failing checks in words; empty when ready.
+        ms: time to the whole answer, milliseconds.
+    """
+
+    status_code: int
+    ready: bool
+    commit: str | None
+    schema_revision: str | None
+    detail: str
+    ms: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerBeat:
+    """A worker's last heartbeat.
+
+    Attributes:
+        state: running, stopping or stopped.
+        age_s: seconds since the beat, on the service's clock.
+    """
+
+    id: str
+    commit: str
+    state: str
+    age_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobState:
+    """What the service says about one job."""
+
+    id: str
+    status: str
+    commit: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backup:
+    """A dump and its manifest.
+
+    Attributes:
+        dump: the dump's path.
+        manifest: the manifest's path.
+        sha256: the dump's digest as the manifest says.
+        size_bytes: the dump's size as the manifest says.
+        server_version: the server that was dumped, major.minor.
+        schema_revision: Alembic's revision in the dump.
+        row_counts: rows per table, `schema.table`.
+    """
+
+    dump: Path
+    manifest: Path
+    sha256: str
+    size_bytes: int
+    server_version: str
+    schema_revision: str | None
+    row_counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suite:
+    """What a run of the smoke suite said.
+
+    Attributes:
+        exit_code: pytest's.
+        passed: count of tests.
+        failed: names of the tests that failed, with the first line of why.
+        output: the end of what it printed.
+    """
+
+    exit_code: int
+    passed: int
+    failed: tuple[str, ...]
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One request of the traffic that ran during a release.
+
+    Attributes:
+        at: when it was sent, seconds since the epoch.
+        ms: time to the whole answer, milliseconds.
+        status: HTTP status; None when nothing answered.
+        failed: whether it was refused, late, or not what was asked for.
+        kind: what was asked: capture or read.
+    """
+
+    at: float
+    ms: float
+    status: int | None
+    failed: bool
+    kind: str

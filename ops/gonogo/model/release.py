@@ -1,0 +1,195 @@
+"""The records of a release: the facts it starts from, the plan, what came of it, and its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gonogo.model.entries import Finding
+from gonogo.model.observed import Application, Deployment, History, Readiness, Request, Revision, WorkerBeat
+from gonogo.model.terms import StepStatus, Verdict, version_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GitFacts:
+    """The checkout that the release is made from.
+
+    Attributes:
+        dirty: paths with uncommitted changes.
+        unpushed: whether remotes exist and none of them has the commit.
+        lock_is_current: whether uv.lock fits the pyproject files.
+        python_pins: interpreter versions by the file that names them.
+    """
+
+    commit: str
+    subject: str
+    dirty: tuple[str, ...]
+    unpushed: bool
+    lock_is_current: bool
+    python_pins: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlatformFacts:
+    """What Coolify says before the release.
+
+    Attributes:
+        missing_abilities: abilities that the token lacks, as far as harmless calls can tell.
+        active: deployments of our applications that are queued or in progress.
+    """
+
+    version: str
+    missing_abilities: tuple[str, ...]
+    api: Application
+    worker: Application
+    active: tuple[Deployment, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseFacts:
+    """What the database says before the release.
+
+    Attributes:
+        server_version: major of the server, for example 18.
+        dump_tool_version: major of the pg_dump that would be used; None when there is none.
+        revision: Alembic's revision; None for an empty database.
+        size_bytes: size of the database on disk.
+        foreign_sessions: idle-in-transaction sessions older than a minute, in words.
+    """
+
+    server_version: int
+    dump_tool_version: int | None
+    revision: str | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """Everything that a plan is decided from, read in one go.
+
+    Attributes:
+        target_commit: the commit to release; a snapshot where uncommitted changes may be released.
+        weak_secrets: names of secrets whose value is a placeholder.
+        disk_free_bytes: free space where backups go.
+        history: the target's migrations.
+    """
+
+    at: datetime
+    git: GitFacts
+    target_commit: str
+    platform: PlatformFacts
+    ready: Readiness
+    workers: tuple[WorkerBeat, ...]
+    database: DatabaseFacts
+    history: History
+    disk_free_bytes: int
+    weak_secrets: tuple[str, ...]
+
+    @property
+    def previous_commit(self) -> str | None:
+        """Return the commit that serves now, as the service itself says."""
+        return self.ready.commit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedStep:
+    """One step of a plan: its name, and what it will do in words."""
+
+    name: str
+    intent: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """The ordered steps decided for a release, not yet run.
+
+    Attributes:
+        previous_commit: what to go back to.
+        start_revision: the schema before the release.
+        pending: migrations that the release applies, oldest first.
+        findings: what the checks say; one BLOCK makes the release a no-go.
+        way_back: how this release is undone, in words.
+    """
+
+    release_id: str
+    environment: str
+    created_at: datetime
+    previous_commit: str
+    target_commit: str
+    subject: str
+    start_revision: str | None
+    target_revision: str
+    pending: tuple[Revision, ...]
+    steps: tuple[PlannedStep, ...]
+    findings: tuple[Finding, ...]
+    way_back: str
+
+    @property
+    def previous_version(self) -> str:
+        """Return the version that served before."""
+        return version_of(self.previous_commit)
+
+    @property
+    def target_version(self) -> str:
+        """Return the version to be released."""
+        return version_of(self.target_commit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepReport:
+    """What came of one step.
+
+    Attributes:
+        seconds: how long it took; None when it never ran.
+        reverted_seconds: how long undoing it took; None when it was not undone.
+        evidence: what was observed, `name: value` in words.
+    """
+
+    name: str
+    status: StepStatus
+    started_at: datetime | None
+    seconds: float | None
+    revert_started_at: datetime | None
+    reverted_seconds: float | None
+    findings: tuple[Finding, ...]
+    evidence: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A release in the words of its journal.
+
+    Attributes:
+        reason: why it did not go through: the error's message; empty when released.
+        where: the step that failed; empty when none did.
+        hint: the next command; empty when there is nothing to do.
+        serving_commit: what the service said at the end; None when it did not answer.
+        requests: the traffic that ran during the release, oldest first; empty when none was asked for.
+    """
+
+    release_id: str
+    environment: str
+    verdict: Verdict
+    exit_code: int
+    reason: str
+    where: str
+    hint: str
+    previous_commit: str | None
+    target_commit: str
+    subject: str
+    serving_commit: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    steps: tuple[StepReport, ...]
+    pending: tuple[Revision, ...]
+    way_back: str
+    requests: tuple[Request, ...] = field(default=())
+
+    @property
+    def duration_s(self) -> float:
+        """Return the seconds from start to end; zero while it runs."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else 0.0
+
+    @property
+    def requests_failed(self) -> int:
+        """Return how many requests failed or were refused."""
+        return sum(request.failed for request in self.requests)

@@ -1,0 +1,172 @@
+"""The records of what was asked for: gonogo.toml with an environment's values filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that never prints itself.
+
+    Attributes:
+        name: the variable it came from, safe to show.
+    """
+
+    name: str
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """Return the value, for the one call that needs it."""
+        return self._value
+
+    def __str__(self) -> str:
+        """Return stars: a secret in a message stays a secret."""
+        return "***"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """How a commit becomes something that runs.
+
+    Attributes:
+        environment: the command that installs a checkout's locked environment.
+        key_files: the files that decide what it installs; equal files share one environment.
+    """
+
+    environment: tuple[str, ...]
+    key_files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServicePaths:
+    """Where the service answers, relative to its URL; `{id}` stands for a job's id."""
+
+    live: str
+    ready: str
+    workers: str
+    canary: str
+    job: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commands:
+    """The project's own commands; `{python}` stands for the checkout's interpreter.
+
+    Attributes:
+        migrate: Alembic with its configuration, without a verb.
+        migrations: Alembic's ini file, relative to the checkout.
+        smoke: the smoke suite, without report options.
+        backup: the backup script.
+    """
+
+    migrate: tuple[str, ...]
+    migrations: str
+    smoke: tuple[str, ...]
+    backup: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How long to wait, and what is still good.
+
+    Attributes:
+        poll_s: seconds between two looks at a deployment.
+        deploy_timeout_s: longest a deployment may take.
+        settle_s: how long the new version must be the only one seen.
+        prove_timeout_s: longest to wait until the new version is the only one seen.
+        probe_timeout_s: longest one probe may take.
+        worker_beat_s: a heartbeat older than this is a dead worker.
+        canary_timeout_s: longest the canary job may take.
+        smoke_timeout_s: longest the smoke suite may take.
+        bake_s: how long the release is watched before sign-off.
+        bake_rate: probes a second while it is watched.
+        bake_error_share: share of failed probes that is still good, 0 to 1.
+        bake_p95_ms: 95th percentile of the probe's time that is still good, milliseconds.
+        lock_timeout_ms: longest a migration may wait for a lock.
+        statement_timeout_ms: longest one statement of a migration may run.
+        migrate_attempts: tries of a migration that met a lock timeout.
+        disk_free_bytes: what must be free before a backup, beside the dump.
+    """
+
+    poll_s: float = 3.0
+    deploy_timeout_s: float = 900.0
+    settle_s: float = 5.0
+    prove_timeout_s: float = 60.0
+    probe_timeout_s: float = 5.0
+    worker_beat_s: float = 15.0
+    canary_timeout_s: float = 30.0
+    smoke_timeout_s: float = 300.0
+    bake_s: float = 300.0
+    bake_rate: float = 2.0
+    bake_error_share: float = 0.01
+    bake_p95_ms: float = 1000.0
+    lock_timeout_ms: int = 2000
+    statement_timeout_ms: int = 60000
+    migrate_attempts: int = 5
+    disk_free_bytes: int = 1_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One environment that a release can go to.
+
+    Attributes:
+        name: as in gonogo.toml: prod, staging, rehearse.
+        stack: the local stack that it lives on; None for a real one.
+        allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
+        secrets: every secret value by variable name, for redaction and for child processes.
+    """
+
+    name: str
+    stack: str | None
+    coolify_url: str
+    coolify_token: Secret
+    api_uuid: str
+    worker_uuid: str
+    api_url: str
+    api_token: Secret
+    database_url: Secret
+    redis_url: Secret
+    scratch_url: Secret
+    allow_dirty: bool
+    limits: Limits
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every secret of this environment."""
+        return (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """gonogo.toml, read and checked, without an environment.
+
+    Attributes:
+        root: the repository's folder.
+        state: where gonogo keeps its own files (`.gonogo`).
+        ledger_url: SQLAlchemy URL of the ledger.
+        log: the append-only evidence log; None when the project keeps none.
+        stack_services: start commands per service of the local stack.
+        stack_environment: what every service of the local stack is told beside its addresses and secrets.
+        stack_issue_token: the command that prints a new API token on the local stack.
+    """
+
+    project: str
+    root: Path
+    state: Path
+    ledger_url: str
+    log: Path | None
+    artifact: Artifact
+    service: ServicePaths
+    commands: Commands
+    stack_services: Mapping[str, tuple[str, ...]]
+    stack_environment: Mapping[str, str]
+    stack_issue_token: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(Project):
+    """gonogo.toml, read and checked, for one environment."""
+
+    target: Target

@@ -1,0 +1,338 @@
+"""What we ask of the outside, what we ask of our own steps, and `World`, the frozen bundle of ports.
+
+May not implement anything. Every port raises `errors.UnreachableError` when the outside does not answer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from gonogo.model import (
+    Application,
+    Backup,
+    Checkout,
+    Config,
+    Deployment,
+    Entry,
+    Facts,
+    Finding,
+    GitFacts,
+    History,
+    Holder,
+    JobState,
+    Plan,
+    Readiness,
+    Request,
+    Suite,
+    WorkerBeat,
+)
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """Return the time, aware UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Git(Protocol):
+    """The repository that the release is made from."""
+
+    def facts(self) -> GitFacts:
+        """Return what the checkout says about itself."""
+
+    def snapshot(self) -> str:
+        """Return a commit that holds the working tree as it is, without touching the tree, the index or a ref."""
+
+    def resolve(self, ref: str) -> str:
+        """Return the 40 hex digits of a ref.
+
+        Raises:
+            UsageError: there is no such commit.
+        """
+
+
+class Checkouts(Protocol):
+    """Commits as folders with their own environments."""
+
+    def provide(self, commit: str) -> Checkout:
+        """Return a commit's checkout, made when it is not there yet."""
+
+
+class Platform(Protocol):
+    """Coolify. Its word is not evidence: see docs/coolify.md."""
+
+    def version(self) -> str:
+        """Return the server's version."""
+
+    def missing_abilities(self, app_uuid: str) -> tuple[str, ...]:
+        """Return the abilities that a release needs and harmless calls show to be missing."""
+
+    def application(self, uuid: str) -> Application:
+        """Return an application."""
+
+    def pin(self, uuid: str, commit: str) -> None:
+        """Set the commit that the next deployment builds, and read it back."""
+
+    def trigger(self, uuid: str) -> str:
+        """Ask for a deployment and return its id.
+
+        Raises:
+            AnswerLostError: the request went out and no answer came back; it may have happened.
+            RefusedError: Coolify said no, or answered without an id.
+        """
+
+    def deployment(self, uuid: str) -> Deployment | None:
+        """Return a deployment; None when Coolify does not know the id."""
+
+    def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
+        """Return an application's last deployments, newest first."""
+
+
+class Service(Protocol):
+    """The released service, asked over fresh connections through its public URL."""
+
+    def ready(self) -> Readiness:
+        """Return what the ready probe says; status 0 when nothing answers."""
+
+    def workers(self) -> tuple[WorkerBeat, ...]:
+        """Return the workers' last heartbeats."""
+
+    def start_canary(self) -> str:
+        """Queue the canary job and return its id."""
+
+    def job(self, job_id: str) -> JobState:
+        """Return a job."""
+
+
+class Database(Protocol):
+    """The environment's database."""
+
+    def server_version(self) -> int:
+        """Return the server's major version."""
+
+    def dump_tool_version(self) -> int | None:
+        """Return the major version of the pg_dump that backups would use; None when there is none."""
+
+    def revision(self) -> str | None:
+        """Return Alembic's revision; None for a database without one."""
+
+    def size_bytes(self) -> int:
+        """Return the size on disk."""
+
+    def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
+        """Restore a dump into a new scratch database and return the rows per table found there.
+
+        The scratch database is dropped by `drop_scratch`, also when this fails half-way.
+
+        Raises:
+            RefusedError: the dump cannot be restored.
+        """
+
+    def drop_scratch(self, scratch_name: str) -> None:
+        """Drop a scratch database; only a name that carries our mark is accepted."""
+
+
+class Backups(Protocol):
+    """The backup script."""
+
+    def take(self, name: str) -> Backup:
+        """Write a dump and its manifest, and return what the manifest says."""
+
+    def find(self, name: str) -> Backup | None:
+        """Return a backup that was taken under this name; None when there is none."""
+
+    def digest(self, backup: Backup) -> str:
+        """Return the dump's sha256, read from the file."""
+
+    def free_bytes(self) -> int:
+        """Return the free space where backups are written."""
+
+
+class Migrations(Protocol):
+    """The target's migrations, run from its own checkout with its own environment."""
+
+    def history(self, checkout: Checkout) -> History:
+        """Return the revisions of a checkout."""
+
+    def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
+        """Return the SQL of going from one revision to another, without running it."""
+
+    def lint(self, sql: str) -> tuple[Finding, ...]:
+        """Return what squawk says about one revision's SQL."""
+
+    def upgrade(self, checkout: Checkout, revision: str) -> None:
+        """Go to a revision.
+
+        Raises:
+            RefusedError: a migration failed; its own transaction was rolled back.
+            LockTimeoutError: it waited too long for a lock; nothing of this revision was applied.
+        """
+
+    def downgrade(self, checkout: Checkout, revision: str | None) -> None:
+        """Go back to a revision; None is the empty schema."""
+
+
+class Smoke(Protocol):
+    """The release's own smoke suite."""
+
+    def run(self, checkout: Checkout) -> Suite:
+        """Run it against the environment."""
+
+
+class Ledger(Protocol):
+    """Where entries are kept, and the lock per environment."""
+
+    def append(self, entry: Entry) -> Entry:
+        """Store an entry durably and return it with its position."""
+
+    def read(self, release_id: str) -> tuple[Entry, ...]:
+        """Return a release's entries, oldest first."""
+
+    def releases(self, environment: str) -> tuple[str, ...]:
+        """Return the ids of an environment's releases, newest first."""
+
+    def acquire(self, environment: str, holder: Holder) -> Holder | None:
+        """Take the lock; return who holds it instead, or None when it is ours now."""
+
+    def release(self, environment: str, release_id: str) -> None:
+        """Give the lock back."""
+
+    def holder(self, environment: str) -> Holder | None:
+        """Return who holds the lock."""
+
+
+class EvidenceLog(Protocol):
+    """The append-only log that people read (comms/log.md)."""
+
+    def append(self, line: str) -> None:
+        """Add one line durably."""
+
+    def contains(self, text: str) -> bool:
+        """Return whether a line with this text is there."""
+
+
+class Traffic(Protocol):
+    """The requests that ran during the release, where there are any."""
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return every request so far, oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """Everything outside that a release touches.
+
+    Attributes:
+        observe: told each entry after it is stored, for a live view.
+        operator: who runs this, user@host.
+    """
+
+    clock: Clock
+    git: Git
+    checkouts: Checkouts
+    platform: Platform
+    service: Service
+    database: Database
+    backups: Backups
+    migrations: Migrations
+    smoke: Smoke
+    ledger: Ledger
+    log: EvidenceLog
+    traffic: Traffic
+    observe: Callable[[Entry], None]
+    operator: str
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What a step is handed.
+
+    Attributes:
+        notes: what every step wrote down so far, by step name; this step's own under its name.
+        note: write ids down durably, while the step still runs.
+    """
+
+    world: World
+    config: Config
+    plan: Plan
+    notes: Mapping[str, Mapping[str, Any]]
+    note: Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """What a step observed.
+
+    Attributes:
+        evidence: what was seen, `name: value` in words.
+        findings: anything that a person should weigh; a BLOCK fails the step.
+    """
+
+    evidence: Mapping[str, str]
+    findings: Sequence[Finding] = ()
+
+
+class StepKind(StrEnum):
+    """What a step does to the world, and so what its failure means.
+
+    GATE looks: a failure is a no-go. CHANGE changes: a failure is undone. PROOF looks at what was changed: a failure
+    undoes the changes. RECORD writes evidence of a proven release: a failure needs a person and undoes nothing.
+    """
+
+    GATE = "gate"
+    CHANGE = "change"
+    PROOF = "proof"
+    RECORD = "record"
+
+
+class Step(Protocol):
+    """One step of a release. The same four verbs on each."""
+
+    @property
+    def name(self) -> str:
+        """Return the kebab-case name."""
+
+    @property
+    def kind(self) -> StepKind:
+        """Return what the step does to the world."""
+
+    def intent(self, plan: Plan) -> str:
+        """Say what it will do."""
+
+    def check(self, context: Context) -> bool:
+        """Return whether it is already so: looked up in the world, not in the journal."""
+
+    def apply(self, context: Context) -> None:
+        """Do it. Everything needed to find the effect again is noted before and while it happens."""
+
+    def verify(self, context: Context) -> Proof:
+        """Prove it by observation.
+
+        Raises:
+            StepFailedError: it is not so.
+        """
+
+    def revert(self, context: Context) -> Proof:
+        """Undo it and prove that it is undone; called for each started CHANGE, last first.
+
+        Raises:
+            NeedsPersonError: it cannot be proven undone.
+        """
+
+
+class Check(Protocol):
+    """One pure rule of the preflight."""
+
+    def __call__(self, config: Config, facts: Facts) -> tuple[Finding, ...]:
+        """Return what is wrong, or one INFO finding that says what was seen."""

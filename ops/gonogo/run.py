@@ -1,0 +1,264 @@
+"""Run a plan one step at a time: an entry before, the step, an entry after; and what happens when a step fails.
+
+May not decide what to run, and formats no text.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gonogo import codec, holding, journal
+from gonogo.errors import (
+    ExitCode,
+    GonogoError,
+    InterruptedReleaseError,
+    LedgerError,
+    LockHeldError,
+    NeedsPersonError,
+    StepFailedError,
+    UnreachableError,
+)
+from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
+from gonogo.protocols import Context, Proof, Step, StepKind, World
+
+_LOG = logging.getLogger("gonogo.run")
+_BACKWARD = {StepStatus.FAILED, StepStatus.REVERTING, StepStatus.REVERTED, StepStatus.REVERT_FAILED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How a release ends, before it is written down."""
+
+    verdict: Verdict
+    exit_code: ExitCode
+    reason: str = ""
+    where: str = ""
+    hint: str = ""
+
+
+class _Recorder:
+    """The one place of a run that changes: the state, moved on by each entry that was stored."""
+
+    def __init__(self, plan: Plan, world: World) -> None:
+        self.plan = plan
+        self.world = world
+        entries = world.ledger.read(plan.release_id)
+        self.is_new = not entries
+        if self.is_new:
+            entries = (self._store(EntryKind.RELEASE_STARTED, None, _opening(plan, world)),)
+        self.state = journal.replay(entries)
+
+    def write(self, kind: EntryKind, step: str | None = None, /, **data: Any) -> None:  # JSON
+        """Store one entry and move the state on."""
+        self.state = journal.follow(self.state, self._store(kind, step, data))
+
+    def _store(self, kind: EntryKind, step: str | None, data: Mapping[str, Any]) -> Entry:
+        """Append to the ledger and tell the observer."""
+        at = self.world.clock.now()
+        entry = Entry(release_id=self.plan.release_id, at=at, kind=kind, step=step, data=data)
+        stored = self.world.ledger.append(entry)
+        self.world.observe(stored)
+        return stored
+
+
+def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step]) -> journal.State:
+    """Run a plan from wherever its journal says it stands, and return the state at its end.
+
+    Raises:
+        InterruptedReleaseError: somebody stopped it; `deploy.resume` goes on.
+        LedgerError: the journal cannot be written; nothing further was done.
+    """
+    run = _Run(_Recorder(plan, world), config, steps)
+    try:
+        run.go()
+    except KeyboardInterrupt:
+        run.interrupted()
+        message = f"release {plan.release_id} was interrupted; it stands where the journal says"
+        hint = f"invoke deploy.resume --env {plan.environment}"
+        raise InterruptedReleaseError("interrupted", message, hint=hint) from None
+    return run.recorder.state
+
+
+class _Run:
+    """One run of a plan: forward, and back when a step fails."""
+
+    def __init__(self, recorder: _Recorder, config: Config, steps: Sequence[Step]) -> None:
+        self.recorder = recorder
+        self.config = config
+        self.steps = steps
+
+    def go(self) -> None:
+        """Go forward, or back where the journal says that a step has failed; then write the end down."""
+        if self.recorder.state.is_ended:
+            return
+        if not self.recorder.is_new:
+            holding.hold(self.recorder.world, self.recorder.plan)
+            self.recorder.write(EntryKind.RESUMED, who=self.recorder.world.operator)
+        ending = self._backward() if self._has_turned() else self._forward()
+        self._end(ending)
+
+    def interrupted(self) -> None:
+        """Write down that somebody stopped it, and let go of the lock."""
+        self.recorder.write(EntryKind.INTERRUPTED, why=f"by {self.recorder.world.operator}")
+        self._unlock()
+
+    def _has_turned(self) -> bool:
+        """Return whether the journal says that a step has failed already."""
+        return any(step.status in _BACKWARD for step in self.recorder.state.steps.values())
+
+    def _forward(self) -> Ending:
+        """Run every step that is not done yet; turn round at the first that fails."""
+        for step in self.steps:
+            if self.recorder.state.steps[step.name].status is not StepStatus.DONE and not self._step(step):
+                return self._backward()
+        return Ending(verdict=Verdict.RELEASED, exit_code=ExitCode.RELEASED)
+
+    def _step(self, step: Step) -> bool:
+        """Run one step and return whether it is proven done."""
+        self.recorder.write(EntryKind.STEP_STARTED, step.name, intent=step.intent(self.recorder.plan))
+        already = False
+
+        def attempt() -> Proof:
+            nonlocal already
+            already = step.check(self._context(step))
+            if not already:
+                step.apply(self._context(step))
+            return _weighed(step, step.verify(self._context(step)))
+
+        proof = self._guarded(EntryKind.STEP_FAILED, step, attempt)
+        if proof is None:
+            return False
+        self.recorder.write(EntryKind.STEP_DONE, step.name, already=already, **_observed(proof))
+        return True
+
+    def _guarded(self, kind: EntryKind, step: Step, attempt: Callable[[], Proof]) -> Proof | None:
+        """Return what an attempt proves; write its failure down and return None when it fails."""
+        try:
+            return attempt()
+        except LedgerError:
+            raise
+        except _WeighedError as error:
+            self.recorder.write(kind, step.name, error=codec.error_to_json(error), **_observed(error.proof))
+        except GonogoError as error:
+            self.recorder.write(kind, step.name, error={**codec.error_to_json(error), "code": int(error.exit_code)})
+        except Exception as error:  # noqa: BLE001  # a bug in a step must not leave a release half-way
+            _LOG.exception("step.failed_unexpectedly step=%s", step.name)
+            self.recorder.write(kind, step.name, error=_unexpected(error))
+        return None
+
+    def _backward(self) -> Ending:
+        """Undo what was started, last first, and say how the release ends."""
+        failed = self.recorder.state.failed_step
+        kinds = {step.name: step.kind for step in self.steps}
+        if failed and kinds[failed.name] is StepKind.RECORD:
+            return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
+        started = [step for step in reversed(self.steps) if self._must_revert(step)]
+        undone = [self._revert(step) for step in started]  # all of them, also after one that could not be undone
+        if not all(undone):
+            return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
+        if self._changed_something():
+            return self._ending(Verdict.ROLLED_BACK, ExitCode.ROLLED_BACK)
+        return self._ending(Verdict.NO_GO, self._no_go_code())
+
+    def _must_revert(self, step: Step) -> bool:
+        """Return whether a step may have changed something that is not undone yet."""
+        state = self.recorder.state.steps[step.name]
+        return step.kind is StepKind.CHANGE and state.was_started and state.status is not StepStatus.REVERTED
+
+    def _changed_something(self) -> bool:
+        """Return whether any step that changes the world was started."""
+        return any(
+            step.kind is StepKind.CHANGE and self.recorder.state.steps[step.name].was_started for step in self.steps
+        )
+
+    def _revert(self, step: Step) -> bool:
+        """Undo one step and return whether that is proven."""
+        self.recorder.write(EntryKind.REVERT_STARTED, step.name)
+        proof = self._guarded(EntryKind.REVERT_FAILED, step, lambda: step.revert(self._context(step)))
+        if proof is None:
+            return False
+        self.recorder.write(EntryKind.REVERT_DONE, step.name, **_observed(proof))
+        return True
+
+    def _no_go_code(self) -> ExitCode:
+        """Return the exit code of a gate's failure: its error's own where nothing changed because of it."""
+        failed = self.recorder.state.failed_step
+        code = failed.code if failed else ExitCode.NO_GO
+        own = {LockHeldError.exit_code, UnreachableError.exit_code}
+        return ExitCode(code) if code in own else ExitCode.NO_GO
+
+    def _ending(self, verdict: Verdict, exit_code: ExitCode) -> Ending:
+        """Return the end of a release that did not go through, with the reason a person needs."""
+        state = self.recorder.state
+        failed = state.failed_step
+        failure = failed.failure if failed else None
+        stuck = next((step for step in state.steps.values() if step.revert_failure), None)
+        hint = stuck.revert_failure.hint if stuck and stuck.revert_failure else (failure.hint if failure else "")
+        return Ending(
+            verdict=verdict,
+            exit_code=exit_code,
+            reason=failure.message if failure else "stopped",
+            where=failed.name if failed else "",
+            hint=hint or f"invoke deploy.status --release {state.plan.release_id}",
+        )
+
+    def _end(self, ending: Ending) -> None:
+        """Write the end down with what the service says now, and give the lock back."""
+        self.recorder.write(
+            EntryKind.RELEASE_ENDED,
+            verdict=ending.verdict.value,
+            exit_code=int(ending.exit_code),
+            reason=ending.reason,
+            where=ending.where,
+            hint=ending.hint,
+            serving_commit=self.recorder.world.service.ready().commit,
+        )
+        self._unlock()
+
+    def _unlock(self) -> None:
+        """Give the lock back."""
+        self.recorder.world.ledger.release(self.config.target.name, self.recorder.plan.release_id)
+
+    def _context(self, step: Step) -> Context:
+        """Return what a step is handed now."""
+        return Context(
+            world=self.recorder.world,
+            config=self.config,
+            plan=self.recorder.plan,
+            notes=self.recorder.state.notes,
+            note=lambda notes: self.recorder.write(EntryKind.STEP_NOTED, step.name, notes=dict(notes)),
+        )
+
+
+class _WeighedError(StepFailedError):
+    """A proof that holds a blocking finding."""
+
+    def __init__(self, step: Step, proof: Proof) -> None:
+        blocking = [finding for finding in proof.findings if finding.severity is Severity.BLOCK]
+        message = "; ".join(finding.message for finding in blocking)
+        super().__init__(f"{step.name}-blocked", message, hint=blocking[0].hint)
+        self.proof = proof
+
+
+def _weighed(step: Step, proof: Proof) -> Proof:
+    """Return a proof without a blocking finding; raise one that has."""
+    if any(finding.severity is Severity.BLOCK for finding in proof.findings):
+        raise _WeighedError(step, proof)
+    return proof
+
+
+def _observed(proof: Proof) -> dict[str, Any]:
+    """Return a proof as an entry's data."""
+    return {"evidence": dict(proof.evidence), "findings": codec.findings_to_json(tuple(proof.findings))}
+
+
+def _opening(plan: Plan, world: World) -> dict[str, Any]:
+    """Return the data of a release's first entry."""
+    return {"plan": codec.plan_to_json(plan), "who": world.operator}
+
+
+def _unexpected(error: Exception) -> dict[str, str]:
+    """Return the form of an error that nobody foresaw; its text may hold a secret, so only its kind is kept."""
+    bug = NeedsPersonError("unexpected", f"an unexpected {type(error).__name__} stopped the step")
+    return {key: str(value) for key, value in codec.error_to_json(bug).items()}
