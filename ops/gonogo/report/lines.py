@@ -1,0 +1,173 @@
+"""Blocks of labelled lines for a terminal or a log: an error, a plan, a verdict.
+
+May not print, and may not know whether the reader sees colours.
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from gonogo.errors import ConfigurationError, GonogoError
+from gonogo.model import Finding, Plan, Report, Revision, Severity, Verdict, version_of
+from gonogo.report import words
+
+_ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+class Tone(StrEnum):
+    """How a line is meant."""
+
+    PLAIN = "plain"
+    TITLE = "title"
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    COMMAND = "command"  # to be copied, so never broken into lines
+
+
+class Line(NamedTuple):
+    """A line with its label; both may be empty."""
+
+    label: str = ""
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+_SEVERITY_TONES = {Severity.BLOCK: Tone.BAD, Severity.ADVISE: Tone.WARN, Severity.INFO: Tone.GOOD}
+_VERDICT_TONES = {
+    Verdict.RELEASED: Tone.GOOD,
+    Verdict.NOTHING_TO_DO: Tone.GOOD,
+    Verdict.NEEDS_PERSON: Tone.BAD,
+}
+
+
+def of_error(error: GonogoError) -> tuple[Line, ...]:
+    """Return an error as its form: reference, what, where, why, the next command; empty fields are left out."""
+    if isinstance(error, ConfigurationError):
+        return of_problems(error)
+    form = (
+        Line("error", error.reference, Tone.BAD),
+        Line("what", error.message),
+        Line("where", error.where),
+        Line("why", error.why),
+        Line("next", error.hint, Tone.COMMAND),
+    )
+    return _said(form)
+
+
+def of_problems(error: ConfigurationError) -> tuple[Line, ...]:
+    """Return an error of configuration with each of its problems on a line of its own."""
+    form = (
+        Line("error", error.reference, Tone.BAD),
+        Line("what", error.message),
+        *(Line("problem", problem, Tone.WARN) for problem in error.problems),
+        Line("why", error.why),
+        Line("next", error.hint, Tone.COMMAND),
+    )
+    return _said(form)
+
+
+def of_plan(plan: Plan) -> tuple[Line, ...]:
+    """Return a plan: versions, steps with their intents, migrations, findings, the way back."""
+    versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
+    steps = (Line(f"{number}. {step.name}", step.intent) for number, step in enumerate(plan.steps, 1))
+    return (
+        Line(text=f"Plan for {plan.environment}: {versions}", tone=Tone.TITLE),
+        Line("commit", plan.subject),
+        Line("release", plan.release_id),
+        Line(),
+        *steps,
+        Line(),
+        *_migrations(plan),
+        Line(),
+        *(_finding(finding) for finding in _ranked(plan.findings)),
+        Line("way back", plan.way_back),
+    )
+
+
+def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
+    """Return how a release ended: verdict, versions, traffic, why it did not go through, where its page is."""
+    versions = f"{version_of(report.previous_commit)} {_ARROW} {version_of(report.target_commit)}"
+    title = f"{words.TITLES[report.verdict]}. {words.sentence(report)}"
+    block = (
+        Line(text=title, tone=_VERDICT_TONES.get(report.verdict, Tone.WARN)),
+        Line("versions", f"{versions}, serving at the end: {version_of(report.serving_commit)}"),
+        Line("took", words.seconds(report.duration_s) if report.ended_at else ""),
+        *_traffic(report),
+        Line("step", report.where, Tone.BAD),
+        Line("reason", report.reason),
+        *_unsaid(report),
+        Line("next", report.hint, Tone.COMMAND),
+        Line("report", page, Tone.COMMAND),
+    )
+    return _said(block)
+
+
+def plain(block: Sequence[Line]) -> str:
+    """Return a block as plain text, labels in a column; ends with a line break."""
+    width = max((len(line.label) for line in block), default=0)
+    return "".join(f"{row}\n" for line in block for row in _rows(line, width))
+
+
+def columns(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as plain text, columns aligned; ends with a line break."""
+    cells = [[words.one_line(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
+    return "".join(f"{row.rstrip()}\n" for row in padded)
+
+
+def _rows(line: Line, width: int) -> Iterator[str]:
+    """Yield a line's rows, the later ones indented below its text."""
+    indent = f"{'':{width}}  " if line.label else ""
+    label = f"{line.label:{width}}  " if line.label else ""
+    for number, text in enumerate(words.clean(line.text).split("\n")):
+        yield f"{label if number == 0 else indent}{text}".rstrip()
+
+
+def _said(block: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines that say something."""
+    return tuple(line for line in block if line.text)
+
+
+def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings, what blocks first."""
+    order = list(_SEVERITY_TONES)
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def _finding(finding: Finding) -> Line:
+    """Return a finding with its hint below it."""
+    hint = f"\n{_ARROW} {finding.hint}" if finding.hint else ""
+    text = f"{finding.rule}: {finding.message}{hint}"
+    return Line(words.SEVERITIES[finding.severity], text, _SEVERITY_TONES[finding.severity])
+
+
+def _migrations(plan: Plan) -> tuple[Line, ...]:
+    """Return the pending migrations, oldest first."""
+    if not plan.pending:
+        return (Line("migrations", f"none; the schema stays at {plan.start_revision or 'nothing'}"),)
+    schema = f"{plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
+    return (Line("schema", schema), *(_migration(revision) for revision in plan.pending))
+
+
+def _migration(revision: Revision) -> Line:
+    """Return one migration in words."""
+    back = "reversible" if revision.reversible else "not reversible"
+    return Line("migration", f"{revision.id} {revision.title} ({revision.kind}, {back})")
+
+
+def _traffic(report: Report) -> tuple[Line, ...]:
+    """Return the count of requests, the failed ones marked; nothing without traffic."""
+    if not report.requests:
+        return ()
+    text = f"{len(report.requests):,} sent, {report.requests_failed:,} failed"
+    return (Line("requests", text, Tone.BAD if report.requests_failed else Tone.GOOD),)
+
+
+def _unsaid(report: Report) -> tuple[Line, ...]:
+    """Return what blocked, where the reason does not say it already; nothing for a release that went through."""
+    if report.verdict in {Verdict.RELEASED, Verdict.NOTHING_TO_DO}:
+        return ()
+    blocking = (f for step in report.steps for f in step.findings if f.severity is Severity.BLOCK)
+    return tuple(_finding(finding) for finding in blocking if not finding.message.startswith(report.reason))
