@@ -1,0 +1,141 @@
+"""A new stack, part by part; parts that do not need each other start side by side."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gonogo.local import facts, files, first_release, hosting, orders, postgres, redis
+from gonogo.local.definition import StackDefinition, StackInfo
+from gonogo.local.facts import Facts
+from gonogo.local.http import JsonClient
+from gonogo.local.paths import Paths
+from gonogo.model import Checkout
+
+Progress = Callable[[str], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a release needs under it."""
+
+    addresses: hosting.Addresses
+    control_token: str
+    database_url: str
+    redis_url: str
+    checkout: Checkout
+
+
+def start(definition: StackDefinition, paths: Paths, *, progress: Progress) -> Facts:
+    """Start every part, deploy the first release, and write down that the stack is complete.
+
+    Raises:
+        StackError: a part did not start.
+        RefusedError: the first commit cannot be checked out.
+    """
+    files.folder(paths.directory)
+    parts = _parts(definition, paths, progress=progress)
+    return facts.write(paths, _release(definition, paths, parts=parts, progress=progress))
+
+
+def _parts(definition: StackDefinition, paths: Paths, *, progress: Progress) -> Parts:
+    checkouts = definition.checkouts.below(paths.checkouts)
+    token = secrets.token_urlsafe(32)
+    orders.write(
+        paths,
+        orders.Orders(
+            commands=definition.services,
+            checkouts=checkouts,
+            control_token=token,
+            database=_foreign_database(definition, paths),
+        ),
+    )
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        server = pool.submit(_timed, "Coolify stand-in", lambda: hosting.start(paths), progress=progress)
+        database = pool.submit(_timed, "PostgreSQL", lambda: _database(definition, paths), progress=progress)
+        cache = pool.submit(_timed, "Redis", lambda: _redis(definition, paths), progress=progress)
+        tree = pool.submit(_timed, "checkout", lambda: checkouts.provide(definition.first), progress=progress)
+        return Parts(
+            addresses=server.result(),
+            control_token=token,
+            database_url=database.result(),
+            redis_url=cache.result(),
+            checkout=tree.result(),
+        )
+
+
+def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progress: Progress) -> Facts:
+    variables = {
+        "DATABASE_URL": parts.database_url,
+        "REDIS_URL": parts.redis_url,
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        **definition.environment,
+    }
+    with ExitStack() as clients:
+        control = clients.enter_context(JsonClient(parts.addresses.coolify, parts.control_token))
+        # A user of its own: what setting up costs is not taken from the budget of whoever releases here.
+        own = control.call("POST", "/__standin__/tokens", body={"user": 1})["token"]
+        place = first_release.Place(
+            control=control,
+            api=clients.enter_context(JsonClient(parts.addresses.coolify, own)),
+            service=clients.enter_context(JsonClient(parts.addresses.front)),
+            front_url=parts.addresses.front,
+            variables=variables,
+        )
+        applications = first_release.create(definition, place)
+        api_token = _timed(
+            f"release {definition.first[:12]}",
+            lambda: first_release.deploy(definition, place, checkout=parts.checkout, applications=applications),
+            progress=progress,
+        )
+        coolify_token = control.call("POST", "/__standin__/tokens", body={})["token"]
+    environment = {
+        "COOLIFY_URL": parts.addresses.coolify,
+        "COOLIFY_TOKEN": str(coolify_token),
+        **{f"COOLIFY_{name.upper()}_UUID": uuid for name, uuid in applications.items()},
+        **{name: variables[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")},
+        "API_URL": parts.addresses.front,
+        "API_TOKEN": api_token,
+    }
+    info = StackInfo(
+        name=definition.name,
+        directory=paths.directory,
+        url=parts.addresses.front,
+        coolify_url=parts.addresses.coolify,
+        applications=applications,
+        first=definition.first,
+        bin_dir=postgres.bin_dir(),
+    )
+    return Facts(info=info, ready=definition.ready, environment=environment)
+
+
+def _database(definition: StackDefinition, paths: Paths) -> str:
+    if definition.database_url:
+        return postgres.create_database(definition.database_url, _database_name(paths))
+    return postgres.create_database(postgres.start(paths.postgres, durable=False).url, "app")
+
+
+def _redis(definition: StackDefinition, paths: Paths) -> str:
+    return definition.redis_url or redis.start(paths.redis).url
+
+
+def _foreign_database(definition: StackDefinition, paths: Paths) -> tuple[str, str] | None:
+    """Return what to drop in the end: on somebody's server only the database that we made."""
+    return (definition.database_url, _database_name(paths)) if definition.database_url else None
+
+
+def _database_name(paths: Paths) -> str:
+    digest = hashlib.sha256(str(paths.directory).encode()).hexdigest()[:8]
+    return f"gonogo_{paths.directory.name}_{digest}"
+
+
+def _timed(name: str, work: Callable[[], Result], *, progress: Progress) -> Result:
+    started = time.monotonic()
+    result = work()
+    progress(f"{name} is up ({time.monotonic() - started:.1f} s)")
+    return result

@@ -1,0 +1,153 @@
+"""The stand-in's tables, and the file that brings them back after a restart."""
+
+import json
+import secrets
+import string
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from gonogo.local import files
+from gonogo.local.coolify.clock import Clock, stamp
+from gonogo.local.coolify.records import (
+    ACTIVE,
+    FAILED,
+    Application,
+    Container,
+    Deployment,
+    Server,
+    Snapshot,
+    Switched,
+    Token,
+    Variable,
+    snapshot_from,
+)
+
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+class Row(Protocol):
+    """Anything with a public id."""
+
+    @property
+    def uuid(self) -> str:
+        """Return the public id."""
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+class Table(Generic[AnyRow]):
+    """Rows by public id, in the order in which they came."""
+
+    def __init__(self, rows: tuple[AnyRow, ...], changed: Callable[[], None]) -> None:
+        """Take the first rows; `changed` is called after each change."""
+        self._rows = {row.uuid: row for row in rows}
+        self._changed = changed
+
+    def __iter__(self) -> Iterator[AnyRow]:
+        """Return every row, oldest first."""
+        return iter(tuple(self._rows.values()))
+
+    def get(self, uuid: str) -> AnyRow | None:
+        """Return a row; None when there is none."""
+        return self._rows.get(uuid)
+
+    def put(self, row: AnyRow) -> AnyRow:
+        """Add a row, or replace the one with its id, and return it."""
+        self._rows[row.uuid] = row
+        self._changed()
+        return row
+
+    def remove(self, uuid: str) -> None:
+        """Remove a row; nothing happens when there is none."""
+        self._rows.pop(uuid, None)
+        self._changed()
+
+
+class Store:
+    """Every table, saved after each change."""
+
+    def __init__(self, clock: Clock, path: Path | None = None, *, server: Server | None = None) -> None:
+        """Read what a former run saved.
+
+        Args:
+            clock: for the times in rows.
+            path: the file; None keeps everything in memory only.
+            server: how a new Coolify is set up; a saved one keeps its own.
+        """
+        self.clock = clock
+        self._path = path
+        snapshot = _read(path) or Snapshot(server=server or Server())
+        self._last_number = snapshot.last_number
+        self._server = snapshot.server
+        self._faults = snapshot.faults
+        self.tokens: Table[Token] = Table(snapshot.tokens, self.save)
+        self.applications: Table[Application] = Table(snapshot.applications, self.save)
+        self.variables: Table[Variable] = Table(snapshot.variables, self.save)
+        self.containers: Table[Container] = Table(snapshot.containers, self.save)
+        self.deployments: Table[Deployment] = Table(snapshot.deployments, self.save)
+
+    @property
+    def server(self) -> Server:
+        """Return how this Coolify is set up now."""
+        return self._server
+
+    def set_up(self, changes: Mapping[str, Any]) -> None:
+        """Change how this Coolify is set up."""
+        self._server = replace(self._server, **changes)
+        self.save()
+
+    @property
+    def faults(self) -> tuple[Switched, ...]:
+        """Return the faults that are switched on."""
+        return self._faults
+
+    def switch(self, faults: tuple[Switched, ...]) -> None:
+        """Replace the faults that are switched on."""
+        self._faults = faults
+        self.save()
+
+    def number(self) -> int:
+        """Return the next number; they ascend over all tables."""
+        self._last_number += 1
+        return self._last_number
+
+    def now(self) -> str:
+        """Return the time as rows carry it."""
+        return stamp(self.clock.now())
+
+    def fail_interrupted(self) -> None:
+        """Do what Coolify does when it starts: what was active has failed, and nobody knows when it ended."""
+        for row in self.deployments:
+            if row.status in ACTIVE:
+                self.deployments.put(replace(row, status=FAILED, updated_at=self.now()))
+
+    def save(self) -> None:
+        """Write everything to the file."""
+        if self._path is not None:
+            files.write(self._path, json.dumps(asdict(self._snapshot()), default=str))
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            server=self._server,
+            last_number=self._last_number,
+            tokens=tuple(self.tokens),
+            applications=tuple(self.applications),
+            variables=tuple(self.variables),
+            deployments=tuple(self.deployments),
+            containers=tuple(self.containers),
+            faults=self._faults,
+        )
+
+
+def new_uuid() -> str:
+    """Return a public id: 24 small letters and digits."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(24))
+
+
+def _read(path: Path | None) -> Snapshot | None:
+    if path is None or not path.exists():
+        return None
+    return snapshot_from(json.loads(path.read_text(encoding="utf-8")))

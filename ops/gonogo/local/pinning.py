@@ -1,0 +1,26 @@
+"""A repository that always names one commit, so that a rehearsal's target cannot move under it."""
+
+from dataclasses import dataclass, replace
+
+from gonogo.model import GitFacts
+from gonogo.protocols import Git
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedGit:
+    """A repository whose head is pinned."""
+
+    git: Git
+    commit: str
+
+    def facts(self) -> GitFacts:
+        """Return the checkout's facts with the pinned commit."""
+        return replace(self.git.facts(), commit=self.commit, dirty=(), unpushed=False)
+
+    def snapshot(self) -> str:
+        """Return the pinned commit: it is the snapshot."""
+        return self.commit
+
+    def resolve(self, ref: str) -> str:
+        """Return a ref's commit; the head is the pinned one."""
+        return self.commit if ref == "HEAD" else self.git.resolve(ref)

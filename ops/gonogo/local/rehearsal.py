@@ -1,0 +1,205 @@
+"""The rehearsal: a stack with the previous version on it, steady requests through its front, and a release.
+
+The release itself is the one that production gets: this room only sets the stage.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from gonogo import bootstrap
+from gonogo.errors import InterruptedReleaseError, LockHeldError, UsageError
+from gonogo.local import breakage, samples, stack, traffic
+from gonogo.local.definition import Owner, StackDefinition, StackInfo, directory
+from gonogo.local.pinning import PinnedGit
+from gonogo.model import Project, Request, Verdict, version_of
+from gonogo.protocols import World
+
+STACK = "rehearsal"
+ENVIRONMENT = "rehearse"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What is asked of a rehearsal.
+
+    Attributes:
+        start_from: the ref to start from; empty for the default.
+        fault: what to break; empty for nothing.
+        rate: requests a second.
+        keep: whether the stack stays up afterwards.
+    """
+
+    root: Path
+    start_from: str = ""
+    fault: str = ""
+    rate: int = 80
+    keep: bool = False
+
+
+@contextmanager
+def session(wish: Wish, *, environ: Mapping[str, str], progress: Callable[[str], None]) -> Iterator[bootstrap.Stage]:
+    """Yield a stage: the stack is up, the previous version serves, requests run; afterwards all of it is gone.
+
+    Raises:
+        UsageError: there is no such fault or commit.
+        LockHeldError: another rehearsal of this checkout is running.
+    """
+    breakage.refuse_unknown(wish.fault)
+    project = bootstrap.project(wish.root)
+    with alone(project), _swept(project, keep=wish.keep):
+        target = breakage.target(project, wish.fault)
+        first = first_commit(project, target, wish.start_from)
+        progress(f"rehearsing {version_of(first)} -> {version_of(target)}")
+        stack.down(directory(project.state, STACK))
+        info = stack.up(definition(project, STACK, first, environ), owner=Owner.this_process(), progress=progress)
+        stack.set_faults(info.directory, breakage.platform_faults(wish.fault, target))
+        with _staged(project, info, wish.rate) as stage:
+            yield replace(stage, dress=_Dress(target, wish.fault))
+
+
+@contextmanager
+def resumed(root: Path, *, environ: Mapping[str, str], progress: Callable[[str], None]) -> Iterator[bootstrap.Stage]:
+    """Yield the stage of a rehearsal that was killed, with its stack brought back to life.
+
+    Raises:
+        UsageError: no rehearsal waits to be resumed.
+    """
+    project = bootstrap.project(root)
+    with alone(project), _swept(project, keep=False):
+        states = bootstrap.archive(root).releases(ENVIRONMENT)[:1]
+        if not states or states[0].is_ended:
+            raise UsageError("nothing-to-resume", "no rehearsal was left half-way", hint="invoke deploy.rehearse")
+        plan = states[0].plan
+        wanted = definition(project, STACK, plan.previous_commit, environ)
+        info = stack.up(wanted, owner=Owner.this_process(), progress=progress)
+        with _staged(project, info, rate=80) as stage:
+            yield replace(stage, dress=_Dress(plan.target_commit, ""))
+
+
+def definition(project: Project, name: str, first: str, environ: Mapping[str, str]) -> StackDefinition:
+    """Return what a stack of this project is made from; servers that the environment names win over our own."""
+    return StackDefinition(
+        root=project.state,
+        name=name,
+        repository=project.root,
+        first=first,
+        services=project.stack_services,
+        migrate=(*project.commands.migrate, "upgrade", "head"),
+        environment=project.stack_environment,
+        issue_token=project.stack_issue_token,
+        checkouts=bootstrap.checkouts(project),
+        ready=project.service.ready,
+        workers=project.service.workers,
+        database_url=environ.get("DATABASE_URL") or None,
+        redis_url=environ.get("REDIS_URL") or None,
+    )
+
+
+def first_commit(project: Project, target: str, start_from: str) -> str:
+    """Return the commit to start from: the one asked for, else the last release, else a parent, else a relabelled tree.
+
+    Raises:
+        UsageError: the one asked for does not exist, or is the target itself.
+    """
+    git = bootstrap.repository(project)
+    if start_from:
+        commit = git.resolve(start_from)
+        return git.relabel(commit) if commit == target else commit
+    candidates = (*_released(project), *git.ancestors(target))
+    return next((each for each in candidates if each != target and _is_runnable(project, each)), git.relabel(target))
+
+
+def _released(project: Project) -> tuple[str, ...]:
+    """Return what was released to anywhere, newest first."""
+    archive = bootstrap.archive(project.root)
+    states = [state for name in ("prod", "staging", "local", ENVIRONMENT) for state in archive.releases(name)]
+    good = (state for state in states if state.verdict is Verdict.RELEASED)
+    return tuple(state.plan.target_commit for state in sorted(good, key=lambda state: state.started_at, reverse=True))
+
+
+def _is_runnable(project: Project, commit: str) -> bool:
+    """Return whether a commit has what an environment and a schema are made from."""
+    git = bootstrap.repository(project)
+    needed = (*project.artifact.key_files, project.commands.migrations, "gonogo.toml")
+    return all(git.has(commit, path) for path in needed)
+
+
+@contextmanager
+def alone(project: Project) -> Iterator[None]:
+    """Hold the checkout's rehearsal; the system lets go of it when the process dies, however it dies."""
+    project.state.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(project.state / "rehearsal.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        message = "another rehearsal of this checkout is running"
+        raise LockHeldError("rehearsal-running", message, hint="wait for it, or use another checkout") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _swept(project: Project, *, keep: bool) -> Iterator[None]:
+    """Take the stack down afterwards, whatever happened; its logs stay when it did not come up."""
+    failed = True
+    try:
+        yield
+        failed = False
+    except InterruptedReleaseError as error:
+        raise InterruptedReleaseError(error.reference, error.message, hint="invoke deploy.rehearse") from None
+    finally:
+        if not keep:
+            stack.down(directory(project.state, STACK), keep_logs=failed)
+
+
+@contextmanager
+def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.Stage]:
+    """Yield the stage on a running stack, with requests running through its front."""
+    values = {**stack.environ(info.directory)}
+    values.setdefault("SCRATCH_DATABASE_URL", values["DATABASE_URL"])
+    config = bootstrap.load(project.root, ENVIRONMENT, values)
+    plan = traffic.TrafficPlan(
+        url=values["API_URL"],
+        token=values["API_TOKEN"],
+        output=info.directory / "traffic.jsonl",
+        rate=rate,
+    )
+    running = traffic.start(plan)
+    try:
+        yield bootstrap.Stage(config=config, traffic=_Witness(running.output))
+    finally:
+        running.stop()
+
+
+class _Witness:
+    """The requests so far, read on from where the last look ended."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._seen: list[Request] = []
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return every request so far, oldest first."""
+        found, self._offset = samples.requests_from(self._path, self._offset)
+        self._seen.extend(found)
+        return tuple(sorted(self._seen, key=lambda request: request.at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """Makes a world release one commit, with one thing broken."""
+
+    target: str
+    fault: str
+
+    def __call__(self, world: World) -> World:
+        """Return the changed world."""
+        pinned = replace(world, git=PinnedGit(world.git, self.target))
+        return breakage.broken(pinned, self.fault)

@@ -1,0 +1,160 @@
+"""The local stack: up, down, status, logs, the variables of its environment, faults."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from gonogo.local import assembly, facts, files, hosting, orders, postgres, redis, teardown
+from gonogo.local.assembly import Progress
+from gonogo.local.definition import ContainerStatus, Owner, StackDefinition, StackInfo, StackStatus
+from gonogo.local.errors import StackError
+from gonogo.local.facts import Facts
+from gonogo.local.http import JsonClient
+from gonogo.local.paths import Paths
+from gonogo.local.waiting import until
+
+_LOCK_SECONDS = 300
+_REVIVE_SECONDS = 30.0
+
+
+def quiet(_: str) -> None:
+    """Take a line of progress and say nothing."""
+
+
+def up(definition: StackDefinition, *, owner: Owner | None = None, progress: Progress = quiet) -> StackInfo:
+    """Make sure that a stack runs; one that does is returned as it is, whatever commit it serves by now.
+
+    Args:
+        definition: what a new one is made from.
+        owner: the process that it is for; None lets it run until it is taken down.
+        progress: told one line for each part that is up; may be called from several threads.
+
+    Raises:
+        StackError: a part did not start; what had started is ended, and its logs are kept.
+        RefusedError: the first commit cannot be checked out.
+    """
+    paths = Paths(definition.directory)
+    with _locked(paths):
+        if found := _revived(paths, owner):
+            return found.info
+        teardown.end(paths, keep_logs=False)
+        files.folder(paths.directory)
+        orders.write_owner(paths, owner)
+        try:
+            return assembly.start(definition, paths, progress=progress).info
+        except BaseException:
+            teardown.end(paths, keep_logs=True)
+            raise
+
+
+def down(directory: Path, *, keep_logs: bool = False) -> None:
+    """Make sure that nothing of a stack is left: no process, no port, no worktree, no file.
+
+    Args:
+        directory: the stack's folder.
+        keep_logs: its logs stay.
+    """
+    paths = Paths(directory)
+    if not directory.parent.exists():
+        return
+    with _locked(paths):
+        if directory.exists():
+            teardown.end(paths, keep_logs=keep_logs)
+        paths.lock.unlink(missing_ok=True)
+    if not keep_logs:
+        with suppress(OSError):
+            directory.parent.rmdir()
+
+
+def status(directory: Path) -> StackStatus:
+    """Return what a stack is doing; asking changes nothing."""
+    paths = Paths(directory)
+    found, state = facts.read(paths), hosting.state(paths) or {}
+    environment = found.environment if found else {}
+    return StackStatus(
+        name=directory.name,
+        info=found.info if found else None,
+        postgres=bool(found) and postgres.answers(environment["DATABASE_URL"]),
+        redis=bool(found) and redis.answers(environment["REDIS_URL"]),
+        coolify=bool(state),
+        containers=tuple(ContainerStatus(**row) for row in state.get("containers", ())),
+        faults=tuple((row["name"], row["commit"]) for row in state.get("faults", ())),
+    )
+
+
+def logs(directory: Path, name: str, *, lines: int = 100) -> str:
+    """Return the last lines of one part's log.
+
+    Args:
+        directory: the stack's folder.
+        name: a service, or one of coolify, postgres, redis.
+        lines: how many.
+
+    Raises:
+        StackError: there is no such log.
+    """
+    paths = Paths(directory)
+    containers = sorted((paths.logs / "containers").glob(f"{name}-*.log"), key=lambda path: path.stat().st_mtime)
+    path = paths.log_files.get(name) or (containers[-1] if containers else None)
+    if path is None:
+        known = ", ".join(["api", "worker", *paths.log_files])
+        raise StackError("stack-no-such-log", f"no log called {name}; there are: {known}", hint="invoke stack.logs api")
+    return files.tail(path, lines)
+
+
+def environ(directory: Path) -> dict[str, str]:
+    """Return the variables that a release to this stack needs; they hold its secrets.
+
+    Raises:
+        StackError: the stack is not up.
+    """
+    return dict(facts.need(Paths(directory)).environment)
+
+
+def set_faults(directory: Path, faults: Iterable[tuple[str, str]]) -> None:
+    """Switch faults on, and all others off.
+
+    Args:
+        directory: the stack's folder.
+        faults: name and commit (40 hex digits) of each; a fault hits deployments of its commit only.
+
+    Raises:
+        StackError: the stack is not up, or knows no such fault.
+    """
+    body = {"faults": [{"name": name, "commit": commit} for name, commit in faults]}
+    with hosting.control(Paths(directory)) as client:
+        answer: dict[str, Any] = client.call("POST", "/__standin__/faults", body=body)
+    if unknown := answer["unknown"]:
+        raise StackError("stack-no-such-fault", f"the stand-in knows no fault called {', '.join(unknown)}")
+
+
+def _locked(paths: Paths) -> FileLock:
+    files.folder(paths.lock.parent)
+    return FileLock(paths.lock, timeout=_LOCK_SECONDS)
+
+
+def _revived(paths: Paths, owner: Owner | None) -> Facts | None:
+    """Return a complete stack after starting again what of it has died; None when that cannot be done."""
+    found = facts.read(paths)
+    if found is None or orders.read(paths) is None:
+        return None
+    orders.write_owner(paths, owner)
+    try:
+        return found if _started_again(paths, found) else None
+    except StackError:
+        return None
+
+
+def _started_again(paths: Paths, found: Facts) -> bool:
+    if paths.postgres.exists():
+        postgres.start(paths.postgres, durable=False)
+    if paths.redis.exists():
+        redis.start(paths.redis)
+    addresses = hosting.start(paths)
+    if addresses.front != found.info.url or not redis.answers(found.environment["REDIS_URL"]):
+        return False
+    with JsonClient(addresses.front) as client:
+        return bool(until(lambda: client.look(found.ready), "the API", seconds=_REVIVE_SECONDS))

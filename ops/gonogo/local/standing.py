@@ -1,0 +1,103 @@
+"""The local stack that stays: brought up by hand, used like a real environment, taken down by hand."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo import bootstrap
+from gonogo.errors import UsageError
+from gonogo.local import rehearsal, stack
+from gonogo.local.definition import StackInfo, directory
+from gonogo.model import version_of
+
+STACK = "local"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One part of a stack, whether it runs, and where."""
+
+    name: str
+    state: str
+    where: str
+
+
+def bring_up(root: Path, *, start_from: str, environ: Mapping[str, str], progress: Callable[[str], None]) -> StackInfo:
+    """Bring the stack up with a first version; one that is up already is left as it is."""
+    project = bootstrap.project(root)
+    head = bootstrap.repository(project).resolve("HEAD")
+    first = rehearsal.first_commit(project, head, start_from)
+    return stack.up(rehearsal.definition(project, STACK, first, environ), owner=None, progress=progress)
+
+
+def take_down(root: Path) -> tuple[str, ...]:
+    """Take every stack of this checkout down, a killed rehearsal's too, and return their names.
+
+    Raises:
+        LockHeldError: a rehearsal is running; it takes its own stack down.
+    """
+    project = bootstrap.project(root)
+    with rehearsal.alone(project):
+        found = tuple(name for name in (STACK, rehearsal.STACK) if directory(project.state, name).exists())
+        for name in found:
+            stack.down(directory(project.state, name))
+    bootstrap.checkouts(project).release()
+    return found
+
+
+def parts(root: Path) -> tuple[Part, ...]:
+    """Return the parts of the stack."""
+    status = stack.status(_folder(root))
+    info = status.info
+    if info is None:
+        return ()
+    servers = (
+        Part(name="postgres", state=_word(is_up=status.postgres), where="unix socket"),
+        Part(name="redis", state=_word(is_up=status.redis), where="loopback"),
+        Part(name="coolify", state=_word(is_up=status.coolify), where=info.coolify_url),
+        Part(name="front", state=_word(is_up=status.coolify), where=info.url),
+    )
+    containers = tuple(
+        Part(name=each.service, state=f"{each.state}:{each.health}", where=f"{version_of(each.commit)} {each.name}")
+        for each in status.containers
+    )
+    return (*servers, *containers)
+
+
+def logs(root: Path, name: str, lines: int) -> str:
+    """Return the last lines of one part's log."""
+    return stack.logs(_folder(root), name, lines=lines)
+
+
+def exports(root: Path) -> str:
+    """Return the stack's variables as shell lines."""
+    return "\n".join(f"export {key}={shlex.quote(value)}" for key, value in sorted(values(root, STACK).items()))
+
+
+def values(root: Path, name: str) -> dict[str, str]:
+    """Return what a stack says of itself, by the variables that a real environment would set.
+
+    Raises:
+        StackError: it is not up.
+    """
+    found = stack.environ(directory(bootstrap.project(root).state, name))
+    return {"SCRATCH_DATABASE_URL": found["DATABASE_URL"], **found}
+
+
+def _folder(root: Path) -> Path:
+    """Return the folder of the stack that is up: the standing one, else a rehearsal's.
+
+    Raises:
+        UsageError: neither is.
+    """
+    state = bootstrap.project(root).state
+    for name in (STACK, rehearsal.STACK):
+        if directory(state, name).exists():
+            return directory(state, name)
+    raise UsageError("stack-down", "no local stack is up", hint="invoke stack.up")
+
+
+def _word(*, is_up: bool) -> str:
+    """Return a part's state."""
+    return "up" if is_up else "down"

@@ -1,0 +1,1 @@
+"""A very small service that the stack runs in tests."""

@@ -1,0 +1,253 @@
+"""The whole local stack with real processes: up, a rollout under traffic, each fault, killed and down."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.local.conftest import Repository, define, git, python
+
+from gonogo.local import processes, stack, teardown, traffic
+from gonogo.local.definition import Owner, StackDefinition
+from gonogo.local.errors import StackError
+from gonogo.local.http import JsonClient
+from gonogo.local.paths import Paths
+from gonogo.local.waiting import until
+
+
+@pytest.fixture
+def up(standing: StackDefinition, repository: Repository) -> StackDefinition:
+    """Return the module's stack with the first commit serving and no fault."""
+    stack.up(standing)
+    stack.set_faults(standing.directory, ())
+    if {container.commit for container in stack.status(standing.directory).containers} != {repository.first}:
+        for service in ("api", "worker"):
+            deploy(standing, service, repository.first)
+    return standing
+
+
+def deploy(definition: StackDefinition, service: str, commit: str) -> dict[str, Any]:
+    """Deploy a commit through the API, as a release would, and return the row when the job has ended."""
+    values = stack.environ(definition.directory)
+    uuid = values[f"COOLIFY_{service.upper()}_UUID"]
+    with JsonClient(values["COOLIFY_URL"], values["COOLIFY_TOKEN"]) as coolify:
+        # Two looks are enough to see that a container will not become healthy.
+        probe = {"health_check_retries": 2} if service == "api" and commit != definition.first else {}
+        changes = {"git_commit_sha": commit, **probe}
+        coolify.call("PATCH", f"/api/v1/applications/{uuid}", body=changes)
+        (line,) = coolify.call("POST", "/api/v1/deploy", body={"uuid": uuid})["deployments"]
+        path = f"/api/v1/deployments/{line['deployment_uuid']}"
+
+        def ended() -> dict[str, Any] | None:
+            row: dict[str, Any] = coolify.call("GET", path)
+            return row if row["finished_at"] else None
+
+        return until(ended, "the deployment", seconds=60, pause=0.2)
+
+
+def serving(definition: StackDefinition) -> str:
+    """Return the commit that answers through the front."""
+    values = stack.environ(definition.directory)
+    with JsonClient(values["API_URL"]) as front:
+        return str(front.call("GET", "/health/ready")["commit"])
+
+
+@contextmanager
+def requests(definition: StackDefinition, output: Path) -> Iterator[traffic.TrafficProcess]:
+    """Run traffic through the front; afterwards some was answered and none has failed."""
+    values = stack.environ(definition.directory)
+    plan = traffic.TrafficPlan(url=values["API_URL"], token=values["API_TOKEN"], output=output, rate=100)
+    running = traffic.start(plan)
+    try:
+        until(lambda: len(running.samples()) > 20, "some traffic", seconds=20)
+        yield running
+    finally:
+        summary = running.stop()
+    assert summary.failed == 0, [sample for sample in running.samples() if sample.error][:3]
+
+
+def leftovers(root: Path) -> list[str]:
+    """Return the processes that belong to stacks below a root."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            places = (process.environ().get(processes.MARK, ""), process.cwd())
+            if any(place.startswith(str(root)) for place in places):
+                found.append(process.name())
+    return found
+
+
+def kill_supervisor(definition: StackDefinition) -> None:
+    """Kill the supervisor with -9."""
+    entry = processes.find(Paths(definition.directory).processes, teardown.SUPERVISOR)
+    assert entry is not None
+    os.kill(entry.pid, signal.SIGKILL)
+    until(lambda: not processes.is_running(entry), "its end", seconds=5)
+
+
+def test_up_gives_everything_that_a_release_needs(up: StackDefinition, repository: Repository) -> None:
+    """Each variable is there, the first commit serves, and the API token works."""
+    values = stack.environ(up.directory)
+    names = {"COOLIFY_URL", "COOLIFY_TOKEN", "COOLIFY_API_UUID", "COOLIFY_WORKER_UUID"}
+    assert set(values) == names | {"DATABASE_URL", "REDIS_URL", "API_URL", "API_TOKEN", "SECRET_KEY"}
+    assert serving(up) == repository.first
+    with JsonClient(values["API_URL"], values["API_TOKEN"]) as client:
+        assert client.call("POST", "/v1/capture/thought", body={"text": "x"})["thought_id"]
+
+
+def test_a_second_up_returns_the_running_one(up: StackDefinition) -> None:
+    """Nothing is started twice, and what it says is the same."""
+    before = [container.name for container in stack.status(up.directory).containers]
+    assert stack.up(replace(up, first="0" * 40)).first == up.first
+    assert [container.name for container in stack.status(up.directory).containers] == before
+
+
+def test_a_rollout_loses_no_request(up: StackDefinition, repository: Repository, tmp_path: Path) -> None:
+    """Through the swap to a new version and back, every request is answered as expected."""
+    with requests(up, tmp_path / "traffic") as running:
+        for commit in (repository.second, repository.first):
+            assert deploy(up, "api", commit)["status"] == "finished"
+            assert serving(up) == commit
+    assert {sample.kind for sample in running.samples()} == {"capture", "read"}
+
+
+def test_api_unhealthy_fails_and_the_old_one_serves(
+    up: StackDefinition, repository: Repository, tmp_path: Path
+) -> None:
+    """The new container really cannot reach its database; nobody notices but the deployment."""
+    stack.set_faults(up.directory, [("api-unhealthy", repository.second)])
+    with requests(up, tmp_path / "traffic"):
+        assert deploy(up, "api", repository.second)["status"] == "failed"
+    assert serving(up) == repository.first
+    assert [row.service for row in stack.status(up.directory).containers].count("api") == 1
+
+
+def test_api_wrong_version_finishes_with_the_old_code(up: StackDefinition, repository: Repository) -> None:
+    """Coolify says finished, and the environment says the new commit; the build says the old one."""
+    stack.set_faults(up.directory, [("api-wrong-version", repository.second)])
+    row = deploy(up, "api", repository.second)
+    assert (row["status"], row["commit"]) == ("finished", repository.second)
+    assert serving(up) == repository.first
+    with JsonClient(stack.environ(up.directory)["API_URL"]) as front:
+        assert front.call("GET", "/health/ready")["source_commit"] == repository.second
+
+
+def test_worker_crash_finishes_and_crash_loops(up: StackDefinition, repository: Repository) -> None:
+    """The deployment is finished; the container ends again and again until the way back."""
+    stack.set_faults(up.directory, [("worker-crash", repository.second)])
+    assert deploy(up, "worker", repository.second)["status"] == "finished"
+
+    def restarted() -> bool:
+        return any(row.restarts >= 2 for row in stack.status(up.directory).containers if row.service == "worker")
+
+    until(restarted, "a crash loop", seconds=20)
+    assert "DATABASE_URL is not set" in stack.logs(up.directory, "worker")
+    deploy(up, "worker", repository.first)
+    (worker,) = [row for row in stack.status(up.directory).containers if row.service == "worker"]
+    assert (worker.commit, worker.state, worker.restarts) == (repository.first, "running", 0)
+
+
+def test_an_unknown_fault_or_log_is_refused(up: StackDefinition) -> None:
+    """The refusal names what there is."""
+    with pytest.raises(StackError, match="no fault called nothing"):
+        stack.set_faults(up.directory, [("nothing", up.first)])
+    with pytest.raises(StackError, match="api, worker, coolify, postgres, redis"):
+        stack.logs(up.directory, "nothing")
+
+
+def test_no_secret_is_in_a_command_line_or_an_open_file(up: StackDefinition) -> None:
+    """Tokens and passwords are in private files and environments only."""
+    values = stack.environ(up.directory)
+    password = values["REDIS_URL"].split("@")[0].rpartition(":")[2]
+    secrets = [values["COOLIFY_TOKEN"].partition("|")[2], values["API_TOKEN"], values["SECRET_KEY"], password]
+    lines = " ".join(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
+    assert not [secret for secret in secrets if secret in lines]
+    readable = [path for path in up.directory.glob("*.json") if path.stat().st_mode & 0o077]
+    assert readable == []
+
+
+def test_a_killed_supervisor_comes_back_with_its_state(up: StackDefinition, repository: Repository) -> None:
+    """The next `up` finds addresses, deployments and versions as they were; what was left running is gone."""
+    deploy(up, "worker", repository.second)
+    values = stack.environ(up.directory)
+    kill_supervisor(up)
+    assert not stack.status(up.directory).is_up
+    stack.up(up)
+    status = stack.status(up.directory)
+    assert (status.is_up, stack.environ(up.directory)) == (True, values)
+    assert {(row.service, row.commit) for row in status.containers} == {
+        ("api", repository.first),
+        ("worker", repository.second),
+    }
+    assert leftovers(up.root).count("redis-server") == 1
+
+
+def test_two_stacks_live_side_by_side(up: StackDefinition, repository: Repository) -> None:
+    """They share nothing but environments, and the end of one does not touch the other."""
+    other = define(up.root, repository, "other")
+    stack.up(other)
+    mine, theirs = stack.environ(up.directory), stack.environ(other.directory)
+    assert not {key for key in mine if mine[key] == theirs[key]}
+    stack.down(other.directory)
+    assert stack.status(up.directory).is_up
+    assert serving(up) == repository.first
+
+
+def test_down_leaves_nothing(folder: Path, repository: Repository) -> None:
+    """No process, no worktree, no folder, also when the supervisor was killed; and again does nothing."""
+    definition = define(folder, repository)
+    stack.up(definition)
+    kill_supervisor(definition)
+    for _ in range(2):
+        stack.down(definition.directory)
+    assert leftovers(folder) == []
+    assert list(folder.rglob("*")) == []
+    assert str(folder) not in git(repository.path, "worktree", "list")
+
+
+def test_an_up_that_is_killed_is_cleaned_up(folder: Path, repository: Repository) -> None:
+    """Killed half-way it leaves servers running; the next command ends them."""
+    definition = define(folder, repository)
+    code = (
+        "import sys; from pathlib import Path; from tests.local.conftest import Repository, define\n"
+        "from gonogo.local import stack\n"
+        "repository = Repository(path=Path(sys.argv[2]), first=sys.argv[3], second='')\n"
+        "stack.up(define(Path(sys.argv[1]), repository), progress=lambda line: print(line, flush=True))\n"
+    )
+    child = python(code, str(folder), str(repository.path), repository.first)
+    assert child.stdout
+    while b"PostgreSQL" not in child.stdout.readline():
+        pass
+    child.kill()
+    child.communicate()
+    assert leftovers(folder)
+    stack.down(definition.directory)
+    assert leftovers(folder) == []
+
+
+def test_a_stack_whose_owner_died_ends_itself(
+    folder: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing runs on for ever because the command that it was for was killed."""
+    monkeypatch.setenv("GONOGO_OWNER_GRACE_SECONDS", "0")
+    owner = python("import time; time.sleep(60)")
+    definition = define(folder, repository)
+    stack.up(definition, owner=Owner(pid=owner.pid, created=psutil.Process(owner.pid).create_time()))
+    owner.kill()
+    owner.communicate()
+    until(lambda: not leftovers(folder), "the end of the stack", seconds=30, pause=0.2)
+    assert stack.status(definition.directory).info is None
+
+
+def test_a_first_release_that_fails_leaves_logs_only(folder: Path, repository: Repository) -> None:
+    """The reason is told, nothing runs on, and the logs stay to be read."""
+    definition = replace(define(folder, repository), migrate=("{python}", "-c", "raise SystemExit('no such table')"))
+    with pytest.raises(StackError, match="no such table"):
+        stack.up(definition)
+    assert leftovers(folder) == []
+    assert [path.name for path in definition.directory.iterdir()] == ["logs"]
