@@ -1,0 +1,75 @@
+"""What is verified, one short session each; nothing here touches an environment. Operations are in tasks.py."""
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "typecheck", "compile", "tests", "contracts"]
+
+SHELL_SCRIPTS = [str(path) for path in sorted(Path("ops").glob("*.sh"))]
+SMOKE = "backend/tests/test_phase8_staging_smoke.py"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, import rooms, shell scripts, workflows."""
+    install(session, "lint")
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": f"{Path.cwd()}:{Path.cwd() / 'ops'}"})
+    session.run("shellcheck", *SHELL_SCRIPTS)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows())
+    session.run("zizmor", "--offline", "--quiet", ".github/workflows")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Types, strictly: mypy over the toolkit, the service and the tests."""
+    install(session, "types", "test")
+    session.run("mypy", *(session.posargs or ["ops", "backend", "tasks.py", "noxfile.py", "conftest.py"]))
+
+
+@nox.session(name="compile")
+def compile_(session: nox.Session) -> None:
+    """Every module compiles and imports with warnings as errors; the migrations have one head."""
+    install(session, "test")
+    session.run("python", "-W", "error", "-m", "compileall", "-q", "-f", "ops/gonogo", "backend", "tasks.py")
+    session.run("pytest", "-q", "-p", "no:xdist", "ops/tests/house/test_imports.py", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The full suite, on real servers, in parallel."""
+    install(session, "test")
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """What two sides promise each other: ports and adapters, providers and our boundary."""
+    install(session, "test")
+    session.run("pytest", "-n", "auto", "-m", "contracts", *session.posargs)
+
+
+@nox.session
+def staging_smoke(session: nox.Session) -> None:
+    """The smoke suite against a live environment, with RUN_STAGING_SMOKE=1 and its values set."""
+    install(session, "test")
+    session.run("pytest", "--noconftest", "-rs", SMOKE, *session.posargs)
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the locked set of some dependency groups into the session's environment."""
+    chosen = [word for group in groups for word in ("--group", group)]
+    session.run_install(
+        *("uv", "sync", "--locked", "--quiet", "--no-default-groups", *chosen),
+        env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location},
+    )
+
+
+def workflows() -> list[str]:
+    """Return the workflow files."""
+    return [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]

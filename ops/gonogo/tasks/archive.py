@@ -1,0 +1,55 @@
+"""What the ledger says of releases, shown; nothing is contacted."""
+
+from gonogo import bootstrap
+from gonogo.errors import UsageError
+from gonogo.model import StepReport, version_of
+from gonogo.tasks import door
+from gonogo.tasks.console import Console
+
+
+def show(console: Console, environment: str, release_id: str) -> None:
+    """Show one release.
+
+    Raises:
+        UsageError: there is none.
+    """
+    archive = bootstrap.archive(door.root())
+    report = archive.report(release_id or _newest(archive, environment))
+    page = archive.page(report.release_id)
+    console.table(("step", "status", "seconds"), [_row(step) for step in report.steps])
+    console.verdict(report, page)
+    console.document(bootstrap.document(report, page))
+
+
+def list_releases(console: Console, environment: str) -> None:
+    """List an environment's releases, newest first."""
+    bootstrap.stack_of(door.root(), environment)
+    states = bootstrap.archive(door.root()).releases(environment)
+    rows = [
+        (
+            state.plan.release_id,
+            f"{state.started_at:%Y-%m-%d %H:%M:%S}",
+            state.plan.previous_version,
+            state.plan.target_version,
+            state.verdict.value,
+            version_of(state.ending.get("serving_commit")) if state.is_ended else "",
+        )
+        for state in states
+    ]
+    headers = ("release", "started (UTC)", "from", "to", "verdict", "serving at the end")
+    console.table(headers, rows)
+    console.document({"releases": [dict(zip(headers, row, strict=True)) for row in rows]})
+
+
+def _row(step: StepReport) -> tuple[str, str, str]:
+    """Return a step's row."""
+    return step.name, step.status.value, "" if step.seconds is None else f"{step.seconds:.1f}"
+
+
+def _newest(archive: bootstrap.Archive, environment: str) -> str:
+    """Return the id of an environment's newest release."""
+    bootstrap.stack_of(door.root(), environment)
+    for state in archive.releases(environment)[:1]:
+        return state.plan.release_id
+    message = f"the ledger has no release to {environment}"
+    raise UsageError("no-release", message, hint=f"invoke deploy.plan --env {environment}")

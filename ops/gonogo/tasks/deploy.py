@@ -1,0 +1,119 @@
+"""deploy.*: carry a release to an environment, or look at what was carried."""
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from gonogo.tasks import door
+
+_ENV = "the environment, by its name in gonogo.toml"
+_JSON = "print one JSON object on standard output; people read standard error"
+_YES = "do not ask; required where there is no terminal"
+_DRY = "show the plan and stop; nothing is changed"
+_FROM = "the version to start from (default: the last release, else the parent commit, else this tree relabelled)"
+_FAULT = (
+    "break one thing on purpose: api-unhealthy, api-wrong-version, worker-crash, migration-fails, backup-corrupt, "
+    "smoke-fails"
+)
+_RATE = "requests a second that run through the whole release"
+
+
+@task(help={"yes": _YES, "dry-run": _DRY, "json": _JSON})
+def prod(c: Context, yes: bool = False, dry_run: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Release this commit to production, or roll it back."""
+    del c
+    _release("prod", yes=yes, dry_run=dry_run, json=json)
+
+
+@task(help={"yes": _YES, "dry-run": _DRY, "json": _JSON})
+def staging(c: Context, yes: bool = False, dry_run: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Release this commit to staging, or roll it back."""
+    del c
+    _release("staging", yes=yes, dry_run=dry_run, json=json)
+
+
+@task(help={"from": _FROM, "fault": _FAULT, "rate": _RATE, "keep": "leave the stack running", "json": _JSON})
+def rehearse(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    from_: str = "",
+    fault: str = "",
+    rate: int = 80,
+    keep: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Release this tree on a local stack, under traffic."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local.rehearsal import Wish
+        from gonogo.tasks import releasing
+
+        wish = Wish(root=door.root(), start_from=from_, fault=fault, rate=rate, keep=keep)
+        code, said = releasing.rehearse(console, wish)
+        console.document(said)
+        door.leave(code)
+
+
+@task(help={"from": _FROM, "json": _JSON})
+def drill(c: Context, from_: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Rehearse every fault; print what each one ended in."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local import drills
+        from gonogo.local.rehearsal import Wish
+        from gonogo.tasks import releasing
+
+        ends = {
+            fault: releasing.rehearse(console, Wish(root=door.root(), start_from=from_, fault=fault))[1]
+            for fault in drills.FAULTS
+        }
+        console.table(drills.HEADERS, [drills.row(fault, said) for fault, said in ends.items()])
+        console.document({"drills": [{"fault": fault or None, **said} for fault, said in ends.items()]})
+        door.leave(0 if all(drills.is_as_documented(fault, said) for fault, said in ends.items()) else 1)
+
+
+@task(help={"env": _ENV, "json": _JSON})
+def plan(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Show what a release would do. Changes nothing."""
+    del c
+    _release(env, yes=False, dry_run=True, json=json)
+
+
+@task(help={"env": _ENV, "json": _JSON})
+def resume(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Finish a release that was killed or interrupted."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import releasing
+
+        code, said = releasing.resume(console, env)
+        console.document(said)
+        door.leave(code)
+
+
+@task(help={"env": _ENV, "release": "a release's id (default: the newest)", "json": _JSON})
+def status(c: Context, env: str = "prod", release: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Show how a release went. Contacts nothing."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import archive
+
+        archive.show(console, env, release)
+
+
+@task(help={"env": _ENV, "json": _JSON})
+def history(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """List releases, newest first. Contacts nothing."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import archive
+
+        archive.list_releases(console, env)
+
+
+def _release(environment: str, *, yes: bool, dry_run: bool, json: bool) -> None:
+    """Release to a configured environment."""
+    with door.opened(json=json) as console:
+        from gonogo.tasks import releasing
+
+        code, said = releasing.release(console, releasing.stage(environment), yes=yes, dry_run=dry_run)
+        console.document(said)
+        door.leave(code)

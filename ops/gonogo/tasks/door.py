@@ -1,0 +1,89 @@
+"""What every task passes through: where the project is, how errors become words and exit codes."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from gonogo.errors import ExitCode, GonogoError, UsageError
+from gonogo.tasks.console import Console
+
+# What an error that ends a task before or outside a release means, in the words of a release's verdict.
+_VERDICTS = {
+    ExitCode.USAGE: "usage",
+    ExitCode.NOTHING_TO_DO: "nothing_to_do",
+    ExitCode.NO_GO: "no_go",
+    ExitCode.LOCK_HELD: "lock_held",
+    ExitCode.NEEDS_PERSON: "needs_person",
+    ExitCode.UNREACHABLE: "unreachable",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+
+@contextmanager
+def opened(*, json: bool = False) -> Iterator[Console]:
+    """Yield the console; whatever goes wrong inside ends the process with words and the error's exit code."""
+    console = Console(json_mode=json)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield console
+    except GonogoError as error:
+        _tell(console, error, error.exit_code)
+    except KeyboardInterrupt:
+        console.line("interrupted; nothing was left running by this command")
+        leave(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        leave(ExitCode.RELEASED)
+    except Exception as error:
+        logging.getLogger("gonogo.tasks").exception("task.failed_unexpectedly")
+        _tell(console, _unexpected(error), ExitCode.NEEDS_PERSON)
+
+
+def _tell(console: Console, error: GonogoError, code: int) -> NoReturn:
+    """Show an error, to people and as the one JSON object, and end the process."""
+    console.error(error)
+    form = {name: getattr(error, name) for name in ("reference", "message", "where", "why", "hint")}
+    console.document({"verdict": _VERDICTS.get(ExitCode(code), "failed"), "exit_code": int(code), "error": form})
+    leave(code)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process."""
+    sys.exit(int(code))
+
+
+def root() -> Path:
+    """Return the folder that holds gonogo.toml: this one or the nearest above it.
+
+    Raises:
+        UsageError: there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "gonogo.toml").is_file():
+            return folder
+    message = f"neither {here.name} nor a folder above it holds gonogo.toml"
+    raise UsageError("no-project", message, hint="change into the repository")
+
+
+def environ() -> dict[str, str]:
+    """Return the process environment."""
+    return dict(os.environ)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Treat a request to end like Ctrl-C: the journal gets its entry, the lock is given back."""
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def _unexpected(error: Exception) -> GonogoError:
+    """Return a form for an error that nobody foresaw; its traceback is in the log file."""
+    message = f"something that was not foreseen: {type(error).__name__}"
+    hint = "read .gonogo/gonogo.log; if a release was running: invoke deploy.status"
+    return GonogoError("unexpected", message, hint=hint)

@@ -1,0 +1,102 @@
+"""One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
+
+from collections.abc import Callable
+
+from gonogo import bootstrap, codec
+from gonogo.errors import ExitCode, UsageError
+from gonogo.local import rehearsal, standing
+from gonogo.model import JSON, Config, Entry, Plan, Report, Severity
+from gonogo.protocols import World
+from gonogo.tasks import door
+from gonogo.tasks.console import Console
+
+# The exit code, and the object that `--json` prints.
+End = tuple[int, dict[str, JSON]]
+
+
+def stage(environment: str) -> bootstrap.Stage:
+    """Return what a release to an environment is carried out on; a local stack says its own values.
+
+    Raises:
+        UsageError: there is no such environment.
+        ConfigurationError: values are missing or wrong, all of them at once.
+        StackError: its stack is not up.
+    """
+    return bootstrap.Stage(config=config(environment))
+
+
+def config(environment: str) -> Config:
+    """Return an environment's configuration."""
+    root = door.root()
+    name = bootstrap.stack_of(root, environment)
+    return bootstrap.load(root, environment, standing.values(root, name) if name else door.environ())
+
+
+def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) -> End:
+    """Plan a release, show it, ask, carry it out."""
+    outside = on.world(_nobody)
+    with console.status(f"looking at {on.config.target.name}"):
+        bootstrap.refuse_unfinished(on.config, outside)
+        plan = bootstrap.plan(on.config, outside)
+    console.plan(plan)
+    if dry_run:
+        return (ExitCode.NO_GO if _is_blocked(plan) else ExitCode.RELEASED), codec.plan_to_json(plan)
+    _ask(console, plan, yes=yes)
+    return _watched(console, on, plan, lambda world: bootstrap.carry_out(on.config, world, plan))
+
+
+def rehearse(console: Console, wish: rehearsal.Wish) -> End:
+    """Release this tree on a stack of its own."""
+    with rehearsal.session(wish, environ=door.environ(), progress=console.line) as on:
+        return release(console, on, yes=True, dry_run=False)
+
+
+def resume(console: Console, environment: str) -> End:
+    """Bring the newest unfinished release to its end; a rehearsal's stack is brought back to life for it."""
+    if bootstrap.stack_of(door.root(), environment) != rehearsal.STACK:
+        return _resume(console, stage(environment))
+    with rehearsal.resumed(door.root(), environ=door.environ(), progress=console.line) as on:
+        return _resume(console, on)
+
+
+def _resume(console: Console, on: bootstrap.Stage) -> End:
+    """Go on where the journal stops."""
+    plan = bootstrap.newest(on.config, on.world(_nobody)).plan
+    return _watched(console, on, plan, lambda world: bootstrap.resume(on.config, world))
+
+
+def _watched(console: Console, on: bootstrap.Stage, plan: Plan, carry_out: Callable[[World], Report]) -> End:
+    """Carry a release out under a live timeline, and tell how it ended."""
+
+    def count() -> tuple[int, int]:
+        requests = on.traffic.requests()
+        return len(requests), sum(each.failed for each in requests)
+
+    past = on.world(_nobody).ledger.read(plan.release_id)
+    with console.timeline(plan, past=past, requests=count if on.has_traffic else None) as observer:
+        report = carry_out(on.world(observer.entry))
+    page = bootstrap.page(on.config, report.release_id)
+    console.verdict(report, page)
+    return report.exit_code, bootstrap.document(report, page)
+
+
+def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
+    """Ask before anything changes.
+
+    Raises:
+        UsageError: nobody can be asked, or somebody said no.
+    """
+    if yes or console.confirm(f"release {plan.target_version} to {plan.environment}?"):
+        return
+    message = f"{plan.environment} was not released to: nobody said yes"
+    raise UsageError("not-confirmed", message, hint=f"invoke deploy.{plan.environment} --yes")
+
+
+def _is_blocked(plan: Plan) -> bool:
+    """Return whether a finding stops the release."""
+    return any(finding.severity is Severity.BLOCK for finding in plan.findings)
+
+
+def _nobody(entry: Entry) -> None:
+    """Watch nothing."""
+    del entry

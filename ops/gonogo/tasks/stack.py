@@ -1,0 +1,66 @@
+"""stack.*: the local stack: PostgreSQL, Redis, the Coolify stand-in, API and worker behind a front."""
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from gonogo.tasks import door
+
+_JSON = "print one JSON object"
+
+
+@task(help={"from": "the version to bring up (default: as deploy.rehearse)", "json": _JSON})
+def up(c: Context, from_: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Bring the local stack up; stack.down ends it."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local import standing
+        from gonogo.model import version_of
+
+        info = standing.bring_up(door.root(), start_from=from_, environ=door.environ(), progress=console.line)
+        console.line(f"up: {info.url} serves {version_of(info.first)}")
+        console.line('to use it like a real environment: eval "$(invoke stack.env)" && invoke deploy.prod')
+        console.document({"api_url": info.url, "coolify_url": info.coolify_url, "version": version_of(info.first)})
+
+
+@task(help={"json": _JSON})
+def down(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Stop the local stack, remove everything of it."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local import standing
+
+        removed = standing.take_down(door.root())
+        console.line(f"down: {', '.join(removed) or 'nothing was up'}")
+        console.document({"removed": list(removed)})
+
+
+@task(help={"json": _JSON})
+def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Show which parts of the stack run, and where."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local import standing
+
+        parts = standing.parts(door.root())
+        console.table(("part", "state", "where"), [(each.name, each.state, each.where) for each in parts])
+        console.document({"parts": [{"name": each.name, "state": each.state, "where": each.where} for each in parts]})
+
+
+@task(help={"name": "api, worker, postgres, redis or coolify", "lines": "how many of the last lines"})
+def logs(c: Context, name: str = "api", lines: int = 50) -> None:
+    """Show the last lines of a part of the stack."""
+    del c
+    with door.opened() as console:
+        from gonogo.local import standing
+
+        console.line(standing.logs(door.root(), name, lines))
+
+
+@task
+def env(c: Context) -> None:
+    """Print the stack's values as exports, with secrets."""
+    del c
+    with door.opened() as console:
+        from gonogo.local import standing
+
+        console.line(standing.exports(door.root()))
