@@ -48,11 +48,13 @@ def _run_offline(environment: MigrationEnvironment) -> None:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    # One line that a person can act on instead of a traceback; a lock that was not to be had in time has a status of
-    # its own, since then nothing of the revision was applied and trying again is safe.
+    # On the command line, one line that a person can act on instead of a traceback. A lock that was not to be had in
+    # time has a status of its own: then nothing of the revision was applied, and trying again is safe.
     try:
         yield
     except DBAPIError as error:
+        if context.config.cmd_opts is None:
+            raise
         state = getattr(error.orig, "sqlstate", None)
         said = str(error.orig).strip().splitlines()[0]
         sys.stderr.write(f"{state or type(error.orig).__name__}: {said}\n")
