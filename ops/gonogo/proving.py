@@ -28,7 +28,9 @@ def check_digest(world: World, backup: Backup) -> None:
         return
     message = f"{backup.dump.name} has changed since it was written: sha256 {digest[:12]}…, not the manifest's"
     why = "it would not restore to what was backed up"
-    raise StepFailedError("backup-corrupt", message, where=backup.manifest.name, why=why, hint="check the disk, then run this again")
+    raise StepFailedError(
+        "backup-corrupt", message, where=backup.manifest.name, why=why, hint="check the disk, then run this again"
+    )
 
 
 def restored_rows(world: World, backup: Backup, scratch: str) -> Mapping[str, int]:

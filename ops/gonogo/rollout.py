@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gonogo.errors import AnswerLostError, StepFailedError
+from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
 from gonogo.model import Deployment, version_of
 from gonogo.protocols import Clock, Context
 
@@ -61,9 +61,9 @@ def settle(context: Context, app_uuid: str) -> None:
 
 
 def until(clock: Clock, timeout_s: float, poll_s: float, is_so: Callable[[], bool]) -> bool:
-    """Ask until it is so; return False when it is not so in time."""
+    """Ask until it is so; return False when it is not so in time. Who does not answer for a while is asked again."""
     deadline = clock.monotonic() + timeout_s
-    while not is_so():
+    while not _answered(is_so):
         if clock.monotonic() >= deadline:
             return False
         clock.sleep(poll_s)
@@ -84,6 +84,14 @@ def steady(context: Context, is_so: Callable[[], bool]) -> bool:
         clock.sleep(min(limits.poll_s, limits.settle_s / 10))
 
 
+def _answered(is_so: Callable[[], bool]) -> bool:
+    """Ask once; no answer says nothing."""
+    try:
+        return is_so()
+    except UnreachableError:
+        return False
+
+
 def _pin(context: Context, order: Order) -> None:
     """Remember the newest deployment, and pin the commit that the next one builds."""
     if order.noted("after") is None:
@@ -102,7 +110,7 @@ def _known(context: Context, order: Order) -> Deployment | None:
     uuid = order.noted("id")
     known = context.world.platform.deployment(uuid) if uuid else None
     if known or not order.noted("asked"):
-        return known or _adopted(context, order)
+        return known
     if uuid or order.noted("lost"):
         return _wait_for_lost(context, order)
     return _appeared(context, order)  # killed around the request: it may never have gone out

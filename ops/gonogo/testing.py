@@ -4,6 +4,8 @@ Imported by tests only. Each fake passes the same contract tests as its real ada
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -37,8 +39,8 @@ from gonogo.model import (
 )
 from gonogo.protocols import World
 
-OLD = "0" * 39 + "a"
-NEW = "0" * 39 + "b"
+OLD = "a" + "0" * 39
+NEW = "b" + "0" * 39
 API, WORKER = "api-uuid", "worker-uuid"
 
 
@@ -73,7 +75,9 @@ class Scene:
         swallowed: how many requests for a deployment are neither obeyed nor answered.
         phantom_ids: how many requests for a deployment are answered with an id that does not exist.
         down: ports that do not answer.
-        calls: every call of a port that changed something, in order, as `port.verb value`.
+        calls: every call of a port that is to change something, in order, as `port.verb value`.
+        done: those of them that had their effect.
+        counts: how many calls there were, by name.
         die_at: the process dies before the call of this name that comes n-th, counted from 1.
         die_after: the same, but when the call has had its effect and nobody knows of it yet.
         dies_of: what ends the process.
@@ -112,10 +116,13 @@ class Scene:
     scratch: set[str] = field(default_factory=set)
     smoke: Suite = field(default_factory=lambda: Suite(exit_code=0, passed=5, failed=(), output=""))
     dirty: tuple[str, ...] = ()
+    snapshot: str = NEW
     requests: tuple[Request, ...] = ()
     missing_abilities: tuple[str, ...] = ()
     down: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     die_at: tuple[str, int] | None = None
     die_after: tuple[str, int] | None = None
     dies_of: type[BaseException] = Died
@@ -131,15 +138,18 @@ class Scene:
     def effect(self, name: str, value: str = "") -> Iterator[None]:
         """Record a call around its effect; die before or after it, or fail, when that was asked for."""
         call = f"{name} {value}".strip()
-        nth = (name, 1 + sum(each.split()[0] == name for each in self.calls))
+        self.counts[name] += 1
+        nth = (name, self.counts[name])
         if self.die_at == nth:
             self.die_at = None
+            self.counts[name] -= 1
             self.die(name)
         self.calls.append(call)
         for key in {name, call} & set(self.fail_at):
             raise self.fail_at[key]
         try:
             yield
+            self.done.append(call)
         finally:
             if self.die_after == nth:
                 self.die_after = None
@@ -238,8 +248,8 @@ class MemoryGit(_Fake):
         )
 
     def snapshot(self) -> str:
-        """Return the new commit."""
-        return NEW
+        """Return the scene's commit of the working tree."""
+        return self.scene.snapshot
 
     def resolve(self, ref: str) -> str:
         """Return a known commit."""
@@ -296,8 +306,8 @@ class MemoryPlatform(_Fake):
             if self._happens("swallowed"):
                 raise AnswerLostError("no-answer", "the answer was lost")
             made = self._made(uuid)
-            if self._happens("lost_answers"):
-                raise AnswerLostError("no-answer", "the answer was lost")
+        if self._happens("lost_answers"):
+            raise AnswerLostError("no-answer", "the answer was lost")
         return "phantom" if self._happens("phantom_ids") else made.uuid
 
     def deployment(self, uuid: str) -> Deployment | None:
@@ -405,7 +415,7 @@ class MemoryDatabase(_Fake):
 
     def drop_scratch(self, scratch_name: str) -> None:
         """Drop a scratch database."""
-        if not scratch_name.startswith("gonogo_scratch_"):
+        if not re.fullmatch(r"gonogo_scratch_[a-z0-9]+", scratch_name):
             raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
         self.scene.scratch.discard(scratch_name)
 

@@ -100,7 +100,9 @@ class Checkouts:
             self._git("worktree", "prune")
 
     def _git(self, *arguments: str) -> None:
-        _run(("git", "-C", str(self.repository), *arguments), self.repository, environment=_environment())
+        # A project's hooks are for people at work in it, not for copies made to run.
+        words = ("git", "-C", str(self.repository), "-c", "core.hooksPath=/dev/null", *arguments)
+        _run(words, self.repository, environment=_environment())
 
     def _make_tree(self, tree: Path, commit: str) -> None:
         if tree.exists():

@@ -1,9 +1,11 @@
 """Coolify's HTTP API by the rules of docs/coolify.md: POST once, judge by status, let the caller confirm ids."""
 
+import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from gonogo.adapters.http import Answer, Http
+from gonogo.adapters.http import Answer, Http, understanding
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
 from gonogo.model import Application, Deployment, Secret
 
@@ -25,7 +27,9 @@ class Coolify:
 
     def version(self) -> str:
         """Return the server's version."""
-        return self._ask("GET", "/version").text.strip()
+        said = self._ask("GET", "/version").text.strip()
+        with self._understood("/version"):
+            return re.fullmatch(r"v?\d+\.\d+\S{0,40}", said)[0]  # type: ignore[index]  # none is refused
 
     def missing_abilities(self, app_uuid: str) -> tuple[str, ...]:
         """Return the abilities that a release needs and harmless calls show to be missing.
@@ -42,18 +46,10 @@ class Coolify:
 
     def application(self, uuid: str) -> Application:
         """Return an application."""
-        body = self._ask("GET", f"/applications/{uuid}").body
-        why = _why_stop_first(body)
-        return Application(
-            uuid=body["uuid"],
-            name=body.get("name") or uuid,
-            status=body.get("status") or "",
-            commit=body.get("git_commit_sha") or "HEAD",
-            git_repository=body.get("git_repository") or "",
-            rolling=not why,
-            why_not_rolling=why,
-            health_checked=bool(body.get("health_check_enabled") or body.get("custom_healthcheck_found")),
-        )
+        path = f"/applications/{uuid}"
+        body = self._ask("GET", path).body
+        with self._understood(path):
+            return _application(body)
 
     def pin(self, uuid: str, commit: str) -> None:
         """Set the commit that the next deployment builds, and read it back."""
@@ -68,24 +64,30 @@ class Coolify:
     def trigger(self, uuid: str) -> str:
         """Ask for one deployment and return its id; the id may be invented, so the caller confirms it."""
         body = self._ask("POST", "/deploy", {"uuid": uuid}).body
-        entries = body.get("deployments", []) if isinstance(body, Mapping) else []
-        ids = [entry.get("deployment_uuid") for entry in entries if entry.get("resource_uuid") == uuid]
+        with self._understood("/deploy"):
+            entries = tuple(body["deployments"])
+            ids = [entry.get("deployment_uuid") for entry in entries if entry.get("resource_uuid") == uuid]
+            said = self._shown("; ".join(str(entry.get("message", "")) for entry in entries)) or "nothing"
         if len(ids) == 1 and ids[0]:
             return str(ids[0])
-        said = "; ".join(str(entry.get("message", "")) for entry in entries) or "nothing"
         raise RefusedError("deploy-refused", f"Coolify queued no deployment; it said: {said}", where=uuid)
 
     def deployment(self, uuid: str) -> Deployment | None:
         """Return a deployment; None when Coolify does not know the id."""
-        answer = self._send("GET", f"/deployments/{uuid}", None)
+        path = f"/deployments/{uuid}"
+        answer = self._send("GET", path, None)
         if answer.status == _NOT_FOUND:
             return None
-        return _deployment(self._good(answer, f"/deployments/{uuid}").body)
+        body = self._good(answer, path).body
+        with self._understood(path):
+            return _deployment(body)
 
     def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
         """Return an application's last deployments, newest first."""
-        body = self._ask("GET", f"/deployments/applications/{app_uuid}?skip=0&take=20").body
-        return tuple(_deployment(row) for row in body["deployments"])
+        path = f"/deployments/applications/{app_uuid}?skip=0&take=20"
+        body = self._ask("GET", path).body
+        with self._understood(path):
+            return tuple(_deployment(row) for row in body["deployments"])
 
     def _ask(self, method: str, path: str, body: object = None) -> Answer:
         """Send a request whose answer must be good."""
@@ -94,6 +96,14 @@ class Coolify:
     def _send(self, method: str, path: str, body: object) -> Answer:
         """Send a request."""
         return self._http.request(method, path, body=body)
+
+    def _understood(self, path: str) -> AbstractContextManager[None]:
+        """Return what refuses an answer of another shape."""
+        return understanding("Coolify's", where=f"{self._http.base_url}{path}")
+
+    def _shown(self, said: str) -> str:
+        """Return what an answer says without the token, should it repeat it."""
+        return said.replace(self._token.reveal(), "***")
 
     def _good(self, answer: Answer, path: str) -> Answer:
         """Return a 2xx answer.
@@ -105,7 +115,7 @@ class Coolify:
         """
         if answer.status // 100 == 2:  # noqa: PLR2004  # the 2xx of HTTP
             return answer
-        said = _said(answer)
+        said = self._shown(_said(answer))
         where = f"{self._http.base_url}{path}"
         match answer.status:
             case status if status // 100 == 3:  # noqa: PLR2004  # the 3xx of HTTP
@@ -162,6 +172,21 @@ def _why_stop_first(body: Mapping[str, Any]) -> str:
         return "build pack dockercompose"
     options = body.get("custom_docker_run_options") or ""
     return "--ip in custom_docker_run_options" if "--ip" in options else ""
+
+
+def _application(body: Mapping[str, Any]) -> Application:
+    """Return an application from Coolify's description of it."""
+    why = _why_stop_first(body)
+    return Application(
+        uuid=body["uuid"],
+        name=body.get("name") or body["uuid"],
+        status=body.get("status") or "",
+        commit=body.get("git_commit_sha") or "HEAD",
+        git_repository=body.get("git_repository") or "",
+        rolling=not why,
+        why_not_rolling=why,
+        health_checked=bool(body.get("health_check_enabled") or body.get("custom_healthcheck_found")),
+    )
 
 
 def _deployment(row: Mapping[str, Any]) -> Deployment:

@@ -12,10 +12,12 @@ class FileLog:
         self._path = path
 
     def append(self, line: str) -> None:
-        """Add one line durably."""
+        """Add one line durably, after one that lacks its end too."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        with self._path.open("a+", encoding="utf-8") as file:
+            file.seek(0)
+            written = file.read()
+            file.write(line + "\n" if not written or written.endswith("\n") else f"\n{line}\n")
             file.flush()
             os.fsync(file.fileno())
 

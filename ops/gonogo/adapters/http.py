@@ -1,14 +1,21 @@
 """HTTP. The toolkit's only import of httpx: changing over to another client is one line (docs/adr)."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import httpx
 
-from gonogo.errors import AnswerLostError, UnreachableError
+from gonogo.errors import AnswerLostError, RefusedError, UnreachableError
+
+AsyncClient = httpx.AsyncClient
+Client = httpx.Client
+HTTPError = httpx.HTTPError
+Limits = httpx.Limits
+Response = httpx.Response
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,20 +34,38 @@ class Answer:
     ms: float = 0.0
 
 
+@contextmanager
+def understanding(what: str, *, where: str) -> Iterator[None]:
+    """Read an answer's body inside; one of another shape is refused in words.
+
+    Args:
+        what: whose answer it should look like.
+        where: the URL that was asked.
+
+    Raises:
+        RefusedError: a field is missing or of another kind; something else may stand between us and who was asked.
+    """
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        hint = f"see what answers there: curl -i {where}"
+        raise RefusedError("answer-odd", f"the answer does not look like {what}", where=where, hint=hint) from None
+
+
 class Http:
     """Requests to one base URL. Redirects are not followed, nothing is retried, no connection is kept."""
 
     def __init__(self, base_url: str, *, token: str, timeout_s: float) -> None:
         """Prepare; nothing is contacted yet."""
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token}", "User-Agent": "gonogo"}
-        self._client = httpx.Client(
+        self._client = Client(
             base_url=base_url.rstrip("/"),
             headers=headers,
             timeout=timeout_s,
             follow_redirects=False,
             trust_env=False,
             verify=_tls(),
-            limits=httpx.Limits(max_keepalive_connections=0),
+            limits=Limits(max_keepalive_connections=0),
         )
         self.base_url = base_url
 
@@ -55,19 +80,19 @@ class Http:
             response = self._client.request(method, path, json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise UnreachableError("unreachable", self._said(error), where=self.base_url) from None
-        except httpx.HTTPError as error:
+        except HTTPError as error:
             kind = UnreachableError if method == "GET" else AnswerLostError
             raise kind("no-answer", self._said(error), where=self.base_url) from None
         return _answer(response)
 
-    def _said(self, error: httpx.HTTPError) -> str:
+    def _said(self, error: HTTPError) -> str:
         """Return why no answer came; the URL's host, never a header."""
         return f"{self._client.base_url.host}:{self._client.base_url.port or ''} {type(error).__name__}".replace(
             ": ", " "
         )
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: Response) -> Answer:
     """Return a response as our record."""
     try:
         body = response.json()

@@ -9,9 +9,13 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from gonogo.errors import LedgerError
+from gonogo.errors import ConfigurationError, LedgerError
 from gonogo.model import Entry, EntryKind, Holder
 
+# Longest wait for another process's transaction, milliseconds.
+_PATIENCE_MS = 10_000
+# Names the one lock in a shared PostgreSQL that makes ledger transactions take turns, as they do in SQLite.
+_TURN = 7_283_402
 _METADATA = sa.MetaData()
 _ENTRIES = sa.Table(
     "gonogo_entries",
@@ -42,9 +46,18 @@ class SqlLedger:
     """Entries and locks, each write one durable transaction."""
 
     def __init__(self, url: str) -> None:
-        """Prepare; the tables are made at the first use."""
-        self._url = sa.make_url(url)
-        self._engine = sa.create_engine(self._url, poolclass=sa.NullPool)
+        """Prepare; the tables are made at the first use.
+
+        Raises:
+            ConfigurationError: the URL names no database that a ledger can be kept in.
+        """
+        try:
+            self._url = _with_driver(sa.make_url(url))
+            self._engine = sa.create_engine(self._url, poolclass=sa.NullPool)
+        except (sa.exc.SQLAlchemyError, ImportError):
+            problem = "project.ledger: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE in gonogo.toml"
+            message = "the ledger's URL cannot be used"
+            raise ConfigurationError("ledger-url-wrong", message, problems=(problem,)) from None
         self._is_ready = False
 
     def append(self, entry: Entry) -> Entry:
@@ -116,32 +129,47 @@ class SqlLedger:
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        """Open a transaction that writes through to the disk, and takes SQLite's write lock first."""
+        """Open a transaction that writes through to the disk, after those of every other process."""
         try:
-            self._prepare()
+            self._make_folder()
             with self._engine.connect() as connection:
-                if self._url.get_backend_name() == "sqlite":
-                    connection.exec_driver_sql("PRAGMA synchronous=FULL")
-                    connection.exec_driver_sql("PRAGMA busy_timeout=10000")
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._take_turn(connection)
+                self._make_tables(connection)
                 yield connection
                 connection.commit()
-        except sa.exc.SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", "") or type(error).__name__).splitlines()[0]
+            self._is_ready = True
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
             hint = "free space or mend the ledger, then: invoke deploy.resume"
             where = self._url.render_as_string(hide_password=True)
-            raise LedgerError(
-                "ledger-unusable", f"the ledger cannot be used: {reason}", where=where, hint=hint
-            ) from None
+            message = f"the ledger cannot be used: {said.splitlines()[0]}"
+            raise LedgerError("ledger-unusable", message, where=where, hint=hint) from None
 
-    def _prepare(self) -> None:
-        """Make the file's folder and the tables."""
-        if self._is_ready:
-            return
-        if self._url.get_backend_name() == "sqlite" and self._url.database:
+    def _make_folder(self) -> None:
+        """Make the folder of a ledger that is a file."""
+        if self._url.get_backend_name() == "sqlite" and self._url.database and not self._is_ready:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        _METADATA.create_all(self._engine)
-        self._is_ready = True
+
+    def _take_turn(self, connection: sa.Connection) -> None:
+        """Wait until no other process is in a transaction: looking and writing must be one."""
+        if self._url.get_backend_name() == "sqlite":
+            connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+
+    def _make_tables(self, connection: sa.Connection) -> None:
+        """Make the tables where they are not there yet."""
+        if not self._is_ready:
+            _METADATA.create_all(connection)
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """Return a URL as people write it with the driver that is installed."""
+    is_postgres = url.drivername in {"postgres", "postgresql"}
+    return url.set(drivername="postgresql+psycopg") if is_postgres else url
 
 
 def _entry(row: sa.Row) -> Entry:  # type: ignore[type-arg]
@@ -158,7 +186,7 @@ def _entry(row: sa.Row) -> Entry:  # type: ignore[type-arg]
 
 def _lock_of(environment: str) -> sa.Select:  # type: ignore[type-arg]
     """Return the query for an environment's lock."""
-    return sa.select(_LOCKS).where(_LOCKS.c.environment == environment).with_for_update()
+    return sa.select(_LOCKS).where(_LOCKS.c.environment == environment)
 
 
 def _row(holder: Holder) -> dict[str, object]:

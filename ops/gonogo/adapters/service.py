@@ -1,9 +1,10 @@
 """The released service, asked through its public URL, each time over a fresh connection."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from gonogo.adapters.http import Answer, Http
+from gonogo.adapters.http import Answer, Http, understanding
 from gonogo.errors import RefusedError, UnreachableError
 from gonogo.model import JobState, Readiness, Secret, ServicePaths, WorkerBeat
 
@@ -49,13 +50,10 @@ class HttpService:
         """Return the workers' last heartbeats; none when the service cannot say."""
         try:
             answer = self._http.request("GET", self._paths.workers)
-        except UnreachableError:
+            with self._understood(self._paths.workers):
+                return tuple(_beat(row) for row in answer.body["workers"])
+        except (UnreachableError, RefusedError):
             return ()
-        rows = answer.body.get("workers", []) if isinstance(answer.body, Mapping) else []
-        return tuple(
-            WorkerBeat(id=row["id"], commit=row["commit"], state=row["state"], age_s=float(row["age_s"]))
-            for row in rows
-        )
 
     def start_canary(self) -> str:
         """Queue the canary job and return its id.
@@ -66,7 +64,8 @@ class HttpService:
         answer = self._http.request("POST", self._paths.canary)
         if answer.status != _ACCEPTED:
             raise RefusedError("canary-refused", f"the canary job was not taken: HTTP {answer.status} {_title(answer)}")
-        return str(answer.body["job_id"])
+        with self._understood(self._paths.canary):
+            return _text(answer.body["job_id"])
 
     def job(self, job_id: str) -> JobState:
         """Return a job.
@@ -74,13 +73,30 @@ class HttpService:
         Raises:
             RefusedError: the service does not know it.
         """
-        answer = self._http.request("GET", self._paths.job.format(id=job_id))
+        path = self._paths.job.format(id=job_id)
+        answer = self._http.request("GET", path)
         if answer.status != _OK:
             raise RefusedError("job-unknown", f"job {job_id}: HTTP {answer.status} {_title(answer)}")
-        result = answer.body.get("result") or {}
-        return JobState(
-            id=job_id, status=answer.body["status"], commit=result.get("commit"), error=answer.body.get("error")
-        )
+        with self._understood(path):
+            result = answer.body.get("result") or {}
+            status = _text(answer.body["status"])
+            return JobState(id=job_id, status=status, commit=result.get("commit"), error=answer.body.get("error"))
+
+    def _understood(self, path: str) -> AbstractContextManager[None]:
+        """Return what refuses an answer of another shape."""
+        return understanding("the service's", where=f"{self._http.base_url}{path}")
+
+
+def _beat(row: Mapping[str, Any]) -> WorkerBeat:
+    """Return a worker's heartbeat from its row."""
+    return WorkerBeat(id=row["id"], commit=row["commit"], state=row["state"], age_s=float(row["age_s"]))
+
+
+def _text(value: object) -> str:
+    """Return a value that must be a text."""
+    if isinstance(value, str):
+        return value
+    raise TypeError
 
 
 def _failing(body: Mapping[str, Any]) -> str:

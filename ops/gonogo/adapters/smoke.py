@@ -8,7 +8,6 @@ from pathlib import Path
 from gonogo.adapters import processes
 from gonogo.model import Checkout, Secret, Suite, Target
 
-
 # How much of a test's first line of why is shown; the rest is in the suite's own output.
 _SHOWN = 120
 

@@ -70,38 +70,15 @@ def _parts(definition: StackDefinition, paths: Paths, *, progress: Progress) -> 
 
 
 def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progress: Progress) -> Facts:
-    variables = {
-        "DATABASE_URL": parts.database_url,
-        "REDIS_URL": parts.redis_url,
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        **definition.environment,
-    }
     with ExitStack() as clients:
-        control = clients.enter_context(JsonClient(parts.addresses.coolify, parts.control_token))
-        # A user of its own: what setting up costs is not taken from the budget of whoever releases here.
-        own = control.call("POST", "/__standin__/tokens", body={"user": 1})["token"]
-        place = first_release.Place(
-            control=control,
-            api=clients.enter_context(JsonClient(parts.addresses.coolify, own)),
-            service=clients.enter_context(JsonClient(parts.addresses.front)),
-            front_url=parts.addresses.front,
-            variables=variables,
-        )
+        place = _place(definition, parts, clients=clients)
         applications = first_release.create(definition, place)
         api_token = _timed(
             f"release {definition.first[:12]}",
             lambda: first_release.deploy(definition, place, checkout=parts.checkout, applications=applications),
             progress=progress,
         )
-        coolify_token = control.call("POST", "/__standin__/tokens", body={})["token"]
-    environment = {
-        "COOLIFY_URL": parts.addresses.coolify,
-        "COOLIFY_TOKEN": str(coolify_token),
-        **{f"COOLIFY_{name.upper()}_UUID": uuid for name, uuid in applications.items()},
-        **{name: variables[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")},
-        "API_URL": parts.addresses.front,
-        "API_TOKEN": api_token,
-    }
+        coolify_token = str(place.control.call("POST", "/__standin__/tokens", body={})["token"])
     info = StackInfo(
         name=definition.name,
         directory=paths.directory,
@@ -111,7 +88,37 @@ def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progres
         first=definition.first,
         bin_dir=postgres.bin_dir(),
     )
-    return Facts(info=info, ready=definition.ready, environment=environment)
+    tokens = {"COOLIFY_TOKEN": coolify_token, "API_TOKEN": api_token}
+    return Facts(info=info, ready=definition.ready, environment={**_environment(info, place), **tokens})
+
+
+def _place(definition: StackDefinition, parts: Parts, *, clients: ExitStack) -> first_release.Place:
+    coolify, front = parts.addresses.coolify, parts.addresses.front
+    control = clients.enter_context(JsonClient(coolify, parts.control_token))
+    # A user of its own: what setting up costs is not taken from the budget of whoever releases here.
+    own = control.call("POST", "/__standin__/tokens", body={"user": 1})["token"]
+    return first_release.Place(
+        control=control,
+        api=clients.enter_context(JsonClient(coolify, own)),
+        service=clients.enter_context(JsonClient(front)),
+        front_url=front,
+        variables={
+            "DATABASE_URL": parts.database_url,
+            "REDIS_URL": parts.redis_url,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            **definition.environment,
+        },
+    )
+
+
+def _environment(info: StackInfo, place: first_release.Place) -> dict[str, str]:
+    """Return what a release to this stack is told, without the tokens."""
+    return {
+        "COOLIFY_URL": info.coolify_url,
+        **{f"COOLIFY_{name.upper()}_UUID": uuid for name, uuid in info.applications.items()},
+        **{name: place.variables[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")},
+        "API_URL": info.url,
+    }
 
 
 def _database(definition: StackDefinition, paths: Paths) -> str:

@@ -18,6 +18,7 @@ _COMMAND_SECONDS = 120.0
 # Deployments are asked about over the API, which counts requests; the service itself may be asked often.
 _SLOW_LOOK_S = 0.4
 _FAST_LOOK_S = 0.1
+_SHORTEST_SECRET = 8
 _PROBE: Mapping[str, Any] = {
     "health_check_enabled": True,
     "health_check_interval": 1,
@@ -84,9 +85,16 @@ def run(command: tuple[str, ...], checkout: Checkout, *, variables: Mapping[str,
         check=False,
     )
     if done.returncode:
-        said = "\n".join(done.stderr.strip().splitlines()[-5:])
+        said = _without("\n".join(done.stderr.strip().splitlines()[-5:]), variables)
         raise StackError("stack-command-failed", f"{' '.join(command)} ended with {done.returncode}: {said}")
     return done.stdout
+
+
+def _without(text: str, variables: Mapping[str, str]) -> str:
+    """Return a command's words without the values of its variables, some of which are secret."""
+    for name, value in variables.items():
+        text = text.replace(value, f"${name}") if len(value) >= _SHORTEST_SECRET else text
+    return text
 
 
 def _create_application(definition: StackDefinition, place: Place, *, name: str) -> str:

@@ -4,7 +4,6 @@ Start and stop may be repeated, and cope with whatever a killed run left in the 
 """
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -21,13 +20,12 @@ import psycopg
 from filelock import FileLock
 from psycopg import sql
 
-from gonogo.local import files, processes
+from gonogo.local import accounts, files, processes
 from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
 
 # A socket's path may have 107 bytes; the server adds a name and a lock file beside it.
 _LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
-_ROOT_RUNS_AS = "nobody"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10
 _SETTINGS = """
@@ -152,13 +150,9 @@ def _url(data_dir: Path) -> str:
     return f"postgresql://postgres:@/postgres?host={quote(_socket_dir(data_dir), safe='/')}"
 
 
-def _account() -> pwd.struct_passwd | None:
-    return pwd.getpwnam(_ROOT_RUNS_AS) if os.geteuid() == 0 else None
-
-
 def _run(command: tuple[str, ...]) -> None:
     """Run one of the server's programs, as another account when we are root: the server refuses to run as root."""
-    account = _account()
+    account = accounts.server_account()
     program = bin_dir() / command[0]
     try:
         subprocess.run(
@@ -188,10 +182,9 @@ def _initialise(data_dir: Path) -> None:
     draft = data_dir.with_name(f"{data_dir.name}.new")
     for path in (draft, data_dir):
         shutil.rmtree(path, ignore_errors=True)
-    _hand_over(files.folder(draft))
-    if _account():
-        _let_through(draft)
-        _open_programs()
+    accounts.hand_over(files.folder(draft))
+    accounts.let_through(draft)
+    accounts.open_programs(bin_dir())
     _run(
         (
             "initdb",
@@ -213,12 +206,11 @@ def _configure(data_dir: Path, *, durable: bool) -> None:
     text = _SETTINGS.format(sockets=_make_socket_dir(data_dir)) + ("" if durable else _THROW_AWAY)
     path = data_dir / "gonogo.conf"
     files.write(path, text)
-    _hand_over(path)
+    accounts.hand_over(path)
 
 
 def _launch(data_dir: Path) -> None:
-    if _account():
-        _let_through(data_dir)
+    accounts.let_through(data_dir)
     _run(("pg_ctl", "start", "-w", "-t", "30", "-D", str(data_dir), "-l", str(data_dir / "server.log")))
 
 
@@ -231,7 +223,7 @@ def _make_socket_dir(data_dir: Path) -> Path:
         return data_dir
     _remove_socket_dir(data_dir)
     short = Path(tempfile.mkdtemp(prefix="gonogo-pg-"))
-    _hand_over(short)
+    accounts.hand_over(short)
     (data_dir / "gonogo-sockets").write_text(str(short), encoding="utf-8")
     return short
 
@@ -246,33 +238,6 @@ def _remove_socket_dir(data_dir: Path) -> None:
     if pointer.exists():
         shutil.rmtree(pointer.read_text(encoding="utf-8"), ignore_errors=True)
         pointer.unlink()
-
-
-# --- what root has to arrange for the other account ---
-
-
-def _hand_over(path: Path) -> None:
-    if account := _account():
-        os.chown(path, account.pw_uid, account.pw_gid)
-
-
-def _let_through(path: Path) -> None:
-    """Let other accounts pass (not list, not read) the folders above a path."""
-    for parent in path.resolve().parents:
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o001)
-
-
-def _open_programs() -> None:
-    """Let the other account run the installed programs, also where a strict umask installed them."""
-    install = bin_dir().parent
-    _let_through(bin_dir() / "postgres")
-    if (bin_dir() / "postgres").stat().st_mode & 0o005 == 0o005:  # noqa: PLR2004  # readable and runnable by others
-        return
-    for path in (install, *install.rglob("*")):
-        mode = path.stat().st_mode
-        path.chmod(mode | ((mode & 0o500) >> 6))
 
 
 # --- leftovers ---

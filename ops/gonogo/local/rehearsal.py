@@ -58,6 +58,7 @@ def session(wish: Wish, *, environ: Mapping[str, str], progress: Callable[[str],
         info = stack.up(definition(project, STACK, first, environ), owner=Owner.this_process(), progress=progress)
         stack.set_faults(info.directory, breakage.platform_faults(wish.fault, target))
         with _staged(project, info, wish.rate) as stage:
+            bootstrap.abandon(stage.config)
             yield replace(stage, dress=_Dress(target, wish.fault))
 
 
@@ -70,8 +71,8 @@ def resumed(root: Path, *, environ: Mapping[str, str], progress: Callable[[str],
     """
     project = bootstrap.project(root)
     with alone(project), _swept(project, keep=False):
-        states = bootstrap.archive(root).releases(ENVIRONMENT)[:1]
-        if not states or states[0].is_ended:
+        states = [state for state in bootstrap.archive(root).releases(ENVIRONMENT) if not state.is_ended]
+        if not states:
             raise UsageError("nothing-to-resume", "no rehearsal was left half-way", hint="invoke deploy.rehearse")
         plan = states[0].plan
         wanted = definition(project, STACK, plan.previous_commit, environ)

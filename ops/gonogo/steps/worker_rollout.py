@@ -76,7 +76,7 @@ def _canary(context: Context, commit: str) -> JobState:
     limits, service = context.config.target.limits, context.world.service
     job_id = service.start_canary()
     context.note({"canary": job_id})
-    seen: list[JobState] = []
+    seen = [JobState(id=job_id, status="queued", commit=None, error=None)]
 
     def is_over() -> bool:
         seen.append(service.job(job_id))

@@ -1,12 +1,9 @@
 """One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
 
-from collections.abc import Callable
-
 from gonogo import bootstrap, codec
 from gonogo.errors import ExitCode, UsageError
 from gonogo.local import rehearsal, standing
-from gonogo.model import JSON, Config, Entry, Plan, Report, Severity
-from gonogo.protocols import World
+from gonogo.model import JSON, Config, Entry, Plan, Severity
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -42,7 +39,7 @@ def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) 
     if dry_run:
         return (ExitCode.NO_GO if _is_blocked(plan) else ExitCode.RELEASED), codec.plan_to_json(plan)
     _ask(console, plan, yes=yes)
-    return _watched(console, on, plan, lambda world: bootstrap.carry_out(on.config, world, plan))
+    return _watched(console, on, plan)
 
 
 def rehearse(console: Console, wish: rehearsal.Wish) -> End:
@@ -61,11 +58,11 @@ def resume(console: Console, environment: str) -> End:
 
 def _resume(console: Console, on: bootstrap.Stage) -> End:
     """Go on where the journal stops."""
-    plan = bootstrap.newest(on.config, on.world(_nobody)).plan
-    return _watched(console, on, plan, lambda world: bootstrap.resume(on.config, world))
+    plan = bootstrap.unfinished(on.config, on.world(_nobody))
+    return _watched(console, on, plan)
 
 
-def _watched(console: Console, on: bootstrap.Stage, plan: Plan, carry_out: Callable[[World], Report]) -> End:
+def _watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     """Carry a release out under a live timeline, and tell how it ended."""
 
     def count() -> tuple[int, int]:
@@ -74,7 +71,7 @@ def _watched(console: Console, on: bootstrap.Stage, plan: Plan, carry_out: Calla
 
     past = on.world(_nobody).ledger.read(plan.release_id)
     with console.timeline(plan, past=past, requests=count if on.has_traffic else None) as observer:
-        report = carry_out(on.world(observer.entry))
+        report = bootstrap.carry_out(on.config, on.world(observer.entry), plan)
     page = bootstrap.page(on.config, report.release_id)
     console.verdict(report, page)
     return report.exit_code, bootstrap.document(report, page)

@@ -1,0 +1,1 @@
+"""The local stack: its servers, its Coolify stand-in, its traffic."""

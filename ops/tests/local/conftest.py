@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.local.scripted import Platform, platform
 
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.local import stack
 from gonogo.local.definition import StackDefinition
+from tests.local.scripted import Platform, platform
 
 _SERVICE = Path(__file__).parent / "service"
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.local.scripted import NEW, Platform, settle
 
 from gonogo.local.coolify import status, version
 from gonogo.local.coolify.records import Look
+from tests.local.scripted import NEW, Platform, settle
 
 
 @pytest.mark.parametrize(
@@ -150,4 +150,4 @@ def test_the_status_is_over_all_containers(looks: list[tuple[str, str, int]], ex
 def test_versions_are_in_order() -> None:
     """Betas come first, candidates before their release."""
     order = ["4.0.0-beta.298", "4.0.0-beta.470", "4.0.0", "4.1.2", "4.3.0", "4.3.11", "4.4-rc.1", "4.4.0"]
-    assert sorted(reversed(order), key=version.key) == order
+    assert [*map(version.key, order)] == sorted(map(version.key, order))

@@ -9,11 +9,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.local.conftest import Repository, git, python
 
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.errors import RefusedError
 from gonogo.model import Checkout
+from tests.local.conftest import Repository, git, python
 
 COUNT = """
 import os, pathlib, sys
@@ -25,10 +25,11 @@ with open(sys.argv[1], "a") as file:
 """
 
 
-def checkouts(root: Path, repository: Repository, **more: tuple[str, ...]) -> Checkouts:
+def checkouts(
+    root: Path, repository: Repository, *, environment: tuple[str, ...] = (), key_files: tuple[str, ...] = ()
+) -> Checkouts:
     """Return checkouts below a root."""
-    given = {"environment": (), "key_files": (), **more}
-    return Checkouts(repository=repository.path, root=root, **given)
+    return Checkouts(repository=repository.path, root=root, environment=environment, key_files=key_files)
 
 
 def counted(root: Path, repository: Repository) -> Checkouts:
@@ -66,7 +67,6 @@ def test_a_provider_that_is_killed_blocks_nobody(tmp_path: Path, repository: Rep
     code = (
         "import sys, pathlib, time\n"
         "from gonogo.adapters.checkouts import Checkouts\n"
-        "wait = (sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(60)')\n"
         "root = pathlib.Path(sys.argv[2])\n"
         "class Slow(Checkouts):\n"
         "    def _python(self, tree):\n"
@@ -131,7 +131,7 @@ def test_worktrees_below_another_root_share_environments(tmp_path: Path, reposit
 def test_what_cannot_be_made_is_told(tmp_path: Path, repository: Repository, command: tuple[str, ...]) -> None:
     """An unknown commit and a failing installation carry the command's last words."""
     wanted = repository.first if command else "0" * 40
-    with pytest.raises(RefusedError, match="no such package|invalid reference"):
+    with pytest.raises(RefusedError, match=r"no such package|invalid reference"):
         checkouts(tmp_path, repository, environment=command).provide(wanted)
 
 

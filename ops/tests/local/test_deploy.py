@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.local.scripted import NEW, OLD, Platform, settle
 
 

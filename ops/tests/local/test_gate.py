@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.local.scripted import Platform
 
 NO_DOCS = {"message": "Application not found."}

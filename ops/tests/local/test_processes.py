@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.local.conftest import python
 
 from gonogo.local import ports, processes
 from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
+from tests.local.conftest import python
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -40,7 +40,7 @@ def test_a_process_is_recorded_and_stopped(tmp_path: Path) -> None:
 
 def test_one_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     """When the grace is over the whole group is killed."""
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     child = processes.start(launch(tmp_path, deaf), tmp_path / "records")
     until(lambda: "deaf" in (tmp_path / "log").read_text(), "deaf", seconds=10)
     processes.stop(processes.recorded(tmp_path / "records")[0], grace=0.1)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.local.scripted import NEW, OLD, Platform, platform, settle
 
 from gonogo.local.coolify.records import Application, Look, Switched
+from tests.local.scripted import NEW, OLD, Platform, platform, settle
 
 STARTING = Look(state="running", health="starting")
 UNHEALTHY = Look(state="running", health="unhealthy")

@@ -93,7 +93,8 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(folder: Path) -> None:
 
 def test_a_database_can_be_made_and_dropped_twice(server: postgres.PostgresServer) -> None:
     """Both are idempotent, and dropping does not ask who is connected."""
-    url = [postgres.create_database(server.url, "twice") for _ in range(2)][0]
+    urls = {postgres.create_database(server.url, "twice") for _ in range(2)}
+    (url,) = urls
     with psycopg.connect(url):
         for _ in range(2):
             postgres.drop_database(server.url, "twice")

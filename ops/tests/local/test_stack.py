@@ -10,14 +10,14 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.local.conftest import Repository, define, git, python
 
-from gonogo.local import processes, stack, teardown, traffic
-from gonogo.local.definition import Owner, StackDefinition
+from gonogo.local import postgres, processes, stack, teardown, traffic
+from gonogo.local.definition import StackDefinition
 from gonogo.local.errors import StackError
 from gonogo.local.http import JsonClient
 from gonogo.local.paths import Paths
 from gonogo.local.waiting import until
+from tests.local.conftest import Repository, define, git, python
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def up(standing: StackDefinition, repository: Repository) -> StackDefinition:
     """Return the module's stack with the first commit serving and no fault."""
     stack.up(standing)
     stack.set_faults(standing.directory, ())
-    if {container.commit for container in stack.status(standing.directory).containers} != {repository.first}:
-        for service in ("api", "worker"):
-            deploy(standing, service, repository.first)
+    for container in stack.status(standing.directory).containers:
+        if container.commit != repository.first:
+            deploy(standing, container.service, repository.first)
     return standing
 
 
@@ -187,13 +187,16 @@ def test_a_killed_supervisor_comes_back_with_its_state(up: StackDefinition, repo
     assert leftovers(up.root).count("redis-server") == 1
 
 
-def test_two_stacks_live_side_by_side(up: StackDefinition, repository: Repository) -> None:
-    """They share nothing but environments, and the end of one does not touch the other."""
-    other = define(up.root, repository, "other")
-    stack.up(other)
-    mine, theirs = stack.environ(up.directory), stack.environ(other.directory)
-    assert not {key for key in mine if mine[key] == theirs[key]}
-    stack.down(other.directory)
+def test_a_second_stack_may_stand_on_given_servers(up: StackDefinition, repository: Repository) -> None:
+    """Two stacks live side by side; a given server gets a database that is dropped in the end, and keeps its own."""
+    theirs = stack.environ(up.directory)
+    guest = define(up.root, repository, "guest")
+    guest = replace(guest, database_url=theirs["DATABASE_URL"], redis_url=theirs["REDIS_URL"])
+    stack.up(guest)
+    mine = stack.environ(guest.directory)
+    assert {key for key in mine if mine[key] == theirs[key]} == {"REDIS_URL"}
+    stack.down(guest.directory)
+    assert not postgres.answers(mine["DATABASE_URL"])
     assert stack.status(up.directory).is_up
     assert serving(up) == repository.first
 
@@ -210,23 +213,28 @@ def test_down_leaves_nothing(folder: Path, repository: Repository) -> None:
     assert str(folder) not in git(repository.path, "worktree", "list")
 
 
-def test_an_up_that_is_killed_is_cleaned_up(folder: Path, repository: Repository) -> None:
-    """Killed half-way it leaves servers running; the next command ends them."""
-    definition = define(folder, repository)
+def kill_half_way(root: Path, repository: Repository) -> None:
+    """Bring a stack up in another process, which owns it, and kill that when the servers run."""
     code = (
         "import sys; from pathlib import Path; from tests.local.conftest import Repository, define\n"
-        "from gonogo.local import stack\n"
-        "repository = Repository(path=Path(sys.argv[2]), first=sys.argv[3], second='')\n"
-        "stack.up(define(Path(sys.argv[1]), repository), progress=lambda line: print(line, flush=True))\n"
+        "from gonogo.local import stack; from gonogo.local.definition import Owner\n"
+        "made = define(Path(sys.argv[1]), Repository(path=Path(sys.argv[2]), first=sys.argv[3], second=''))\n"
+        "stack.up(made, owner=Owner.this_process(), progress=lambda line: print(line, flush=True))\n"
     )
-    child = python(code, str(folder), str(repository.path), repository.first)
+    child = python(code, str(root), str(repository.path), repository.first)
     assert child.stdout
-    while b"PostgreSQL" not in child.stdout.readline():
-        pass
+    waited_for = {b"PostgreSQL", b"Coolify"}
+    while waited_for:
+        waited_for.discard(child.stdout.readline().split()[0])
     child.kill()
     child.communicate()
+
+
+def test_an_up_that_is_killed_is_cleaned_up(folder: Path, repository: Repository) -> None:
+    """Killed half-way it leaves servers running; the next command ends them."""
+    kill_half_way(folder, repository)
     assert leftovers(folder)
-    stack.down(definition.directory)
+    stack.down(define(folder, repository).directory)
     assert leftovers(folder) == []
 
 
@@ -235,13 +243,9 @@ def test_a_stack_whose_owner_died_ends_itself(
 ) -> None:
     """Nothing runs on for ever because the command that it was for was killed."""
     monkeypatch.setenv("GONOGO_OWNER_GRACE_SECONDS", "0")
-    owner = python("import time; time.sleep(60)")
-    definition = define(folder, repository)
-    stack.up(definition, owner=Owner(pid=owner.pid, created=psutil.Process(owner.pid).create_time()))
-    owner.kill()
-    owner.communicate()
-    until(lambda: not leftovers(folder), "the end of the stack", seconds=30, pause=0.2)
-    assert stack.status(definition.directory).info is None
+    kill_half_way(folder, repository)
+    until(lambda: not leftovers(folder), "the end of the stack", seconds=30, pause=0.1)
+    assert stack.status(define(folder, repository).directory).info is None
 
 
 def test_a_first_release_that_fails_leaves_logs_only(folder: Path, repository: Repository) -> None:

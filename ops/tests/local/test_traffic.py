@@ -9,11 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.local.conftest import python
 
 from gonogo.local import ports, samples, traffic
 from gonogo.local.samples import Sample
 from gonogo.local.waiting import until
+from tests.local.conftest import python
+
+SECRET = "secret"
 
 
 class Service(BaseHTTPRequestHandler):
@@ -25,7 +27,7 @@ class Service(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a thought."""
         self.rfile.read(int(self.headers["content-length"]))
-        known = self.headers["authorization"] == "Bearer secret"
+        known = self.headers["authorization"] == f"Bearer {SECRET}"
         self._answer(201 if known else 401, b'{"thought_id": "1"}')
 
     def do_GET(self) -> None:
@@ -57,7 +59,7 @@ def service() -> Iterator[str]:
     thread.join()
 
 
-def run(url: str, output: Path, *, token: str = "secret", count: int = 30) -> list[Sample]:
+def run(url: str, output: Path, *, token: str = SECRET, count: int = 30) -> list[Sample]:
     """Send until so many requests were answered, and return them."""
     running = traffic.start(traffic.TrafficPlan(url=url, token=token, output=output, rate=200))
     until(lambda: len(running.samples()) >= count, "traffic", seconds=20)
@@ -90,7 +92,7 @@ def test_nobody_there_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
-    """kill -9 of the starter leaves no traffic."""
+    """Kill -9 of the starter leaves no traffic."""
     code = (
         "import sys, pathlib, time\n"
         "from gonogo.local import traffic\n"

@@ -90,7 +90,7 @@ def shown(call: Call, row: Variable) -> dict[str, Any]:
         "is_really_required": False,
         "is_buildpack_control": False,
         "is_coolify": False,
-        "version": "4.3.11",
+        "version": call.store.server.version,
         "order": row.number,
         "created_at": row.created_at,
         "updated_at": row.updated_at,

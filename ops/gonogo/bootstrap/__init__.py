@@ -1,0 +1,45 @@
+"""Wires a release: config → facts → plan → run → report. `wiring` is the one page that names adapters.
+
+May not parse arguments, and prints nothing.
+"""
+
+from gonogo.bootstrap.inspection import back_up, examine, foresee
+from gonogo.bootstrap.releases import (
+    Archive,
+    Stage,
+    abandon,
+    archive,
+    carry_out,
+    document,
+    page,
+    plan,
+    refuse_unfinished,
+    tell,
+    unfinished,
+)
+from gonogo.bootstrap.wiring import checkouts, head, load, project, repository, stack_of, with_token, world
+
+__all__ = [
+    "Archive",
+    "Stage",
+    "abandon",
+    "archive",
+    "back_up",
+    "carry_out",
+    "checkouts",
+    "document",
+    "examine",
+    "foresee",
+    "head",
+    "load",
+    "page",
+    "plan",
+    "project",
+    "refuse_unfinished",
+    "repository",
+    "stack_of",
+    "tell",
+    "unfinished",
+    "with_token",
+    "world",
+]

@@ -1,0 +1,47 @@
+"""What can be asked of an environment outside a release: how it is, a backup, what migrations would do."""
+
+from gonogo import foresight, proving, vitals
+from gonogo.bootstrap import wiring
+from gonogo.errors import NoGoError
+from gonogo.model import Backup, Config, Entry
+
+
+def examine(config: Config) -> tuple[vitals.Vital, ...]:
+    """Return how an environment is."""
+    return vitals.examine(wiring.world(config, observe=_nobody), config)
+
+
+def back_up(config: Config) -> Backup:
+    """Take a backup and prove that it restores.
+
+    Raises:
+        RefusedError: it could not be taken, or not be restored.
+        StepFailedError: what was restored is not what was dumped.
+    """
+    outside = wiring.world(config, observe=_nobody)
+    name = f"{outside.clock.now():%Y%m%dT%H%M%S%fZ}"
+    backup = outside.backups.take(name)
+    proving.check_digest(outside, backup)
+    proving.compare_rows(backup, proving.restored_rows(outside, backup, proving.scratch_name(name)))
+    return backup
+
+
+def foresee(config: Config) -> tuple[foresight.Foreseen, ...]:
+    """Return what this tree's pending migrations would do to an environment.
+
+    Raises:
+        NoGoError: the database is at a revision that this tree does not have.
+    """
+    outside = wiring.world(config, observe=_nobody)
+    git = outside.git.facts()
+    checkout = outside.checkouts.provide(outside.git.snapshot() if git.dirty else git.commit)
+    history, revision = outside.migrations.history(checkout), outside.database.revision()
+    if revision is not None and revision not in history.order:
+        message = f"the database is at {revision}, which this tree does not have"
+        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
+    return foresight.foresee(outside.migrations, checkout, revision, history.after(revision))
+
+
+def _nobody(entry: Entry) -> None:
+    """Watch nothing."""
+    del entry

@@ -1,0 +1,169 @@
+"""A release as five calls: load, gather, build, execute, render; and what can be read of it afterwards."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo import checks, journal, report, run, steps
+from gonogo import facts as facts_room
+from gonogo import plan as plan_room
+from gonogo.adapters.files import write_whole
+from gonogo.adapters.ledger import SqlLedger
+from gonogo.bootstrap import wiring
+from gonogo.errors import LockHeldError, UsageError
+from gonogo.model import JSON, Config, Entry, EntryKind, Plan, Report, Verdict
+from gonogo.protocols import Ledger, Traffic, World
+
+_LOG = logging.getLogger("gonogo.bootstrap")
+# How many releases are looked through for one that was left half-way: refused tries may stand above it.
+_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """What a release is carried out on.
+
+    Attributes:
+        config: gonogo.toml for one environment.
+        traffic: the requests that run meanwhile.
+        dress: changes the world before it is used; a rehearsal breaks things with it.
+    """
+
+    config: Config
+    traffic: Traffic = field(default_factory=wiring.NoTraffic)
+    dress: Callable[[World], World] = field(default=lambda outside: outside)
+
+    @property
+    def has_traffic(self) -> bool:
+        """Return whether requests run meanwhile."""
+        return not isinstance(self.traffic, wiring.NoTraffic)
+
+    def world(self, observe: Callable[[Entry], None]) -> World:
+        """Return the world of this stage; nothing is contacted yet."""
+        return self.dress(wiring.world(self.config, observe=observe, traffic=self.traffic))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archive:
+    """What can be read of releases without contacting anything."""
+
+    ledger: SqlLedger
+    state: Path
+
+    def releases(self, environment: str) -> tuple[journal.State, ...]:
+        """Return an environment's releases by their journals, newest first."""
+        return tuple(journal.replay(self.ledger.read(each)) for each in self.ledger.releases(environment))
+
+    def report(self, release_id: str) -> Report:
+        """Return a release's report.
+
+        Raises:
+            UsageError: the ledger has no such release.
+        """
+        entries = self.ledger.read(release_id)
+        if not entries:
+            message = f"the ledger has no release {release_id!r}"
+            raise UsageError("unknown-release", message, hint="invoke deploy.history --env NAME")
+        return report.render(entries)
+
+    def page(self, release_id: str) -> Path:
+        """Return where a release's page is."""
+        return self.state / "releases" / release_id / "report.html"
+
+
+def archive(root: Path) -> Archive:
+    """Return the releases of a project, by its ledger alone."""
+    found = wiring.project(root)
+    return Archive(ledger=wiring.ledger(found), state=found.state)
+
+
+def plan(config: Config, outside: World) -> Plan:
+    """Look at the world and decide the release; nothing is changed.
+
+    Raises:
+        NothingToDoError: the target is served already.
+        UnreachableError: Coolify or the database does not answer.
+    """
+    facts = facts_room.gather(outside, config)
+    return plan_room.build(config, facts, checks=checks.ALL, steps=steps.ALL)
+
+
+def refuse_unfinished(config: Config, outside: World) -> None:
+    """Raise when an earlier release to this environment was left half-way and nobody is at it."""
+    state = next(_unfinished(outside.ledger, config.target.name), None)
+    if state and outside.ledger.holder(config.target.name) is None:
+        message = f"release {state.plan.release_id} of {state.plan.target_version} was left half-way"
+        why = "a second release on top of it could not be rolled back safely"
+        hint = f"invoke deploy.resume --env {config.target.name}"
+        raise LockHeldError("release-unfinished", message, why=why, hint=hint)
+
+
+def carry_out(config: Config, outside: World, decided: Plan) -> Report:
+    """Run a plan to its end and return its report; the pages are written whatever the end is."""
+    try:
+        run.execute(decided, world=outside, config=config, steps=steps.ALL)
+    except BaseException:
+        with suppress(Exception):  # what went wrong matters more than its page
+            tell(config, outside, decided.release_id)
+        raise
+    return tell(config, outside, decided.release_id)
+
+
+def unfinished(config: Config, outside: World) -> Plan:
+    """Return the plan of the release that waits to be brought to its end.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for state in _unfinished(outside.ledger, config.target.name):
+        return state.plan
+    message = f"no release of {config.target.name} waits to be resumed"
+    raise UsageError("nothing-to-resume", message, hint=f"invoke deploy.history --env {config.target.name}")
+
+
+def abandon(config: Config) -> None:
+    """Write down that nobody will bring the unfinished releases to their end: their environment is gone."""
+    ledger = wiring.ledger(config)
+    for state in _unfinished(ledger, config.target.name):
+        release_id = state.plan.release_id
+        data: dict[str, JSON] = {
+            "verdict": Verdict.ABANDONED.value,
+            "exit_code": 6,
+            "reason": "its environment is gone",
+        }
+        at = wiring.clock().now()
+        ledger.append(Entry(release_id=release_id, at=at, kind=EntryKind.RELEASE_ENDED, data=data))
+        ledger.release(config.target.name, release_id)
+
+
+def tell(config: Config, outside: World, release_id: str) -> Report:
+    """Return a release's report, and write its page and its document; a full disk takes the page, not the report."""
+    told = report.render(outside.ledger.read(release_id), outside.traffic.requests())
+    where = page(config, release_id)
+    try:
+        write_whole(where, report.page(told))
+        write_whole(where.with_suffix(".json"), json.dumps(document(told, where), indent=2) + "\n")
+    except OSError:
+        _LOG.exception("report.not_written release=%s", release_id)
+    return told
+
+
+def _unfinished(ledger: Ledger, environment: str) -> Iterator[journal.State]:
+    """Yield an environment's releases that have no end, newest first; one that was refused may stand above them."""
+    for release_id in ledger.releases(environment)[:_LOOKED_AT]:
+        state = journal.replay(ledger.read(release_id))
+        if not state.is_ended:
+            yield state
+
+
+def page(config: Config, release_id: str) -> Path:
+    """Return where a release's page is."""
+    return Archive(ledger=wiring.ledger(config), state=config.state).page(release_id)
+
+
+def document(told: Report, where: Path) -> dict[str, JSON]:
+    """Return a report as the one JSON object that `--json` prints."""
+    return report.document(told, page=str(where))

@@ -1,0 +1,147 @@
+"""The one page that names adapters: what stands behind each port."""
+
+import getpass
+import logging
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from gonogo import config as config_room
+from gonogo.adapters.backups import ScriptBackups
+from gonogo.adapters.checkouts import Checkouts
+from gonogo.adapters.clock import SystemClock
+from gonogo.adapters.coolify import Coolify
+from gonogo.adapters.files import FileLog
+from gonogo.adapters.git import GitRepository
+from gonogo.adapters.ledger import SqlLedger
+from gonogo.adapters.migrations import AlembicMigrations, read_history
+from gonogo.adapters.postgres import Postgres
+from gonogo.adapters.service import HttpService
+from gonogo.adapters.smoke import PytestSmoke
+from gonogo.model import Config, Entry, Project, Request, Secret
+from gonogo.protocols import Smoke, Traffic, World
+
+_LOG = "gonogo.log"
+
+
+@dataclass(frozen=True, slots=True)
+class NoTraffic:
+    """No requests but the probes' own."""
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return none."""
+        return ()
+
+
+def load(root: Path, environment: str, environ: Mapping[str, str]) -> Config:
+    """Return the configuration of an environment.
+
+    Raises:
+        UsageError: there is no such environment.
+        ConfigurationError: something is missing or wrong, all of it at once.
+    """
+    return config_room.load(root / config_room.FILE, environment, environ)
+
+
+def project(root: Path) -> Project:
+    """Return what needs no environment.
+
+    Raises:
+        ConfigurationError: something is missing or wrong, all of it at once.
+    """
+    return config_room.load_project(root / config_room.FILE)
+
+
+def stack_of(root: Path, environment: str) -> str | None:
+    """Return the local stack that an environment lives on; None for a real one."""
+    return config_room.stack_of(root / config_room.FILE, environment)
+
+
+def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic | None = None) -> World:
+    """Return the real world of an environment; nothing is contacted yet."""
+    target = config.target
+    host = socket.gethostname()
+    _log_to(config.state / _LOG)
+    return World(
+        clock=SystemClock(),
+        git=repository(config),
+        checkouts=checkouts(config),
+        platform=Coolify(target.coolify_url, target.coolify_token),
+        service=HttpService(target.api_url, target.api_token, config.service, timeout_s=target.limits.probe_timeout_s),
+        database=Postgres(target.database_url, scratch_url=target.scratch_url),
+        backups=ScriptBackups(
+            config.commands.backup,
+            root=config.root,
+            folder=config.state / "backups" / target.name,
+            url=target.database_url,
+        ),
+        migrations=AlembicMigrations(config.commands, database_url=target.database_url, limits=target.limits),
+        smoke=PytestSmoke(config.commands.smoke, target),
+        ledger=ledger(config),
+        log=FileLog(_evidence_log(config)),
+        traffic=traffic or NoTraffic(),
+        observe=observe,
+        operator=f"{getpass.getuser()}@{host}",
+        host=host,
+        pid=os.getpid(),
+    )
+
+
+def repository(config: Project) -> GitRepository:
+    """Return the repository that releases are made from."""
+    ignored = (str(config.log.relative_to(config.root)),) if config.log else ()
+    return GitRepository(config.root, uv=find_uv_bin(), ignored=ignored)
+
+
+def checkouts(config: Project) -> Checkouts:
+    """Return the checkouts of commits, kept below gonogo's own folder."""
+    return Checkouts(
+        repository=config.root,
+        root=config.state / "checkouts",
+        environment=config.artifact.environment,
+        key_files=config.artifact.key_files,
+    )
+
+
+def clock() -> SystemClock:
+    """Return the system's clock."""
+    return SystemClock()
+
+
+def ledger(config: Project) -> SqlLedger:
+    """Return the ledger."""
+    return SqlLedger(config.ledger_url)
+
+
+def head(found: Project, commit: str) -> str:
+    """Return the newest revision of a commit's migrations."""
+    history = read_history(checkouts(found).provide(commit), found.commands.migrations)
+    return history.heads[0]
+
+
+def with_token(smoke: Smoke, token: Secret) -> Smoke:
+    """Return the same smoke suite, run with another token."""
+    return smoke.with_token(token) if isinstance(smoke, PytestSmoke) else smoke
+
+
+def _evidence_log(config: Config) -> Path:
+    """Return the evidence log; a local stack's releases are not evidence and stay out of the repository's."""
+    if config.log is None or config.target.stack:
+        return config.state / "log.md"
+    return config.log
+
+
+def _log_to(path: Path) -> None:
+    """Send what only engineers read, tracebacks included, to a file."""
+    logger = logging.getLogger("gonogo")
+    if logger.handlers:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logger.addHandler(handler)
+    logger.propagate = False

@@ -1,0 +1,1 @@
+"""The toolkit without an outside: every module against the in-memory world."""

@@ -1,0 +1,1 @@
+"""One file per check: what it blocks, and what it says otherwise."""

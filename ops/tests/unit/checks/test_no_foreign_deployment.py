@@ -1,0 +1,20 @@
+"""Nobody else is deploying our applications."""
+
+from gonogo.checks.no_foreign_deployment import check
+from gonogo.model import Deployment, Severity
+from gonogo.testing import API, OLD
+from tests.unit.checks.verdicts import said
+
+ACTIVE = Deployment(uuid="d9", number=9, application_uuid=API, commit=OLD, status="queued", ended=False)
+
+
+def test_a_deployment_that_is_not_over_blocks() -> None:
+    """It is named with its status."""
+    ((severity, message, hint),) = said(check, platform__active=(ACTIVE,))
+    assert (severity, message) == (Severity.BLOCK, "Coolify is already deploying: d9 (queued)")
+    assert hint
+
+
+def test_a_quiet_coolify_is_said() -> None:
+    """Nothing queued, nothing in progress."""
+    assert said(check) == [(Severity.INFO, "no deployment is queued or in progress", "")]

@@ -1,0 +1,14 @@
+"""What a check says of a scene's facts, in short."""
+
+from typing import Any
+
+from gonogo.model import Config, Severity
+from gonogo.protocols import Check
+from gonogo.testing import Scene
+from tests.unit.releases import CONFIG, refusing
+
+
+def said(check: Check, config: Config = CONFIG, /, **changes: Any) -> list[tuple[Severity, str, str]]:
+    """Return severity, message and hint of what a check finds in a good scene's facts, changed."""
+    found = check(config, refusing(Scene(), **changes))
+    return [(finding.severity, finding.message, finding.hint) for finding in found]

@@ -1,0 +1,32 @@
+"""A secret never prints itself."""
+
+from dataclasses import asdict
+
+import pytest
+
+from gonogo.model import Secret
+from tests.unit.releases import CONFIG, leaked
+
+SECRET = Secret("API_TOKEN", "hunter2")
+
+
+@pytest.mark.parametrize("shown", [str(SECRET), repr(SECRET), f"{SECRET}", f"{[SECRET]}", "%s" % SECRET])  # noqa: UP031
+def test_a_secret_shown_in_any_way_stays_one(shown: str) -> None:
+    """In a message, in a list, in a log line."""
+    assert "hunter2" not in shown
+
+
+def test_a_secret_is_revealed_to_the_one_call_that_needs_it() -> None:
+    """By asking for it."""
+    assert SECRET.reveal() == "hunter2"
+
+
+def test_a_configuration_shows_none_of_its_secrets() -> None:
+    """However deep they are."""
+    assert leaked(repr(CONFIG)) == []
+
+
+def test_every_secret_of_a_target_is_among_its_secrets() -> None:
+    """What redacts and what weighs them misses none."""
+    values = asdict(CONFIG.target).values()
+    assert len(CONFIG.target.secrets) == sum(isinstance(value, dict) and "name" in value for value in values)

@@ -1,0 +1,223 @@
+"""Releases of in-memory scenes: carried out by one process or by several, and what came of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gonogo import checks, facts, journal, plan, run, steps
+from gonogo.errors import InterruptedReleaseError, UnreachableError
+from gonogo.journal import State
+from gonogo.model import Config, Facts, Plan, Suite
+from gonogo.protocols import Context
+from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
+
+CONFIG = config()
+FAILED_SUITE = Suite(exit_code=1, passed=4, failed=("test_capture: HTTP 500",), output="")
+_ONCE = ("platform.trigger", "migrations.", "backups.take", "log.append")
+_OWNER = {
+    "backups.take": "backup",
+    "database.restore": "restore-check",
+    "migrations.upgrade": "migrate",
+    "migrations.downgrade": "migrate",
+    f"platform.pin {API}": "api-rollout",
+    f"platform.trigger {API}": "api-rollout",
+    f"platform.pin {WORKER}": "worker-rollout",
+    f"platform.trigger {WORKER}": "worker-rollout",
+    "service.canary": "worker-rollout",
+    "smoke.run": "smoke",
+    "log.append": "sign-off",
+}
+_MOST_PROCESSES = 9
+
+
+def _contract() -> Scene:
+    """Return a scene whose migration old code does not survive, but which can be taken back; the suite fails."""
+    return Scene(pending=(revision("r2", kind="contract"),), smoke=FAILED_SUITE)
+
+
+def _one_way() -> Scene:
+    """Return a scene whose migration cannot be taken back; the suite fails."""
+    return Scene(pending=(revision("r2", kind="contract", reversible=False),), smoke=FAILED_SUITE)
+
+
+# Every way that a release can go, by its name.
+STORIES: Mapping[str, Callable[[], Scene]] = {
+    "good": Scene,
+    "good-slow": lambda: Scene(deploy_s=10.0, linger_s=4.0, appears_s=1.0),
+    "good-lost-answer": lambda: Scene(lost_answers=1, appears_s=4.0),
+    "good-phantom-id": lambda: Scene(phantom_ids=1, appears_s=4.0),
+    "good-two-migrations": lambda: Scene(pending=(revision("r2"), revision("r3")), lock_timeouts=1),
+    "good-no-migration": lambda: Scene(pending=()),
+    "backup-corrupt": lambda: Scene(digest="e" * 64),
+    "restore-check-unreachable": lambda: Scene(
+        fail_at={"database.restore": UnreachableError("database-unreachable", "the database does not answer")}
+    ),
+    "migration-breaks": lambda: Scene(pending=(revision("r2"), revision("r3")), broken_revision="r3"),
+    "api-deployment-fails": lambda: Scene(deploy_ends={NEW: "failed"}),
+    "api-wrong-version": lambda: Scene(runs_instead={(API, NEW): OLD}, deploy_s=10.0),
+    "api-unready": lambda: Scene(unready={NEW: "redis: refused"}),
+    "worker-crash": lambda: Scene(runs_instead={(WORKER, NEW): None}),
+    "worker-crash-slow": lambda: Scene(runs_instead={(WORKER, NEW): None}, deploy_s=10.0, appears_s=2.0),
+    "smoke-fails": lambda: Scene(smoke=FAILED_SUITE),
+    "smoke-fails-contract": _contract,
+    "smoke-fails-one-way": _one_way,
+    "bake-fails": lambda: Scene(probe_ms=5000.0),
+    "sign-off-fails": lambda: Scene(fail_at={"log.append": UnreachableError("disk-full", "the disk is full")}),
+    "no-way-to-the-old-api": lambda: Scene(smoke=FAILED_SUITE, runs_instead={(API, OLD): NEW}),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Death:
+    """Where a process dies: at a call or right after it, and how long until somebody goes on."""
+
+    name: str
+    nth: int
+    is_after: bool
+    pause_s: float = 0.0
+
+    def strike(self, scene: Scene) -> None:
+        """Let the next process of a scene die here."""
+        scene.seconds += self.pause_s
+        scene.land()
+        scene.die_after = (self.name, self.nth) if self.is_after else None
+        scene.die_at = None if self.is_after else (self.name, self.nth)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a release leaves."""
+
+    verdict: str
+    exit_code: int
+    serving: str
+    working: str | None
+    schema: str | None
+
+
+@dataclass(kw_only=True)
+class Hand:
+    """A step's context over a scene, with notes that are kept."""
+
+    scene: Scene
+    step: str
+    config: Config = CONFIG
+    plan: Plan | None = None
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def context(self) -> Context:
+        """Return what the step is handed."""
+        decided = self.plan or planned(self.scene)
+        self.plan = decided
+        self.notes.setdefault(self.step, {})
+        return Context(world=self.scene.world(), config=self.config, plan=decided, notes=self.notes, note=self._note)
+
+    def _note(self, notes: Mapping[str, Any]) -> None:
+        """Keep what the step writes down."""
+        self.notes[self.step].update(notes)
+
+
+def observed(scene: Scene | None = None) -> Facts:
+    """Return the facts of a scene."""
+    return facts.gather((scene or Scene()).world(), CONFIG)
+
+
+def planned(scene: Scene) -> Plan:
+    """Return the plan of a scene's release."""
+    return plan.build(CONFIG, observed(scene), checks=checks.ALL, steps=steps.ALL)
+
+
+def executed(scene: Scene, decided: Plan | None = None) -> State:
+    """Let one new process carry a release out, from wherever it stands."""
+    decided = decided or planned(scene)
+    return run.execute(decided, world=scene.world(), config=CONFIG, steps=steps.ALL)
+
+
+def resumed(scene: Scene) -> State:
+    """Let one new process go on with the scene's release, knowing only the ledger."""
+    return executed(scene, journal.replay(scene.entries).plan)
+
+
+def carried_through(scene: Scene, deaths: Sequence[Death] = ()) -> State:
+    """Let process after process go on with a release until one comes to its end."""
+    decided = planned(scene)
+    for death in (*deaths, *[None] * _MOST_PROCESSES):
+        if death:
+            death.strike(scene)
+        with suppress(Died, InterruptedReleaseError):
+            return resumed(scene) if scene.entries else executed(scene, decided)
+    message = f"no end after {_MOST_PROCESSES} processes"
+    raise AssertionError(message)
+
+
+def outcome(scene: Scene, state: State) -> Outcome:
+    """Return what a release left."""
+    return Outcome(
+        verdict=state.verdict.value,
+        exit_code=state.ending["exit_code"],
+        serving=scene.serving,
+        working=scene.working,
+        schema=scene.schema,
+    )
+
+
+def deaths_of(story: str) -> tuple[Death, ...]:
+    """Return every place where a process of a story can die."""
+    scene = STORIES[story]()
+    executed(scene)
+    counted: Counter[str] = Counter()
+    return tuple(
+        Death(name=name, nth=nth, is_after=is_after)
+        for name, nth in _numbered(scene.calls, counted)
+        for is_after in (False, True)
+    )
+
+
+def twice(scene: Scene) -> list[str]:
+    """Return the effects that a release must have once and had more often."""
+    return [call for call, count in Counter(scene.done).items() if count > 1 and call.startswith(_ONCE)]
+
+
+def unannounced(scene: Scene) -> list[str]:
+    """Return the effects whose step, or its undoing, was not the last one that the journal said to have started."""
+    found, current = [], ""
+    for call in scene.calls:
+        if call.startswith(("ledger.append step-started", "ledger.append revert-started")):
+            current = call.split()[-1]
+        found += [call for start, owner in _OWNER.items() if call.startswith(start) and owner != current]
+    return found
+
+
+def changing(scene: Scene) -> list[str]:
+    """Return the calls that changed what users see."""
+    return [call for call in scene.calls if call.startswith(("platform.", "migrations."))]
+
+
+def leaked(text: str) -> list[str]:
+    """Return the names of the secrets whose value is in a text."""
+    return [secret.name for secret in CONFIG.target.secrets if secret.reveal() in text]
+
+
+def without_death(story: str) -> Outcome:
+    """Return what a story leaves when nothing is killed."""
+    scene = STORIES[story]()
+    return outcome(scene, executed(scene))
+
+
+def refusing(scene: Scene, **changes: Any) -> Facts:
+    """Return a scene's facts with some of them changed; `git_dirty=…` changes `git.dirty`."""
+    seen = observed(scene)
+    for name, value in changes.items():
+        part, _, key = name.partition("__")
+        seen = replace(seen, **{part: replace(getattr(seen, part), **{key: value}) if key else value})
+    return seen
+
+
+def _numbered(calls: Sequence[str], counted: Counter[str]) -> Iterator[tuple[str, int]]:
+    """Return each call's name with its place among the calls of that name, from 1."""
+    for call in calls:
+        name = call.split()[0]
+        counted[name] += 1
+        yield name, counted[name]

@@ -1,0 +1,62 @@
+"""The list of steps and the folder hold the same ones, and each behaves as its kind says."""
+
+import pkgutil
+from importlib.util import find_spec
+
+import pytest
+
+from gonogo import steps
+from gonogo.protocols import Step, StepKind
+from gonogo.testing import Scene
+from tests.unit.releases import Hand, planned
+
+MODULES = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
+HARMLESS = [step for step in steps.ALL if step.kind is not StepKind.CHANGE]
+
+
+def test_the_order_is_the_one_that_is_documented() -> None:
+    """DESIGN section 4."""
+    assert [step.name for step in steps.ALL] == [
+        "preflight",
+        "backup",
+        "restore-check",
+        "migration-gate",
+        "migrate",
+        "api-rollout",
+        "worker-rollout",
+        "smoke",
+        "bake",
+        "sign-off",
+    ]
+
+
+def test_every_module_of_the_folder_is_a_step() -> None:
+    """One that is written and not listed would never be run; its name leads to its module."""
+    listed = {type(step).__module__: step.name for step in steps.ALL}
+    assert listed == {f"gonogo.steps.{name}": name.replace("_", "-") for name in MODULES}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_step_has_its_tests(name: str) -> None:
+    """One file per step."""
+    assert find_spec(f"tests.unit.steps.test_{name}") is not None
+
+
+def test_gates_come_before_changes_and_proofs_after_them() -> None:
+    """A release looks, changes, proves, records."""
+    order = [StepKind.GATE, StepKind.CHANGE, StepKind.PROOF, StepKind.RECORD]
+    assert [step.kind for step in steps.ALL] == sorted((step.kind for step in steps.ALL), key=order.index)
+
+
+@pytest.mark.parametrize("step", steps.ALL, ids=lambda step: step.name)
+def test_a_step_says_what_it_will_do(step: Step) -> None:
+    """In the plan, before anything happens."""
+    assert step.intent(planned(Scene()))
+
+
+@pytest.mark.parametrize("step", HARMLESS, ids=lambda step: step.name)
+def test_a_step_that_changes_nothing_undoes_nothing(step: Step) -> None:
+    """Not one call."""
+    scene = Scene()
+    step.revert(Hand(scene=scene, step=step.name).context())
+    assert scene.calls == []

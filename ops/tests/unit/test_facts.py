@@ -1,0 +1,76 @@
+"""What a plan is decided from: read in one go, judged by nobody."""
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo import facts
+from gonogo.errors import UnreachableError
+from gonogo.model import Deployment, Secret
+from gonogo.testing import API, NEW, OLD, WORKER, Scene, config
+from tests.unit.releases import CONFIG, observed
+
+
+def _active(app_uuid: str, status: str) -> Deployment:
+    """Return a deployment in a status."""
+    return Deployment(
+        uuid=f"{app_uuid}-{status}", number=1, application_uuid=app_uuid, commit=OLD, status=status, ended=True
+    )
+
+
+def test_facts_are_what_each_port_says() -> None:
+    """Commit, service, database, history."""
+    seen = observed()
+    assert (seen.target_commit, seen.previous_commit) == (NEW, OLD)
+    assert (seen.database.revision, seen.history.order) == ("r1", ("r1", "r2"))
+
+
+def test_looking_changes_nothing() -> None:
+    """Not one call that has an effect."""
+    scene = Scene()
+    observed(scene)
+    assert scene.calls == []
+
+
+def test_deployments_that_are_not_over_are_facts() -> None:
+    """Of both applications."""
+    scene = Scene(deployments=[_active(API, "queued"), _active(WORKER, "in_progress"), _active(API, "finished")])
+    assert [each.status for each in observed(scene).platform.active] == ["queued", "in_progress"]
+
+
+@pytest.mark.parametrize("port", ["database", "platform"])
+def test_an_outside_that_does_not_answer_ends_it(port: str) -> None:
+    """Exit code 7: nothing has changed."""
+    with pytest.raises(UnreachableError):
+        observed(Scene(down={port}))
+
+
+def test_a_service_that_does_not_answer_is_a_fact() -> None:
+    """The checks weigh it."""
+    seen = observed(Scene(down={"service"}, beats=()))
+    assert (seen.ready.status_code, seen.previous_commit, seen.workers) == (0, None, ())
+
+
+@pytest.mark.parametrize(("allow_dirty", "commit"), [(True, OLD), (False, NEW)])
+def test_uncommitted_changes_are_released_only_where_that_is_allowed(allow_dirty: bool, commit: str) -> None:
+    """As a snapshot commit; elsewhere the target is what is committed."""
+    scene = Scene(dirty=("a.py",), snapshot=OLD)
+    seen = facts.gather(scene.world(), config(allow_dirty=allow_dirty))
+    assert seen.target_commit == commit
+
+
+@pytest.mark.parametrize(
+    ("value", "weak"),
+    [
+        ("changeme-now", ("API_TOKEN",)),
+        ("Your-Token-Here", ("API_TOKEN",)),
+        ("short", ("API_TOKEN",)),
+        ("k8Qw2vXz71", ()),
+    ],
+)
+def test_placeholders_are_named_and_never_shown(value: str, weak: tuple[str, ...]) -> None:
+    """By the variable that holds them."""
+    target = replace(CONFIG.target, api_token=Secret("API_TOKEN", value))
+    seen = facts.gather(Scene().world(), replace(CONFIG, target=target))
+    assert seen.weak_secrets == weak
+    assert value not in repr(seen)
