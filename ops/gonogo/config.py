@@ -60,13 +60,14 @@ class _Problems:
         self.found.append(problem)
 
 
-def load(path: Path, environment: str, environ: Mapping[str, str]) -> Config:
+def load(path: Path, environment: str, environ: Mapping[str, str], shell: Mapping[str, str] | None = None) -> Config:
     """Return the configuration of one environment.
 
     Args:
         path: gonogo.toml.
         environment: a name under [environments].
         environ: the process environment, or what a local stack says of itself.
+        shell: the process environment where `environ` is a stack's; it names the ledger.
 
     Raises:
         UsageError: there is no such environment.
@@ -75,7 +76,7 @@ def load(path: Path, environment: str, environ: Mapping[str, str]) -> Config:
     document = _read(path)
     table = _environment(document, environment)
     problems = _Problems()
-    parts = _parts(path.parent, document, problems)
+    parts = _parts(path.parent, document, problems, shell or environ)
     target = _target(environment, table, {**_env_file(path.parent, table), **environ}, problems)
     _refuse(environment, problems)
     return Config(**parts, target=target)
@@ -91,14 +92,14 @@ def stack_of(path: Path, environment: str) -> str | None:
     return str(stack) if stack else None
 
 
-def load_project(path: Path) -> Project:
-    """Return what needs no environment.
+def load_project(path: Path, environ: Mapping[str, str]) -> Project:
+    """Return what needs no environment of gonogo.toml; `environ` is the process's own.
 
     Raises:
         ConfigurationError: the file cannot be read, or values are missing or wrong; all of them at once.
     """
     problems = _Problems()
-    parts = _parts(path.parent, _read(path), problems)
+    parts = _parts(path.parent, _read(path), problems, environ)
     _refuse("", problems)
     return Project(**parts)
 
@@ -123,7 +124,7 @@ def _environment(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     raise UsageError("unknown-environment", message, where=FILE, hint=f"use one of: {', '.join(sorted(known))}")
 
 
-def _parts(root: Path, document: Mapping[str, Any], problems: _Problems) -> dict[str, Any]:
+def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ: Mapping[str, str]) -> dict[str, Any]:
     """Return what does not depend on the environment."""
     for name in sorted(set(document) - _TABLES):
         problems.add(f"[{name}] is not a table of {FILE}; known are {', '.join(sorted(_TABLES))}")
@@ -134,7 +135,7 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems) -> dict
         "project": _text(project, "project.name", problems),
         "root": root,
         "state": state,
-        "ledger_url": _ledger(root, project),
+        "ledger_url": _ledger(root, project, problems, environ),
         "log": root / project["log"] if "log" in project else None,
         "artifact": _record(Artifact, document, "artifact", problems),
         "service": _record(ServicePaths, document, "service", problems),
@@ -158,9 +159,14 @@ def _table(
     return table
 
 
-def _ledger(root: Path, project: Mapping[str, Any]) -> str:
+def _ledger(root: Path, project: Mapping[str, Any], problems: _Problems, environ: Mapping[str, str]) -> str:
     """Return the ledger's URL; a relative SQLite file is meant from the repository's root."""
     url = str(project.get("ledger", "sqlite:///.gonogo/ledger.db"))
+    if url.startswith("$"):
+        variable = url.removeprefix("$")
+        if not environ.get(variable):
+            problems.add(f"{variable} is not set: export it (for project.ledger of {FILE})")
+        return environ.get(variable, "")
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith(prefix + "/"):
         return f"{prefix}{root / url.removeprefix(prefix)}"

@@ -4,7 +4,7 @@ import pytest
 
 from backend.db.engine import asyncpg_url, psycopg_url
 
-SOCKET = "postgresql://postgres:@/app?host=/tmp/pg"
+SOCKET = "postgresql://postgres:@/app?host=/run/pg"
 
 
 class TestUrls:
@@ -25,8 +25,8 @@ class TestUrls:
 
     def test_socket_stays(self) -> None:
         """A unix socket's directory is kept for both."""
-        assert asyncpg_url(SOCKET).query["host"] == "/tmp/pg"
-        assert psycopg_url(SOCKET).query["host"] == "/tmp/pg"
+        assert asyncpg_url(SOCKET).query["host"] == "/run/pg"
+        assert psycopg_url(SOCKET).query["host"] == "/run/pg"
 
     def test_psycopg_keeps_sslmode(self) -> None:
         """Psycopg takes the plain address as it is."""

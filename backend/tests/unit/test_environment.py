@@ -82,7 +82,7 @@ class TestLoad:
 
         assert "s3cret" not in str(refused.value)
 
-    @pytest.mark.parametrize("url", ["postgresql://postgres:@/app?host=/tmp/pg", "postgres://app:s3cret@db/app"])
+    @pytest.mark.parametrize("url", ["postgresql://postgres:@/app?host=/run/pg", "postgres://app:s3cret@db/app"])
     def test_accepts_each_way_to_postgres(self, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
         """A unix socket and the short scheme are as good as TCP."""
         monkeypatch.setenv("DATABASE_URL", url)

@@ -73,6 +73,13 @@ class Archive:
         """Return where a release's page is."""
         return self.state / "releases" / release_id / "report.html"
 
+    def write(self, told: Report) -> Path:
+        """Return where a release's page is, written now when it is not there: its traffic is known to its run alone."""
+        where = self.page(told.release_id)
+        if not where.exists():
+            _write(told, where)
+        return where
+
 
 def archive(root: Path) -> Archive:
     """Return the releases of a project, by its ledger alone."""
@@ -142,13 +149,17 @@ def abandon(config: Config) -> None:
 def tell(config: Config, outside: World, release_id: str) -> Report:
     """Return a release's report, and write its page and its document; a full disk takes the page, not the report."""
     told = report.render(outside.ledger.read(release_id), outside.traffic.requests())
-    where = page(config, release_id)
+    _write(told, page(config, release_id))
+    return told
+
+
+def _write(told: Report, where: Path) -> None:
+    """Write a release's page and its document."""
     try:
         write_whole(where, report.page(told))
         write_whole(where.with_suffix(".json"), json.dumps(document(told, where), indent=2) + "\n")
     except OSError:
-        _LOG.exception("report.not_written release=%s", release_id)
-    return told
+        _LOG.exception("report.not_written release=%s", told.release_id)
 
 
 def _unfinished(ledger: Ledger, environment: str) -> Iterator[journal.State]:

@@ -44,7 +44,7 @@ def load(root: Path, environment: str, environ: Mapping[str, str]) -> Config:
         UsageError: there is no such environment.
         ConfigurationError: something is missing or wrong, all of it at once.
     """
-    return config_room.load(root / config_room.FILE, environment, environ)
+    return config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
 
 
 def project(root: Path) -> Project:
@@ -53,7 +53,7 @@ def project(root: Path) -> Project:
     Raises:
         ConfigurationError: something is missing or wrong, all of it at once.
     """
-    return config_room.load_project(root / config_room.FILE)
+    return config_room.load_project(root / config_room.FILE, os.environ)
 
 
 def stack_of(root: Path, environment: str) -> str | None:

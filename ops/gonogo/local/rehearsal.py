@@ -95,8 +95,8 @@ def definition(project: Project, name: str, first: str, environ: Mapping[str, st
         checkouts=bootstrap.checkouts(project),
         ready=project.service.ready,
         workers=project.service.workers,
-        database_url=environ.get("DATABASE_URL") or None,
-        redis_url=environ.get("REDIS_URL") or None,
+        database_url=environ.get("STACK_DATABASE_URL") or None,
+        redis_url=environ.get("STACK_REDIS_URL") or None,
     )
 
 

@@ -132,7 +132,7 @@ def _said(entry: Entry, state: journal.State) -> str:
         case EntryKind.STEP_FAILED | EntryKind.REVERT_FAILED:
             return codec.texts(entry.data["error"])["message"]
         case EntryKind.STEP_NOTED:
-            return _told(codec.texts(entry.data.get("notes", {})))
+            return _told(_plain(entry.data.get("notes", {})))
         case EntryKind.RELEASE_ENDED:
             title = words.TITLES[Verdict(str(entry.data["verdict"]))].lower()
             return f"{title}: {entry.data['reason']}" if entry.data.get("reason") else title
@@ -145,6 +145,16 @@ def _rest(entry: Entry) -> str:
     texts = codec.texts({name: value for name, value in entry.data.items() if name in {"intent", "why", "who"}})
     already = ["was so already"] if entry.data.get("already") else []
     return ", ".join([*already, *texts.values(), _told(codec.texts(entry.data.get("evidence", {})))]).strip(", ")
+
+
+def _plain(notes: object) -> dict[str, object]:
+    """Return the notes that are one value each, numbers as people read them; the rest is for a resume."""
+    single = notes.items() if isinstance(notes, Mapping) else ()
+    return {
+        str(name): round(value, 1) if isinstance(value, float) else value
+        for name, value in single
+        if not isinstance(value, Mapping | list)
+    }
 
 
 def _told(pairs: Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ def show(console: Console, environment: str, release_id: str) -> None:
     """
     archive = bootstrap.archive(door.root())
     report = archive.report(release_id or _newest(archive, environment))
-    page = archive.page(report.release_id)
+    page = archive.write(report)
     console.table(("step", "status", "seconds"), [_row(step) for step in report.steps])
     console.verdict(report, page)
     console.document(bootstrap.document(report, page))

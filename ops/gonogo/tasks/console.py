@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gonogo.errors import ConfigurationError, GonogoError
+from gonogo.tasks.paste import pasteable
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _MARKS = {"done": "✓", "failed": "✗", "revert_failed": "✗", "reverted": "↩"}
@@ -117,14 +118,12 @@ class Console:
         from gonogo.report import progress
 
         state = progress.begin(plan, past)
-        return self._live(state, requests) if _is_terminal(self._people) else self._plain(state, requests)
+        return self._live(state, requests) if _is_terminal(self._people) else self._plain(state)
 
     @contextmanager
-    def _plain(self, state: Any, requests: Callable[[], tuple[int, int]] | None) -> Iterator["Timeline"]:
-        """Print a line per event, and the count of requests at the end."""
+    def _plain(self, state: Any) -> Iterator["Timeline"]:
+        """Print a line per event."""
         yield Timeline(state, told=self.line)
-        if requests:
-            self.line(_requests(requests()))
 
     @contextmanager
     def _live(self, state: Any, requests: Callable[[], tuple[int, int]] | None) -> Iterator["Timeline"]:
@@ -150,10 +149,11 @@ class Console:
         """Print labelled lines."""
         from gonogo.report import lines
 
+        shown = [lines.Line(each.label, pasteable(each.text), each.tone) for each in block]
         if _is_terminal(stream):
-            _draw(self._terminal(stream), block)
+            _draw(self._terminal(stream), shown)
         else:
-            _put(stream, lines.plain(block))
+            _put(stream, lines.plain(shown))
 
     def _terminal(self, stream: TextIO) -> Any:  # rich's console, imported late
         """Return rich's console for a stream, always the same one."""

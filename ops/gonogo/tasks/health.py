@@ -1,7 +1,5 @@
 """health.*: whether an environment works, by what it says itself."""
 
-from dataclasses import asdict
-
 from invoke.context import Context
 from invoke.tasks import task
 
@@ -13,6 +11,8 @@ def check(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: F
     """Ask API, workers, database, Coolify how they are."""
     del c
     with door.opened(json=json) as console:
+        from dataclasses import asdict
+
         from gonogo import bootstrap
         from gonogo.tasks import releasing
 

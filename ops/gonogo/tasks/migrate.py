@@ -1,7 +1,5 @@
 """migrate.*: what the migrations of this commit would do to an environment."""
 
-from dataclasses import asdict
-
 from invoke.context import Context
 from invoke.tasks import task
 
@@ -13,6 +11,8 @@ def plan(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FB
     """Show pending migrations and SQL. Changes nothing."""
     del c
     with door.opened(json=json) as console:
+        from dataclasses import asdict
+
         from gonogo import bootstrap
         from gonogo.tasks import releasing
 

@@ -125,7 +125,7 @@ class TestLoaded:
 
     def test_what_needs_no_environment_needs_no_variable(self, path: Path) -> None:
         """History can be read without a secret."""
-        assert config.load_project(path).project == "example"
+        assert config.load_project(path, {}).project == "example"
 
     @pytest.mark.parametrize(("name", "stack"), [("prod", None), ("local", "local")])
     def test_an_environment_says_whether_it_is_local(self, path: Path, name: str, stack: str | None) -> None:
@@ -306,4 +306,12 @@ def test_this_repository_s_own_file_is_sound() -> None:
     """Only values that the environment has to bring are missing."""
     own = Path(__file__).parents[3] / "gonogo.toml"
     assert all("is not set: export it" in problem for problem in _problems(own, {}))
-    assert config.load_project(own).project
+    assert config.load_project(own, {}).project
+
+
+def test_a_ledger_may_be_named_by_a_variable(path: Path) -> None:
+    """A Postgres ledger's password does not stand in the file."""
+    path.write_text(path.read_text().replace("[project]", '[project]\nledger = "$LEDGER_URL"'))
+
+    assert config.load_project(path, {"LEDGER_URL": "postgresql://ledger"}).ledger_url == "postgresql://ledger"
+    assert "LEDGER_URL is not set: export it (for project.ledger of gonogo.toml)" in _problems(path, ENVIRON)

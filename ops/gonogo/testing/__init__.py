@@ -1,0 +1,41 @@
+"""An in-memory world for tests: it behaves, it records every call, and it can fail or die at a named point.
+
+Imported by tests only. Each fake passes the same contract tests as its real adapter (ops/tests/contracts).
+"""
+
+from gonogo.testing.database import MemoryBackups, MemoryDatabase, MemoryMigrations
+from gonogo.testing.platform import MemoryPlatform, MemoryService
+from gonogo.testing.scene import Scene, config
+from gonogo.testing.state import API, NEW, OLD, WORKER, Died, revision
+from gonogo.testing.surroundings import (
+    MemoryCheckouts,
+    MemoryClock,
+    MemoryGit,
+    MemoryLedger,
+    MemoryLog,
+    MemorySmoke,
+    MemoryTraffic,
+)
+
+__all__ = [
+    "API",
+    "NEW",
+    "OLD",
+    "WORKER",
+    "Died",
+    "MemoryBackups",
+    "MemoryCheckouts",
+    "MemoryClock",
+    "MemoryDatabase",
+    "MemoryGit",
+    "MemoryLedger",
+    "MemoryLog",
+    "MemoryMigrations",
+    "MemoryPlatform",
+    "MemoryService",
+    "MemorySmoke",
+    "MemoryTraffic",
+    "Scene",
+    "config",
+    "revision",
+]

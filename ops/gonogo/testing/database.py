@@ -1,0 +1,117 @@
+"""The database, its backups and its migrations, in memory."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from gonogo.errors import LockTimeoutError, RefusedError
+from gonogo.model import Backup, Checkout, Finding, History
+from gonogo.testing.state import Fake, revision
+
+
+class MemoryDatabase(Fake):
+    """A database that knows its revision."""
+
+    def server_version(self) -> int:
+        """Return a version."""
+        self.scene.reach("database")
+        return 18
+
+    def dump_tool_version(self) -> int | None:
+        """Return a version."""
+        return 18
+
+    def revision(self) -> str | None:
+        """Return the scene's revision."""
+        self.scene.reach("database")
+        return self.scene.schema
+
+    def size_bytes(self) -> int:
+        """Return a size."""
+        return 1000
+
+    def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
+        """Restore what was backed up, or what the scene says instead."""
+        with self.scene.effect("database.restore", scratch_name):
+            self.scene.scratch.add(scratch_name)
+        return dict(backup.row_counts) if self.scene.restored is None else self.scene.restored
+
+    def drop_scratch(self, scratch_name: str) -> None:
+        """Drop a scratch database."""
+        if not re.fullmatch(r"gonogo_scratch_[a-z0-9]+", scratch_name):
+            raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
+        self.scene.scratch.discard(scratch_name)
+
+
+class MemoryBackups(Fake):
+    """Backups without files."""
+
+    def take(self, name: str) -> Backup:
+        """Take one."""
+        with self.scene.effect("backups.take", name):
+            self.scene.backups[name] = Backup(
+                dump=Path(f"{name}.dump"),
+                manifest=Path(f"{name}.json"),
+                sha256="d" * 64,
+                size_bytes=100,
+                server_version="18.4",
+                schema_revision=self.scene.schema,
+                row_counts={"public.thoughts": 3},
+            )
+        return self.scene.backups[name]
+
+    def find(self, name: str) -> Backup | None:
+        """Return one."""
+        return self.scene.backups.get(name)
+
+    def digest(self, backup: Backup) -> str:
+        """Return the scene's digest."""
+        del backup
+        return self.scene.digest
+
+    def free_bytes(self) -> int:
+        """Return plenty."""
+        return 10**12
+
+
+class MemoryMigrations(Fake):
+    """Migrations that move the scene's revision."""
+
+    def history(self, checkout: Checkout) -> History:
+        """Return the scene's history: r1 and what is pending."""
+        del checkout
+        revisions = (revision("r1"), *self.scene.pending)
+        return History(heads=(revisions[-1].id,), order=tuple(each.id for each in revisions), revisions=revisions)
+
+    def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
+        """Return some SQL."""
+        del checkout
+        return f"-- {start} to {end}"
+
+    def lint(self, sql: str) -> tuple[Finding, ...]:
+        """Return what the scene says."""
+        del sql
+        return self.scene.lint
+
+    def upgrade(self, checkout: Checkout, revision: str) -> None:
+        """Go to a revision, one at a time."""
+        if self.scene.lock_timeouts:
+            self.scene.lock_timeouts -= 1
+            raise LockTimeoutError("migration-lock-timeout", "canceling statement due to lock timeout")
+        order = self.history(checkout).order
+        start = order.index(self.scene.schema) + 1 if self.scene.schema else 0
+        for each in order[start : order.index(revision) + 1]:
+            self._apply(each)
+
+    def downgrade(self, checkout: Checkout, revision: str | None) -> None:
+        """Go back to a revision."""
+        del checkout
+        with self.scene.effect("migrations.downgrade", str(revision)):
+            self.scene.schema = revision
+
+    def _apply(self, revision: str) -> None:
+        """Apply one revision in its own transaction."""
+        with self.scene.effect("migrations.upgrade", revision):
+            if revision == self.scene.broken_revision:
+                raise RefusedError("migration-failed", f"{revision} failed: column exists")
+            self.scene.schema = revision

@@ -1,0 +1,125 @@
+"""Coolify and the service that it runs, in memory."""
+
+from dataclasses import replace
+
+from gonogo.errors import AnswerLostError
+from gonogo.model import Application, Deployment, JobState, Readiness, WorkerBeat
+from gonogo.testing.state import API, Fake
+
+
+class MemoryPlatform(Fake):
+    """Coolify, as quick and as honest as the scene has it."""
+
+    def version(self) -> str:
+        """Return a version."""
+        self.scene.reach("platform")
+        return "4.3.11"
+
+    def missing_abilities(self, app_uuid: str) -> tuple[str, ...]:
+        """Return what the scene says."""
+        del app_uuid
+        return self.scene.missing_abilities
+
+    def application(self, uuid: str) -> Application:
+        """Return an application that rolls."""
+        return Application(
+            uuid=uuid,
+            name=uuid.removesuffix("-uuid"),
+            status="running:healthy",
+            commit=self.scene.pinned[uuid],
+            git_repository="repository",
+            rolling=True,
+            why_not_rolling="",
+            health_checked=uuid == API,
+        )
+
+    def pin(self, uuid: str, commit: str) -> None:
+        """Set the commit that the next deployment builds."""
+        if self.scene.pinned[uuid] != commit:
+            with self.scene.effect("platform.pin", f"{uuid} {commit}"):
+                self.scene.pinned[uuid] = commit
+
+    def trigger(self, uuid: str) -> str:
+        """Deploy what is pinned."""
+        with self.scene.effect("platform.trigger", f"{uuid} {self.scene.pinned[uuid]}"):
+            if self._happens("swallowed"):
+                raise AnswerLostError("no-answer", "the answer was lost")
+            made = self._made(uuid)
+        if self._happens("lost_answers"):
+            raise AnswerLostError("no-answer", "the answer was lost")
+        return "phantom" if self._happens("phantom_ids") else made.uuid
+
+    def deployment(self, uuid: str) -> Deployment | None:
+        """Return a deployment as it stands now."""
+        return next((self._seen(each) for each in self._shown() if each.uuid == uuid), None)
+
+    def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
+        """Return an application's deployments as they stand now, newest first."""
+        shown = reversed(self._shown())
+        return tuple(self._seen(each) for each in shown if each.application_uuid == app_uuid)
+
+    def _happens(self, mishap: str) -> bool:
+        """Return whether a mishap is still to happen, and count it off."""
+        left = getattr(self.scene, mishap)
+        setattr(self.scene, mishap, max(0, left - 1))
+        return bool(left)
+
+    def _made(self, app_uuid: str) -> Deployment:
+        """Add a deployment of what is pinned."""
+        commit, number = self.scene.pinned[app_uuid], len(self.scene.deployments) + 1
+        status = self.scene.deploy_ends.get(commit, "finished")
+        made = Deployment(
+            uuid=f"d{number}", number=number, application_uuid=app_uuid, commit=commit, status=status, ended=True
+        )
+        self.scene.deployments.append(made)
+        self.scene.asked_at[made.uuid] = self.scene.seconds
+        self.scene.land()
+        return made
+
+    def _shown(self) -> list[Deployment]:
+        """Return the deployments that Coolify shows by now."""
+        return [each for each in self.scene.deployments if self.scene.age(each) >= self.scene.appears_s]
+
+    def _seen(self, each: Deployment) -> Deployment:
+        """Return a deployment as it stands now; one that is to end as in_progress never ends."""
+        scene = self.scene
+        if scene.age(each) < scene.deploy_s or each.status in {"queued", "in_progress"}:
+            status = each.status if each.status == "queued" else "in_progress"
+            return replace(each, status=status, ended=False)
+        return replace(each, ended=scene.age(each) >= scene.deploy_s + scene.linger_s)
+
+
+class MemoryService(Fake):
+    """The service, as the scene has it."""
+
+    def ready(self) -> Readiness:
+        """Return what serves."""
+        scene = self.scene
+        if "service" in scene.down:
+            return Readiness(status_code=0, ready=False, commit=None, schema_revision=None, detail="", ms=0.0)
+        detail = scene.unready.get(scene.serving, "")
+        return Readiness(
+            status_code=503 if detail else 200,
+            ready=not detail,
+            commit=scene.serving,
+            schema_revision=scene.schema,
+            detail=detail,
+            ms=scene.probe_ms,
+        )
+
+    def workers(self) -> tuple[WorkerBeat, ...]:
+        """Return the workers' heartbeats."""
+        working = self.scene.working
+        if self.scene.beats is not None:
+            return self.scene.beats
+        return (WorkerBeat(id="w", commit=working, state="running", age_s=0.1),) if working else ()
+
+    def start_canary(self) -> str:
+        """Take the canary job."""
+        with self.scene.effect("service.canary"):
+            return "job"
+
+    def job(self, job_id: str) -> JobState:
+        """Return the job, done by whoever works."""
+        status = "done" if self.scene.working else "queued"
+        return self.scene.canary or JobState(id=job_id, status=status, commit=self.scene.working, error=None)

@@ -1,0 +1,164 @@
+"""What the fakes of one test share: the state of an imagined world, and the points where it can fail or die."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo.errors import UnreachableError
+from gonogo.model import Backup, Deployment, Entry, Finding, Holder, JobState, Request, Revision, Suite, WorkerBeat
+
+OLD = "a" + "0" * 39
+NEW = "b" + "0" * 39
+API, WORKER = "api-uuid", "worker-uuid"
+
+
+class Died(BaseException):
+    """The process was killed here; nothing after this point has run."""
+
+
+def revision(name: str, *, kind: str = "expand", reversible: bool = True) -> Revision:
+    """Return a migration."""
+    return Revision(id=name, title=name, kind=kind, reversible=reversible, path=f"versions/{name}.py")
+
+
+@dataclass(kw_only=True)
+class State:
+    """The state of the world that the fakes share; a test sets it up and looks at it afterwards.
+
+    Attributes:
+        serving: the commit that the API runs.
+        working: the commit that the worker runs; None while it crashes.
+        unready: what the ready probe complains about, by the commit that answers.
+        probe_ms: how long the ready probe takes, milliseconds.
+        beats: the heartbeats; those of `working` unless said otherwise.
+        canary: the canary job as the service shows it; done by `working` unless said otherwise.
+        broken_revision: the migration that fails.
+        lock_timeouts: how many times the migration meets a lock first.
+        deploy_ends: how Coolify ends a deployment of a commit; `finished` unless said otherwise.
+        runs_instead: what really runs after a deployment of a commit; None is a worker that crashes.
+        deploy_s: seconds until a deployment has ended and what it brings runs.
+        linger_s: seconds that a deployment's job goes on after its status says that it has ended.
+        appears_s: seconds until Coolify shows a deployment that it took.
+        lost_answers: how many requests for a deployment are obeyed without an answer.
+        swallowed: how many requests for a deployment are neither obeyed nor answered.
+        phantom_ids: how many requests for a deployment are answered with an id that does not exist.
+        down: ports that do not answer.
+        calls: every call of a port that is to change something, in order, as `port.verb value`.
+        done: those of them that had their effect.
+        counts: how many calls there were, by name.
+        die_at: the process dies before the call of this name that comes n-th, counted from 1.
+        die_after: the same, but when the call has had its effect and nobody knows of it yet.
+        dies_of: what ends the process.
+        fail_at: what a call raises, by its name or by its whole text.
+        pid: the process that was started last.
+        dead: processes that are no more.
+    """
+
+    root: Path = Path("/nowhere")
+    serving: str = OLD
+    working: str | None = OLD
+    unready: dict[str, str] = field(default_factory=dict)
+    probe_ms: float = 2.0
+    beats: tuple[WorkerBeat, ...] | None = None
+    canary: JobState | None = None
+    pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
+    schema: str | None = "r1"
+    pending: tuple[Revision, ...] = (revision("r2"),)
+    broken_revision: str = ""
+    lock_timeouts: int = 0
+    lint: tuple[Finding, ...] = ()
+    deployments: list[Deployment] = field(default_factory=list)
+    asked_at: dict[str, float] = field(default_factory=dict)
+    landed: set[str] = field(default_factory=set)
+    deploy_ends: dict[str, str] = field(default_factory=dict)
+    runs_instead: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    deploy_s: float = 0.0
+    linger_s: float = 0.0
+    appears_s: float = 0.0
+    lost_answers: int = 0
+    swallowed: int = 0
+    phantom_ids: int = 0
+    backups: dict[str, Backup] = field(default_factory=dict)
+    digest: str = "d" * 64
+    restored: Mapping[str, int] | None = None
+    scratch: set[str] = field(default_factory=set)
+    smoke: Suite = field(default_factory=lambda: Suite(exit_code=0, passed=5, failed=(), output=""))
+    dirty: tuple[str, ...] = ()
+    snapshot: str = NEW
+    requests: tuple[Request, ...] = ()
+    missing_abilities: tuple[str, ...] = ()
+    down: set[str] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    die_at: tuple[str, int] | None = None
+    die_after: tuple[str, int] | None = None
+    dies_of: type[BaseException] = Died
+    fail_at: dict[str, BaseException] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    holders: dict[str, Holder] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    pid: int = 1
+    dead: set[int] = field(default_factory=set)
+
+    @contextmanager
+    def effect(self, name: str, value: str = "") -> Iterator[None]:
+        """Record a call around its effect; die before or after it, or fail, when that was asked for."""
+        call = f"{name} {value}".strip()
+        self.counts[name] += 1
+        nth = (name, self.counts[name])
+        if self.die_at == nth:
+            self.die_at = None
+            self.counts[name] -= 1
+            self.die(name)
+        self.calls.append(call)
+        for key in {name, call} & set(self.fail_at):
+            raise self.fail_at[key]
+        try:
+            yield
+            self.done.append(call)
+        finally:
+            if self.die_after == nth:
+                self.die_after = None
+                self.die(name)
+
+    def die(self, name: str) -> None:
+        """End the process that was started last."""
+        if self.dies_of is Died:
+            self.dead.add(self.pid)
+        raise self.dies_of(name)
+
+    def reach(self, port: str) -> None:
+        """Raise when a port does not answer."""
+        if port in self.down:
+            raise UnreachableError(f"{port}-unreachable", f"the {port} does not answer")
+
+    def age(self, deployment: Deployment) -> float:
+        """Return the seconds since a deployment was asked for."""
+        return self.seconds - self.asked_at.get(deployment.uuid, 0.0)
+
+    def land(self) -> None:
+        """Let run what the deployments that have finished by now bring."""
+        for each in self.deployments:
+            if each.uuid not in self.landed and each.status == "finished" and self.age(each) >= self.deploy_s:
+                self.landed.add(each.uuid)
+                self._swap(
+                    each.application_uuid, self.runs_instead.get((each.application_uuid, each.commit), each.commit)
+                )
+
+    def _swap(self, app_uuid: str, commit: str | None) -> None:
+        """Let a commit run; None is a worker that crashes."""
+        if app_uuid == API and commit:
+            self.serving = commit
+        if app_uuid == WORKER:
+            self.working = commit
+
+
+@dataclass(frozen=True, slots=True)
+class Fake:
+    """A port of a scene."""
+
+    scene: State
