@@ -150,7 +150,8 @@ def _connection(url: Secret, database: str | None = None) -> Iterator[psycopg.Co
     try:
         yield connection
     except psycopg.Error as error:
-        message = f"the database refused: {error.diag.message_primary or type(error).__name__}"
+        said = error.diag.message_primary or str(error).strip().split("\n", 1)[0] or type(error).__name__
+        message = f"the database refused: {said}"
         raise RefusedError("database-refused", message, where=where) from None
     finally:
         connection.close()

@@ -85,6 +85,8 @@ def start(plan: TrafficPlan) -> TrafficProcess:
         env={**os.environ, TOKEN_VARIABLE: plan.token},
         # Nothing is ever written to it: its end tells the child that we are gone, however we went.
         stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     return TrafficProcess(child, plan.output)
