@@ -1,41 +1,34 @@
 """Endings: how an attempt ends, each write fenced by status, attempt and worker, each with its line in the log."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Interval, Text, TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
-
 from backend.core.errors import LeaseLostError
-from backend.db.unit_of_work import Connection
+from backend.db.unit_of_work import Connection, execute_lean
 from backend.jobs.records import ClaimedJob
 
 
-def _fenced(change: str, event: str, *, detail: str = "NULL::text", **types: object) -> TextClause:
-    statement = text(
-        f"""
+def _fenced(change: str, event: str, *, detail: str = "NULL") -> str:
+    return f"""
         WITH held AS (
           UPDATE jobs SET {change}
-          WHERE id = :id AND status = 'running' AND attempts = :attempt AND worker_id = :worker_id
+          WHERE id = $1 AND status = 'running' AND attempts = $2 AND worker_id = $3
           RETURNING id, attempts, worker_id
         )
         INSERT INTO job_logs (job_id, attempt, event, worker_id, detail)
         SELECT id, attempts, '{event}', worker_id, {detail} FROM held
-        """  # noqa: S608  # both are words of this module
-    )
-    return statement.bindparams(*(bindparam(name, type_=each) for name, each in types.items()))  # type: ignore[arg-type]
+        """  # noqa: S608  # all are words of this module
 
 
-_QUEUED = "status = 'queued', error = :reason, due_at = now() + :delay"
-_FINISH = _fenced("status = 'done', result = :result, error = NULL, finished_at = now()", "done", result=JSONB())
-_DIE = _fenced("status = 'dead', error = :reason, finished_at = now()", "dead", detail=":reason", reason=Text())
-_PUT_BACK = _fenced(_QUEUED, "failed", detail=":reason", reason=Text(), delay=Interval())
+_QUEUED = "status = 'queued', error = $4, due_at = now() + $5::interval"
+_FINISH = _fenced("status = 'done', result = $4, error = NULL, finished_at = now()", "done")
+_DIE = _fenced("status = 'dead', error = $4, finished_at = now()", "dead", detail="$4")
+_PUT_BACK = _fenced(_QUEUED, "failed", detail="$4")
 # Its attempt was none of the job's doing, so that it gets another one.
-_HAND_BACK = _fenced(
-    f"{_QUEUED}, max_attempts = max_attempts + 1", "handed_back", detail=":reason", reason=Text(), delay=Interval()
-)
-_REPORT = _fenced("progress = :progress", "progress", detail=":note", progress=JSONB(), note=Text())
+_HAND_BACK = _fenced(f"{_QUEUED}, max_attempts = max_attempts + 1", "handed_back", detail="$4")
+_REPORT = _fenced("progress = $4", "progress", detail="$5::text")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +55,7 @@ async def finish(connection: Connection, job: ClaimedJob, *, result: Mapping[str
     Raises:
         LeaseLostError: Another worker holds the job, or it was cancelled; nothing of this attempt may be committed.
     """
-    await _write(connection, job, _FINISH, {"result": dict(result)})
+    await _write(connection, job, _FINISH, json.dumps(dict(result)))
 
 
 async def set_back(connection: Connection, job: ClaimedJob, setback: Setback) -> None:
@@ -77,9 +70,9 @@ async def set_back(connection: Connection, job: ClaimedJob, setback: Setback) ->
         LeaseLostError: Another worker holds the job, or it was cancelled.
     """
     if setback.delay is None:
-        await _write(connection, job, _DIE, {"reason": setback.reason})
+        await _write(connection, job, _DIE, setback.reason)
     else:
-        await _write(connection, job, _PUT_BACK, {"reason": setback.reason, "delay": setback.delay})
+        await _write(connection, job, _PUT_BACK, setback.reason, setback.delay)
 
 
 async def hand_back(connection: Connection, job: ClaimedJob, *, reason: str) -> None:
@@ -93,7 +86,7 @@ async def hand_back(connection: Connection, job: ClaimedJob, *, reason: str) -> 
     Raises:
         LeaseLostError: Another worker holds the job, or it was cancelled.
     """
-    await _write(connection, job, _HAND_BACK, {"reason": reason, "delay": timedelta()})
+    await _write(connection, job, _HAND_BACK, reason, timedelta())
 
 
 async def report(connection: Connection, job: ClaimedJob, *, percent: int, note: str) -> None:
@@ -108,11 +101,10 @@ async def report(connection: Connection, job: ClaimedJob, *, percent: int, note:
     Raises:
         LeaseLostError: Another worker holds the job, or it was cancelled.
     """
-    await _write(connection, job, _REPORT, {"progress": {"percent": percent, "note": note}, "note": note})
+    await _write(connection, job, _REPORT, json.dumps({"percent": percent, "note": note}), note)
 
 
-async def _write(connection: Connection, job: ClaimedJob, statement: TextClause, values: Mapping[str, object]) -> None:
-    fence = {"id": job.id, "attempt": job.attempt, "worker_id": job.worker_id}
-    if (await connection.execute(statement, {**fence, **values})).rowcount != 1:
+async def _write(connection: Connection, job: ClaimedJob, sql: str, *values: str | timedelta) -> None:
+    if await execute_lean(connection, sql, job.id, job.attempt, job.worker_id, *values) != 1:
         msg = f"job {job.id} is cancelled or held by another worker; attempt {job.attempt} is void"
         raise LeaseLostError(msg)

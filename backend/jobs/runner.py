@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from backend.core.clock import monotonic_s
 from backend.core.errors import DatabaseUnavailableError
 from backend.core.logging import get_logger
 from backend.db.unit_of_work import Database
@@ -16,10 +17,12 @@ from backend.jobs import claims, endings, upkeep
 from backend.jobs.attempts import Attempts
 from backend.jobs.claims import Claim, Claimed
 from backend.jobs.counts import Counts
+from backend.jobs.haste import Haste
 from backend.jobs.records import ENVELOPE, ClaimedJob, Kind, WorkerIdentity
 
-# Under a backlog, quick jobs free their slots one by one; a short wait claims for many by one statement.
-_GATHER_S = 0.004
+_AHEAD = 2
+# Under a backlog slots come free one by one; a short wait claims for several by one statement.
+_GATHER_S = 0.005
 _REMEMBERED = 10_000
 _logger = get_logger(__name__)
 
@@ -83,8 +86,10 @@ class Runner:
         self._all = Claim(worker_id=worker.id, kinds=tuple(kinds), lease=limits.lease, envelope=limits.envelope)
         self._unlimited = replace(self._all, kinds=free)
         self._attempts = Attempts(database=database, kinds=kinds, worker=worker, counts=self.counts)
-        self._running: dict[UUID, asyncio.Task[None]] = {}
         self._held: dict[UUID, ClaimedJob] = {}
+        self._waiting: deque[UUID] = deque()
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._haste = Haste(most=_AHEAD * limits.concurrency)
         self._claiming: set[asyncio.Task[int]] = set()
         self._recent: deque[UUID] = deque(maxlen=_REMEMBERED)
         self._known: set[UUID] = set()
@@ -138,15 +143,24 @@ class Runner:
 
     async def renew(self) -> None:
         """Prolong the leases of the jobs under way, and stop those that are no longer ours."""
-        if not self._running:
+        if not self._held:
             return
-        ours = frozenset(self._running)
+        ours = frozenset(self._held)
         async with self._database.statement() as connection:
             held = await claims.renew(connection, self._all, job_ids=ours)
         for job_id in ours - held:
-            if (task := self._running.get(job_id)) is not None:
-                _logger.warning("job.stopped", job_id=str(job_id), reason="cancelled, or held by another worker")
-                task.cancel()
+            self._lose(job_id)
+        if not self._haste.ahead:
+            await self._hand_back(tuple(self._waiting))
+
+    def _lose(self, job_id: UUID) -> None:
+        if job_id not in self._held:
+            return
+        _logger.warning("job.stopped", job_id=str(job_id), reason="cancelled, or held by another worker")
+        if (task := self._running.get(job_id)) is not None:
+            task.cancel()
+        else:
+            self._forget(job_id)
 
     async def defer_foreign(self) -> None:
         """Put back, and count, what this build cannot run."""
@@ -164,27 +178,38 @@ class Runner:
         """
         if self._claiming:
             await asyncio.wait(self._claiming)
-        held = dict(self._held)
+        unstarted = await self._hand_back(tuple(self._waiting))
+        held = tuple(self._running)
         if self._running:
             await asyncio.wait(self._running.values(), timeout=grace.total_seconds())
-        late = [job for job_id, job in held.items() if job_id in self._running]
-        handed_back = await asyncio.gather(*(self._stop(job) for job in late))
-        back = tuple(job.id for job, is_back in zip(late, handed_back, strict=True) if is_back)
-        return Drained(ended=tuple(job_id for job_id in held if job_id not in back), handed_back=back)
+        late = await self._hand_back(tuple(self._running))
+        return Drained(ended=tuple(each for each in held if each not in late), handed_back=unstarted + late)
+
+    async def _hand_back(self, job_ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        is_back = await asyncio.gather(*(self._stop(self._held[job_id]) for job_id in job_ids))
+        return tuple(job_id for job_id, is_done in zip(job_ids, is_back, strict=True) if is_done)
 
     async def _stop(self, job: ClaimedJob) -> bool:
-        task = self._running[job.id]
-        task.cancel()
-        await asyncio.wait([task])
+        task = self._running.get(job.id)
+        self._forget(job.id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
         return await self._attempts.hand_back(job)
 
     async def _free_slots(self) -> int:
-        while len(self._running) >= self._concurrency:
+        while self._room() < 1:
             self._freed.clear()
             await self._freed.wait()
-        if self._is_backlogged:
+        if self._is_backlogged and not self._haste.ahead:
             await asyncio.sleep(_GATHER_S)
-        return self._concurrency - len(self._running)
+        return self._room()
+
+    def _room(self) -> int:
+        ahead = self._haste.ahead if self._is_backlogged else 0
+        room = self._concurrency + ahead - len(self._held)
+        # One by one would cost a claim for each.
+        return room if not ahead or room >= ahead // 2 else 0
 
     async def _claim(self, free: int) -> int:
         try:
@@ -216,20 +241,34 @@ class Runner:
         self.counts.taken_over.inc(claimed.takeovers)
         for job in claimed.jobs:
             self._remember(job)
+            self._held[job.id] = job
+            self._waiting.append(job.id)
+        self._fill_slots()
+
+    def _fill_slots(self) -> None:
+        while self._waiting and len(self._running) < self._concurrency:
+            job = self._held[self._waiting.popleft()]
             told = replace(job, report=partial(self._report, job))
             task = asyncio.create_task(self._attempts.run(told))
-            self._running[job.id], self._held[job.id] = task, job
-            task.add_done_callback(partial(self._end, job))
+            self._running[job.id] = task
+            task.add_done_callback(partial(self._end, job, monotonic_s()))
         self.counts.busy.set(len(self._running))
 
-    def _end(self, job: ClaimedJob, _task: asyncio.Task[None]) -> None:
-        self._running.pop(job.id, None)
-        self._held.pop(job.id, None)
-        self._freed.set()
-        self.counts.busy.set(len(self._running))
+    def _end(self, job: ClaimedJob, started_s: float, task: asyncio.Task[None]) -> None:
+        if self._running.get(job.id) is task:
+            self._forget(job.id)
+        self._haste.note(monotonic_s() - started_s)
+        self._fill_slots()
         if job.kind in self._limited:
             # Its end makes room for the next one of its kind.
             self._wake.set()
+
+    def _forget(self, job_id: UUID) -> None:
+        self._held.pop(job_id, None)
+        self._running.pop(job_id, None)
+        with contextlib.suppress(ValueError):
+            self._waiting.remove(job_id)
+        self._freed.set()
 
     def _remember(self, job: ClaimedJob) -> None:
         self._served = job.twin_id
