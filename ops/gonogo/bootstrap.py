@@ -24,14 +24,27 @@ from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
 from gonogo.adapters.files import FileLog, write_whole
 from gonogo.adapters.git import GitRepository
+from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.errors import LockHeldError, NoGoError, UsageError
-from gonogo.model import JSON, Backup, Config, Entry, EntryKind, Plan, Project, Report, Request, Secret, Verdict
-from gonogo.protocols import Smoke, Traffic, World
+from gonogo.model import (
+    JSON,
+    Backup,
+    Config,
+    Entry,
+    EntryKind,
+    Plan,
+    Project,
+    Report,
+    Request,
+    Secret,
+    Verdict,
+)
+from gonogo.protocols import Jobs, Smoke, Traffic, World
 
 _LOG = "gonogo.log"
 
@@ -282,6 +295,16 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def examine(config: Config) -> tuple[vitals.Vital, ...]:
     """Return how an environment is."""
     return vitals.examine(world(config, observe=_nobody), config)
+
+
+def jobs(config: Config) -> Jobs:
+    """Return an environment's job queue; nothing is contacted yet."""
+    return SqlJobs(config.target.database_url, operator=f"{getpass.getuser()}@{socket.gethostname()}")
+
+
+def observed(config: Config) -> World:
+    """Return the real world of an environment, for looking at it outside of a release."""
+    return world(config, observe=_nobody)
 
 
 def back_up(config: Config) -> Backup:
