@@ -6,7 +6,7 @@ from backend.db.unit_of_work import Connection, execute_lean
 from backend.jobs.records import ClaimedJob, Kind
 from backend.worker.main import main
 
-_WORK_S = 0.005
+_WORK_S = 0.04
 
 
 async def run(connection: Connection, job: ClaimedJob) -> None:

@@ -93,6 +93,11 @@ class Fleet:
     random: Random
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
+    @property
+    def pids(self) -> str:
+        """Return the processes, for SQL."""
+        return ", ".join(str(worker.pid) for worker in self.workers)
+
     def start(self) -> None:
         """Start one worker."""
         environment = {"PATH": "/usr/bin:/bin", **self.variables}
@@ -146,8 +151,11 @@ def _acts(
     environment: Environment, profile: Profile, *, fleet: Fleet, harm: Harm, servers: Servers
 ) -> list[tuple[int, Callable[[], asyncio.Future[None]]]]:
     """Return what is done after how many effects, at random, in order."""
+    rows = Rows(database_url=environment.database_url.get_secret_value())
 
     async def kill() -> None:
+        # One that has not begun has nothing to lose.
+        await _reached(rows, f"SELECT count(*) FROM worker_heartbeats WHERE pid IN ({fleet.pids})", 2, within_s=60)  # noqa: S608
         fleet.kill_one(harm)
 
     async def flush() -> None:
@@ -213,7 +221,8 @@ async def _queue_one(database: Database, transport: Transport, job: NewJob) -> N
     while job_id is None:
         try:
             async with database.unit_of_work() as connection:
-                job_id = await enqueue(connection, job)
+                enqueued = await enqueue(connection, job)
+            job_id = enqueued
         except ServiceError:
             await asyncio.sleep(_LOOK_S)
     with contextlib.suppress(ServiceError):

@@ -34,7 +34,9 @@ async def test_no_job_is_lost_and_no_effect_doubled(own_servers: OwnServers) -> 
     harm = await killing.survive(environment, database, profile, servers=own_servers)
     await database.close()
 
-    sys.stderr.write(f"slowest takeover {killing.slowest_takeover_s(rows, harm):.1f} s, lease {LEASE_S[size]:g} s\n")
+    (lost,) = rows.one("SELECT count(*) FROM job_logs WHERE event = 'lost'")
+    took = f"slowest takeover {killing.slowest_takeover_s(rows, harm):.1f} s, lease {LEASE_S[size]:g} s"
+    sys.stderr.write(f"{profile.jobs} jobs, {len(harm.killed)} kills, {lost} attempts lost, {took}\n")
     assert rows.one("SELECT count(*), count(*) FILTER (WHERE status = 'done') FROM jobs") == (profile.jobs,) * 2
     assert rows.one("SELECT count(*), count(DISTINCT job_id) FROM effects") == (profile.jobs,) * 2
     assert rows.one(killing.INCOMPLETE_LOGS) == (0,)
