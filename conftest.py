@@ -5,12 +5,15 @@ TEST_DATABASE_URL and TEST_REDIS_URL, when set, are used instead. A killed run's
 
 import os
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 
-from gonogo.local import postgres, redis
+from gonogo.local import postgres, processes, redis
 
 _FOLDER = Path(__file__).parent / ".gonogo" / "tests"
 
@@ -21,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     _sweep()
     folder = _FOLDER / str(os.getpid())
+    os.environ["TEST_FOLDER"] = str(folder)
     if "TEST_DATABASE_URL" not in os.environ:
         os.environ["TEST_DATABASE_URL"] = postgres.start(folder / "postgres", durable=False).url
     if "TEST_REDIS_URL" not in os.environ:
@@ -44,6 +48,47 @@ def _remove(folder: Path) -> None:
     """Stop a run's servers and remove their files."""
     if not folder.exists():
         return
-    postgres.stop(folder / "postgres")
-    redis.stop(folder / "redis")
+    for each in (folder, *folder.glob("own-*")):
+        postgres.stop(each / "postgres")
+        redis.stop(each / "redis")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnServers:
+    """Servers of one test's own, which it may stop.
+
+    Attributes:
+        database_url: An empty database.
+        redis_url: An empty Redis; stopped and started again it keeps its address and nothing else.
+        folder: Where they live.
+    """
+
+    database_url: str
+    redis_url: str
+    folder: Path
+
+    def restart_postgres(self) -> None:
+        """Stop PostgreSQL as its operator would, and start it again."""
+        postgres.stop(self.folder / "postgres")
+        postgres.start(self.folder / "postgres", durable=False)
+
+    def stop_redis(self) -> None:
+        """Kill Redis."""
+        processes.sweep(self.folder / "redis" / "processes")
+
+    def start_redis(self) -> None:
+        """Start Redis again."""
+        redis.start(self.folder / "redis")
+
+
+@pytest.fixture
+def own_servers() -> Iterator[OwnServers]:
+    """Return a PostgreSQL and a Redis that nobody else uses; gone at the end."""
+    folder = Path(os.environ["TEST_FOLDER"]) / f"own-{uuid4().hex[:8]}"
+    try:
+        server = postgres.start(folder / "postgres", durable=False)
+        url = postgres.create_database(server.url, "own")
+        yield OwnServers(database_url=url, redis_url=redis.start(folder / "redis").url, folder=folder)
+    finally:
+        _remove(folder)

@@ -29,7 +29,7 @@ def lint(session: nox.Session) -> None:
 def typecheck(session: nox.Session) -> None:
     """Types, strictly: mypy over the toolkit, the service and the tests."""
     install(session, "types", "test")
-    session.run("mypy", *(session.posargs or ["ops", "backend", "tasks.py", "noxfile.py", "conftest.py"]))
+    session.run("mypy", *(session.posargs or ["ops", "backend", "bench", "tasks.py", "noxfile.py", "conftest.py"]))
 
 
 @nox.session(name="compile")
@@ -52,6 +52,13 @@ def contracts(session: nox.Session) -> None:
     """What two sides promise each other: ports and adapters, providers and our boundary."""
     install(session, "test")
     session.run("pytest", "-n", "auto", "-m", "contracts", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """What is promised of speed, as ratios of one run; `--quick` measures less. The only place for timings."""
+    install(session, "test")
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": f"{Path.cwd()}:{Path.cwd() / 'ops'}"})
 
 
 @nox.session

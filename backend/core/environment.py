@@ -2,9 +2,12 @@
 
 import re
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +54,15 @@ def _is_long_enough(value: SecretStr) -> SecretStr:
         msg = f"must have at least {_SECRET_LENGTH} random characters (openssl rand -base64 48)"
         raise ValueError(msg)
     return value
+
+
+def _is_cron(text: str) -> str:
+    try:
+        CronSim(text, datetime(2000, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        msg = f"must be five fields as in crontab(5): {error}"
+        raise ValueError(msg) from None
+    return text
 
 
 _SECRET_LENGTH = 32
@@ -105,7 +117,13 @@ class Environment(DatabaseEnvironment):
         worker_heartbeat_seconds: Time between two heartbeats.
         worker_poll_seconds: Time between two looks for jobs whose message was lost.
         worker_grace_seconds: How long a stopping worker waits for jobs under way.
+        worker_ready_file: Touched with each heartbeat and removed at the stop, for a container's probe.
+        worker_metrics_port: Where the worker shows its counts; none is nowhere.
+        worker_metrics_host: The address that it listens on for that.
         job_lease_seconds: How long a silent worker keeps a job.
+        job_retention_days: How long jobs that are done or cancelled are kept.
+        job_dead_retention_days: How long jobs that were given up are kept.
+        job_retention_cron: When old jobs are deleted, as in crontab(5), in UTC.
     """
 
     environment: Literal["development", "staging", "production"]
@@ -117,10 +135,16 @@ class Environment(DatabaseEnvironment):
     queue_name: str = Field(default="assistant.jobs", min_length=1)
     database_pool_size: int = Field(default=10, ge=1, le=100)
     worker_concurrency: int = Field(default=10, ge=1, le=500)
-    worker_heartbeat_seconds: Seconds = 1.0
+    worker_heartbeat_seconds: Seconds = 2.0
     worker_poll_seconds: Seconds = 1.0
     worker_grace_seconds: Seconds = 20.0
+    worker_ready_file: Path | None = None
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    worker_metrics_host: str = "127.0.0.1"
     job_lease_seconds: Seconds = 30.0
+    job_retention_days: int = Field(default=14, ge=1, le=3650)
+    job_dead_retention_days: int = Field(default=90, ge=1, le=3650)
+    job_retention_cron: Annotated[str, AfterValidator(_is_cron)] = "17 * * * *"
 
 
 SettingsT = TypeVar("SettingsT", bound=DatabaseEnvironment)

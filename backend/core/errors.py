@@ -43,6 +43,22 @@ class NotFoundError(ServiceError):
     status = 404
 
 
+class ConflictError(ServiceError):
+    """The thing is not in a state in which this can be done."""
+
+    slug = "conflict"
+    title = "This cannot be done now"
+    status = 409
+
+
+class InvalidCursorError(ServiceError):
+    """A cursor was not made by us."""
+
+    slug = "invalid-cursor"
+    title = "The cursor is not valid"
+    status = 422
+
+
 class DatabaseUnavailableError(ServiceError):
     """The database does not answer, or not in time."""
 

@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from backend.db.models import Job
 from backend.db.unit_of_work import Connection
-from backend.jobs.records import ENVELOPE, NewJob
-
-PARAMETERS = ("job_kind", "job_twin_id", "job_key", "job_payload")
+from backend.jobs.records import NewJob
 
 
 def insert_statement() -> ReturningInsert[UUID]:
@@ -18,12 +16,17 @@ def insert_statement() -> ReturningInsert[UUID]:
 
     An existing idempotency key returns the existing job. Its parameters come from `parameters`.
     """
+    run_at = bindparam("job_run_at", type_=Job.run_at.type)
     statement = insert(Job).values(
         kind=bindparam("job_kind"),
         twin_id=bindparam("job_twin_id"),
         idempotency_key=bindparam("job_key"),
         payload=bindparam("job_payload"),
-        envelope=ENVELOPE,
+        envelope=bindparam("job_envelope"),
+        priority=bindparam("job_priority"),
+        max_attempts=bindparam("job_max_attempts"),
+        run_at=run_at,
+        due_at=func.coalesce(run_at, func.now()),
     )
     # Not DO NOTHING: that returns no row, and a second look may miss a row that is committed in between.
     return statement.on_conflict_do_update(
@@ -37,7 +40,16 @@ def parameters(job: NewJob) -> dict[str, object]:
     Args:
         job: The job to enqueue.
     """
-    return dict(zip(PARAMETERS, (job.kind, job.twin_id, job.idempotency_key, dict(job.payload)), strict=True))
+    return {
+        "job_kind": job.kind,
+        "job_twin_id": job.twin_id,
+        "job_key": job.idempotency_key,
+        "job_payload": dict(job.payload),
+        "job_envelope": job.envelope,
+        "job_priority": job.priority,
+        "job_max_attempts": job.max_attempts,
+        "job_run_at": job.run_at,
+    }
 
 
 _ENQUEUE = insert_statement()

@@ -20,6 +20,7 @@ _TASK = "job"
 _CONNECT_TIMEOUT_S = 2
 _ANSWER_TIMEOUT_S = 2.0
 _RETRY_S = 1.0
+_KEPT = 1_000
 _logger = get_logger(__name__)
 
 
@@ -66,6 +67,16 @@ class Transport:
                     _logger.warning("transport.lost", error=type(error).__name__, effect="jobs start by polling")
                 is_down = True
                 await asyncio.sleep(_RETRY_S)
+
+    async def trim(self) -> None:
+        """Forget all but the newest messages: any one of them says that there is work, the rows say which.
+
+        Raises:
+            TransportUnavailableError: Redis does not answer.
+        """
+        with _unavailable_on_failure():
+            async with asyncio.timeout(_ANSWER_TIMEOUT_S), Redis(connection_pool=self._broker.connection_pool) as redis:
+                await redis.ltrim(self._broker.queue_name, 0, _KEPT - 1)
 
     async def ping(self) -> None:
         """Return when Redis answers.

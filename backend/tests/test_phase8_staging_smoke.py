@@ -68,7 +68,7 @@ def wait_until_done(client: httpx.Client, job_id: str) -> dict[str, object]:
         ).json()
         if job["status"] == "done":
             return job
-        if job["status"] == "failed" or time.monotonic() > deadline:
+        if job["status"] in {"failed", "dead", "cancelled"} or time.monotonic() > deadline:
             pytest.fail(
                 f"smoke: job {job_id} ({job['kind']}) is {job['status']} after {job['attempts']} attempt(s),"
                 f" error: {job['error']}. Is a worker running? See GET /health/workers.",

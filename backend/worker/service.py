@@ -1,19 +1,22 @@
 """The worker: heartbeats, listens, polls and renews until it is told to stop."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
-from backend.core.errors import DatabaseUnavailableError
+from backend.core.errors import DatabaseUnavailableError, TransportUnavailableError
 from backend.core.logging import get_logger
 from backend.db import revisions
 from backend.db.revisions import Revisions, SchemaState
 from backend.db.unit_of_work import Database
-from backend.jobs import heartbeat
+from backend.jobs import heartbeat, schedules
 from backend.jobs.heartbeat import WorkerState
 from backend.jobs.records import WorkerIdentity
 from backend.jobs.runner import Runner
+from backend.jobs.schedules import Schedule
 from backend.jobs.transport import Transport
 
 _SCHEMA_POLL_S = 1.0
@@ -28,12 +31,14 @@ class Pace:
         heartbeat_s: Seconds between two heartbeats.
         poll_s: Seconds between two looks for jobs whose message was lost.
         renew_s: Seconds between two renewals of leases.
+        upkeep_s: Seconds between two looks for schedules whose time has come and for jobs of other builds.
         grace: How long jobs under way may go on after a stop.
     """
 
     heartbeat_s: float
     poll_s: float
     renew_s: float
+    upkeep_s: float
     grace: timedelta
 
 
@@ -48,6 +53,8 @@ class Worker:
         runner: What runs jobs.
         revisions: The schema revisions that it ships.
         pace: How often it does what it does.
+        schedules: The recurring jobs of its build.
+        ready_file: Touched with each heartbeat that the database took, gone after the stop; None is no file.
     """
 
     identity: WorkerIdentity
@@ -56,6 +63,8 @@ class Worker:
     runner: Runner
     revisions: Revisions
     pace: Pace
+    schedules: tuple[Schedule, ...] = ()
+    ready_file: Path | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is under way.
@@ -63,9 +72,9 @@ class Worker:
         Args:
             stop: Set by whoever wants the worker to end.
         """
-        if not await self._wait_for_schema(stop):
+        if not await self._wait_for_schema(stop) or not await self._keep_schedules(stop):
             return
-        taking = [self._listen(), self._every(self.pace.poll_s, self._sweep)]
+        taking = [self._listen(), self._take(), self._every(self.pace.upkeep_s, self._keep_up)]
         loops = [asyncio.create_task(each) for each in taking]
         renewing = asyncio.create_task(self._every(self.pace.renew_s, self.runner.renew))
         for loop in (*loops, renewing):
@@ -90,6 +99,18 @@ class Worker:
             await _pause(stop, _SCHEMA_POLL_S)
         return False
 
+    async def _keep_schedules(self, stop: asyncio.Event) -> bool:
+        while not stop.is_set():
+            try:
+                async with self.database.unit_of_work() as connection:
+                    await schedules.keep(connection, self.schedules)
+            except DatabaseUnavailableError as error:
+                _logger.warning("worker.database_unavailable", reason=error.detail)
+                await _pause(stop, _SCHEMA_POLL_S)
+            else:
+                return True
+        return False
+
     async def _schema_state(self) -> SchemaState:
         try:
             async with self.database.statement() as connection:
@@ -106,18 +127,38 @@ class Worker:
     async def _finish(self, renewing: asyncio.Task[None]) -> None:
         _logger.info("worker.stopping", worker_id=self.identity.id)
         beating = asyncio.create_task(self._every(self.pace.heartbeat_s, self._beat_stopping))
-        await self.runner.drain(self.pace.grace)
+        drained = await self.runner.drain(self.pace.grace)
         await _end([beating, renewing])
         await self._beat(WorkerState.STOPPED)
-        _logger.info("worker.stopped", worker_id=self.identity.id)
+        _logger.info(
+            "worker.stopped",
+            worker_id=self.identity.id,
+            ended=[str(each) for each in drained.ended],
+            handed_back=[str(each) for each in drained.handed_back],
+        )
 
-    async def _sweep(self) -> None:
-        while await self.runner.sweep():
-            pass
+    async def _take(self) -> None:
+        while True:
+            try:
+                while await self.runner.sweep():
+                    pass
+            except DatabaseUnavailableError as error:
+                _logger.warning("worker.database_unavailable", reason=error.detail)
+                await asyncio.sleep(self.pace.poll_s)
+            await self.runner.rest(self.pace.poll_s)
 
     async def _listen(self) -> None:
         async for job_id in self.transport.listen():
-            await self.runner.offer(job_id)
+            await self.runner.hint(job_id)
+
+    async def _keep_up(self) -> None:
+        async with self.database.unit_of_work() as connection:
+            enqueued = await schedules.tick(connection, self.runner.kinds)
+        for job_id in enqueued:
+            _logger.info("job.scheduled", job_id=str(job_id))
+        await self.runner.defer_foreign()
+        with contextlib.suppress(TransportUnavailableError):
+            await self.transport.trim()
 
     async def _beat_stopping(self) -> None:
         await self._beat(WorkerState.STOPPING)
@@ -128,6 +169,17 @@ class Worker:
                 await heartbeat.beat(connection, self.identity, state=state)
         except DatabaseUnavailableError as error:
             _logger.warning("worker.heartbeat_missed", reason=error.detail)
+            return
+        self.runner.counts.beat_at.set_to_current_time()
+        self._show_ready(state)
+
+    def _show_ready(self, state: WorkerState) -> None:
+        if self.ready_file is None:
+            return
+        if state is WorkerState.RUNNING:
+            self.ready_file.touch()
+        else:
+            self.ready_file.unlink(missing_ok=True)
 
     async def _every(self, seconds: float, action: Callable[[], Awaitable[None]]) -> None:
         while True:

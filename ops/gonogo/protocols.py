@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from uuid import UUID
 
 from gonogo.model import (
     Application,
@@ -23,6 +24,8 @@ from gonogo.model import (
     Holder,
     JobState,
     Plan,
+    QueuedJob,
+    QueueFacts,
     Readiness,
     Request,
     Suite,
@@ -111,6 +114,25 @@ class Service(Protocol):
 
     def job(self, job_id: str) -> JobState:
         """Return a job."""
+
+
+class Jobs(Protocol):
+    """The service's job queue, as its operator sees it."""
+
+    def facts(self) -> QueueFacts:
+        """Return what the queue holds."""
+
+    def find(self, job_id: UUID) -> QueuedJob | None:
+        """Return a job with its log; None when there is none."""
+
+    def dead(self, limit: int) -> tuple[QueuedJob, ...]:
+        """Return the jobs that were given up last, newest first, without their logs."""
+
+    def retry(self, job_id: UUID) -> bool:
+        """Queue a dead job again; return whether it was dead."""
+
+    def cancel(self, job_id: UUID) -> bool:
+        """Cancel a job that is not over; return whether there was one."""
 
 
 class Database(Protocol):

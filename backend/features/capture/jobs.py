@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.db.unit_of_work import Connection
 from backend.features.capture import service
-from backend.jobs.records import ClaimedJob
+from backend.jobs.records import ClaimedJob, Kind
 
 
 async def process_thought(connection: Connection, job: ClaimedJob) -> None:
@@ -17,4 +17,4 @@ async def process_thought(connection: Connection, job: ClaimedJob) -> None:
     await service.process(connection, UUID(str(job.payload["thought_id"])))
 
 
-HANDLERS = {service.PROCESS: process_thought}
+KINDS = {service.PROCESS: Kind(run=process_thought)}

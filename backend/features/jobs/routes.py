@@ -1,11 +1,12 @@
 """The routes about jobs."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 
 from backend.features.jobs import service
-from backend.features.jobs.schemas import JobOut, JobQueued
+from backend.features.jobs.schemas import JobOut, JobPage, JobQueued, JobsQuery
 from backend.web.guards import CurrentUserDep
 from backend.web.problems import documented
 from backend.web.services import ServicesDep
@@ -22,9 +23,34 @@ async def queue_canary(user: CurrentUserDep, services: ServicesDep) -> JobQueued
     return JobQueued(job_id=job_id)
 
 
+@router.get("", responses=documented(401, 422, 503))
+async def list_jobs(query: Annotated[JobsQuery, Query()], user: CurrentUserDep, *, services: ServicesDep) -> JobPage:
+    """List your jobs, newest first."""
+    async with services.database.statement() as connection:
+        page = await service.browse(connection, user.twin_id, query=query)
+    return JobPage.model_validate(page)
+
+
 @router.get("/{job_id}", responses=documented(401, 404, 422, 503))
 async def read_job(job_id: UUID, user: CurrentUserDep, *, services: ServicesDep) -> JobOut:
     """Read one of your jobs."""
     async with services.database.statement() as connection:
         job = await service.read(connection, user.twin_id, job_id=job_id)
+    return JobOut.model_validate(job)
+
+
+@router.post("/{job_id}/cancel", responses=documented(401, 404, 409, 422, 503))
+async def cancel_job(job_id: UUID, user: CurrentUserDep, *, services: ServicesDep) -> JobOut:
+    """Cancel one of your jobs that is not over; cancelling it twice is no error."""
+    async with services.database.statement() as connection:
+        job = await service.cancel(connection, user.twin_id, job_id=job_id)
+    return JobOut.model_validate(job)
+
+
+@router.post("/{job_id}/retry", responses=documented(401, 404, 409, 422, 503))
+async def retry_job(job_id: UUID, user: CurrentUserDep, *, services: ServicesDep) -> JobOut:
+    """Queue one of your dead jobs again."""
+    async with services.database.statement() as connection:
+        job = await service.retry(connection, user.twin_id, job_id=job_id)
+    services.dispatcher.send_soon(job_id)
     return JobOut.model_validate(job)

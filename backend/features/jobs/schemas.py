@@ -1,10 +1,14 @@
-"""What goes out about jobs."""
+"""What comes in and goes out about jobs."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+PAGE_MAX = 100
+# failed is what a previous release wrote for dead.
+Status = Literal["queued", "running", "done", "failed", "dead", "cancelled"]
 
 
 class JobQueued(BaseModel):
@@ -25,16 +29,50 @@ class JobResult(BaseModel):
     worker_id: str
 
 
+class JobProgress(BaseModel):
+    """How far a job says that it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    percent: Annotated[int, Field(ge=0, le=100)]
+    note: str
+
+
 class JobOut(BaseModel):
-    """A job as its owner sees it."""
+    """A job as its owner sees it; `next_try_at` is set while it waits."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     id: UUID
     kind: str
-    status: Literal["queued", "running", "done", "failed"]
+    status: Status
+    priority: int
     attempts: int
+    max_attempts: int
+    progress: JobProgress | None
     error: str | None
     created_at: datetime
+    run_at: datetime | None
+    next_try_at: datetime | None
     finished_at: datetime | None
     result: JobResult | None
+
+
+class JobsQuery(BaseModel):
+    """Which of your jobs to list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: list[Status] = Field(default=[], description="Only jobs in one of these states; all by default.")
+    kind: str | None = Field(default=None, max_length=100, description="Only jobs of this kind.")
+    limit: int = Field(default=50, ge=1, le=PAGE_MAX, description="Jobs on one page.")
+    cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
+
+
+class JobPage(BaseModel):
+    """Some of your jobs, newest first; `next_cursor` is set while there are more."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    jobs: list[JobOut]
+    next_cursor: str | None

@@ -1,7 +1,6 @@
 """Jobs: queued once, run once, never lost."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,10 +14,10 @@ from backend.core.environment import Environment
 from backend.core.errors import LeaseLostError
 from backend.db.unit_of_work import Connection, Database
 from backend.features.capture import service
-from backend.jobs import claims
+from backend.jobs import claims, endings
 from backend.jobs.claims import Claim
 from backend.jobs.enqueue import enqueue
-from backend.jobs.records import ClaimedJob, Handler, NewJob, WorkerIdentity
+from backend.jobs.records import ClaimedJob, Handler, Kind, NewJob, WorkerIdentity
 from backend.jobs.runner import Limits, Runner
 from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, user_of, working
 
@@ -36,13 +35,13 @@ async def claim(database: Database, worker_id: str, *, lease_s: float = 30, limi
     """Claim what is due."""
     claim = Claim(worker_id=worker_id, kinds=("canary",), lease=timedelta(seconds=lease_s))
     async with database.statement() as connection:
-        return await claims.claim_due(connection, claim, limit=limit)
+        return list((await claims.claim_due(connection, claim, limit=limit)).jobs)
 
 
-def make_runner(database: Database, handlers: Mapping[str, Handler], *, lease_s: float = 30) -> Runner:
-    """Return a runner with handlers of the test's own."""
-    limits = Limits(concurrency=4, lease=timedelta(seconds=lease_s))
-    return Runner(database=database, handlers=handlers, worker=WORKER, limits=limits)
+def make_runner(database: Database, run: Handler) -> Runner:
+    """Return a runner with a canary of the test's own."""
+    limits = Limits(concurrency=4, lease=timedelta(seconds=30))
+    return Runner(database=database, kinds={"canary": Kind(run=run)}, worker=WORKER, limits=limits)
 
 
 class TestEnqueue:
@@ -92,7 +91,7 @@ class TestClaims:
 
         with pytest.raises(LeaseLostError):
             async with database.unit_of_work() as connection:
-                await claims.finish(connection, first, result={})
+                await endings.finish(connection, first, result={})
 
         assert (first.attempt, second.attempt) == (1, 2)
 
@@ -136,12 +135,12 @@ class TestRunner:
             raise ZeroDivisionError
 
         await queue(database, token)
-        runner = make_runner(database, {"canary": rename})
+        runner = make_runner(database, rename)
         await runner.sweep()
         await runner.drain(timedelta(seconds=10))
 
         assert rows.one("SELECT name FROM twins") == ("Personal",)
-        status, error, is_later = rows.one("SELECT status, error, due_at > now() FROM jobs")
+        status, error, is_later = rows.one("SELECT status, error, due_at > created_at FROM jobs")
         assert (status, error, is_later) == ("queued", "unexpected ZeroDivisionError", True)
 
     async def test_gives_up_after_the_last_attempt(self, database: Database, token: str, rows: Rows) -> None:
@@ -153,22 +152,22 @@ class TestRunner:
 
         await queue(database, token)
         rows.change("UPDATE jobs SET attempts = max_attempts - 1")
-        runner = make_runner(database, {"canary": fail})
+        runner = make_runner(database, fail)
         await runner.sweep()
         await runner.drain(timedelta(seconds=10))
 
-        assert rows.one("SELECT status, finished_at IS NOT NULL FROM jobs") == ("failed", True)
+        assert rows.one("SELECT status, finished_at IS NOT NULL FROM jobs") == ("dead", True)
 
     async def test_gives_up_a_job_that_kills_its_workers(self, database: Database, token: str, rows: Rows) -> None:
         """A job whose attempts were all interrupted is not run once more."""
         await queue(database, token)
         rows.change("UPDATE jobs SET attempts = max_attempts")
-        runner = make_runner(database, {"canary": _never})
+        runner = make_runner(database, _never)
         await runner.sweep()
         await runner.drain(timedelta(seconds=10))
 
         status, error = rows.one("SELECT status, error FROM jobs")
-        assert (status, error) == ("failed", "given up: 5 attempts were interrupted")
+        assert (status, error) == ("dead", "given up: 5 attempts were interrupted")
 
     async def test_hands_back_what_outlasts_the_grace(self, database: Database, token: str, rows: Rows) -> None:
         """A stopping worker waits for its grace period, then gives the job to others at once."""
@@ -178,7 +177,7 @@ class TestRunner:
             await asyncio.Event().wait()
 
         await queue(database, token)
-        runner = make_runner(database, {"canary": wait})
+        runner = make_runner(database, wait)
         await runner.sweep()
         await runner.drain(timedelta(seconds=0.05))
 

@@ -53,8 +53,11 @@ class TestDocuments:
             "/metrics",
             "/v1/capture/thought",
             "/v1/thoughts/{thought_id}",
+            "/v1/jobs",
             "/v1/jobs/canary",
             "/v1/jobs/{job_id}",
+            "/v1/jobs/{job_id}/cancel",
+            "/v1/jobs/{job_id}/retry",
         }
 
     @pytest.mark.contracts

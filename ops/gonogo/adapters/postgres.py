@@ -40,7 +40,7 @@ class Postgres:
 
     def server_version(self) -> int:
         """Return the server's major version."""
-        with _connection(self._url) as connection:
+        with connected(self._url) as connection:
             return connection.info.server_version // 10000
 
     def dump_tool_version(self) -> int | None:
@@ -51,7 +51,7 @@ class Postgres:
 
     def revision(self) -> str | None:
         """Return Alembic's revision; None for a database without one."""
-        with _connection(self._url) as connection:
+        with connected(self._url) as connection:
             if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                 return None
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -59,7 +59,7 @@ class Postgres:
 
     def size_bytes(self) -> int:
         """Return the size on disk."""
-        with _connection(self._url) as connection:
+        with connected(self._url) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
             return int(row[0]) if row else 0
 
@@ -70,7 +70,7 @@ class Postgres:
             RefusedError: pg_restore says no.
         """
         self.drop_scratch(scratch_name)
-        with _connection(self._scratch_url) as connection:
+        with connected(self._scratch_url) as connection:
             name = sql.Identifier(scratch_name)
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
         environ = {**client_environ(self._scratch_url), "PGDATABASE": scratch_name}
@@ -82,14 +82,14 @@ class Postgres:
             message = f"{backup.dump.name} cannot be restored: {result.last_words}"
             why = "on the day it is needed it would not bring the data back"
             raise RefusedError("backup-not-restorable", message, why=why, hint="invoke backup.run")
-        with _connection(self._scratch_url, scratch_name) as connection:
+        with connected(self._scratch_url, scratch_name) as connection:
             return _row_counts(connection)
 
     def drop_scratch(self, scratch_name: str) -> None:
         """Drop a scratch database; only a name that carries our mark is accepted."""
         if not re.fullmatch(_MARK + r"[a-z0-9]+", scratch_name):
             raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
-        with _connection(self._scratch_url) as connection:
+        with connected(self._scratch_url) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(scratch_name)))
 
 
@@ -134,7 +134,7 @@ def _version_of(folder: Path) -> int | None:
 
 
 @contextmanager
-def _connection(url: Secret, database: str | None = None) -> Iterator[psycopg.Connection]:
+def connected(url: Secret, database: str | None = None) -> Iterator[psycopg.Connection]:
     """Open a connection in autocommit; what libpq says may name the host, never the password."""
     given: dict[str, Any] = conninfo.conninfo_to_dict(
         url.reveal(), connect_timeout=_CONNECT_S, application_name="gonogo"

@@ -3,7 +3,7 @@
 May not parse arguments, and prints nothing.
 """
 
-from gonogo.bootstrap.inspection import back_up, examine, foresee
+from gonogo.bootstrap.inspection import back_up, examine, foresee, observed
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -17,7 +17,7 @@ from gonogo.bootstrap.releases import (
     tell,
     unfinished,
 )
-from gonogo.bootstrap.wiring import checkouts, head, load, project, repository, stack_of, with_token, world
+from gonogo.bootstrap.wiring import checkouts, head, jobs, load, project, repository, stack_of, with_token, world
 
 __all__ = [
     "Archive",
@@ -31,7 +31,9 @@ __all__ = [
     "examine",
     "foresee",
     "head",
+    "jobs",
     "load",
+    "observed",
     "page",
     "plan",
     "project",

@@ -4,11 +4,17 @@ from gonogo import foresight, proving, vitals
 from gonogo.bootstrap import wiring
 from gonogo.errors import NoGoError
 from gonogo.model import Backup, Config, Entry
+from gonogo.protocols import World
 
 
 def examine(config: Config) -> tuple[vitals.Vital, ...]:
     """Return how an environment is."""
     return vitals.examine(wiring.world(config, observe=_nobody), config)
+
+
+def observed(config: Config) -> World:
+    """Return the real world of an environment, for looking at it outside of a release."""
+    return wiring.world(config, observe=_nobody)
 
 
 def back_up(config: Config) -> Backup:

@@ -17,13 +17,14 @@ from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
 from gonogo.adapters.files import FileLog
 from gonogo.adapters.git import GitRepository
+from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.model import Config, Entry, Project, Request, Secret
-from gonogo.protocols import Smoke, Traffic, World
+from gonogo.protocols import Jobs, Smoke, Traffic, World
 
 _LOG = "gonogo.log"
 
@@ -115,6 +116,11 @@ def clock() -> SystemClock:
 def ledger(config: Project) -> SqlLedger:
     """Return the ledger."""
     return SqlLedger(config.ledger_url)
+
+
+def jobs(config: Config) -> Jobs:
+    """Return an environment's job queue; nothing is contacted yet."""
+    return SqlJobs(config.target.database_url, operator=f"{getpass.getuser()}@{socket.gethostname()}")
 
 
 def head(found: Project, commit: str) -> str:

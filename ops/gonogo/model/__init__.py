@@ -4,6 +4,7 @@ May not do I/O, and no default may look at the world.
 """
 
 from gonogo.model.entries import Entry, Finding, Holder
+from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -47,6 +48,7 @@ __all__ = [
     "GitFacts",
     "History",
     "Holder",
+    "JobLine",
     "JobState",
     "Limits",
     "Notes",
@@ -54,6 +56,9 @@ __all__ = [
     "PlannedStep",
     "PlatformFacts",
     "Project",
+    "QueueFacts",
+    "QueueRow",
+    "QueuedJob",
     "Readiness",
     "Report",
     "Request",

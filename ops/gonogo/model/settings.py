@@ -87,6 +87,8 @@ class Limits:
         statement_timeout_ms: longest one statement of a migration may run.
         migrate_attempts: tries of a migration that met a lock timeout.
         disk_free_bytes: what must be free before a backup, beside the dump.
+        jobs_oldest_s: longest that a job may be ready and not run.
+        jobs_failure_share: share of the jobs that ended lately which may have been given up, 0 to 1.
     """
 
     poll_s: float = 3.0
@@ -105,6 +107,8 @@ class Limits:
     statement_timeout_ms: int = 60000
     migrate_attempts: int = 5
     disk_free_bytes: int = 1_000_000_000
+    jobs_oldest_s: float = 600.0
+    jobs_failure_share: float = 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,7 +80,7 @@ def _canary(context: Context, commit: str) -> JobState:
 
     def is_over() -> bool:
         seen.append(service.job(job_id))
-        return seen[-1].status in {"done", "failed"}
+        return seen[-1].status in {"done", "failed", "dead", "cancelled"}
 
     in_time = rollout.until(context.world.clock, limits.canary_timeout_s, min(limits.poll_s, 0.2), is_over)
     if in_time and seen[-1].status == "done" and seen[-1].commit == commit:

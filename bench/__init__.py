@@ -1,0 +1,1 @@
+"""Measurements beside bare alternatives, as ratios of one run. Timings live here, never in a test."""

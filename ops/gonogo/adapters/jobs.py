@@ -1,0 +1,101 @@
+"""The service's job queue, in its own tables. The one place that knows them: docs/jobs.md says what they promise."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from gonogo.adapters.postgres import connected
+from gonogo.model import JobLine, QueuedJob, QueueFacts, QueueRow, Secret
+
+# Each part reads one partial index, so that finished jobs cost nothing, however many there are.
+_DEPTH = """
+SELECT kind, CASE WHEN status = 'running' THEN 'running' WHEN due_at <= now() THEN 'ready' ELSE 'delayed' END AS state,
+  count(*) AS count, min(due_at) AS since
+FROM jobs WHERE status IN ('queued', 'running') GROUP BY 1, 2
+UNION ALL
+SELECT kind, 'dead', count(*), min(finished_at) FROM jobs WHERE status IN ('dead', 'failed') GROUP BY 1
+"""
+_DEPTH_WITH_AGE = f"""
+SELECT kind, state, count,
+  CASE WHEN state IN ('ready', 'dead') THEN extract(epoch FROM now() - since)::float8 END AS oldest_s
+FROM ({_DEPTH}) AS depth ORDER BY kind, state
+"""  # noqa: S608  # both are words of this module
+_ENDED = """
+SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM (
+  SELECT status FROM jobs WHERE finished_at > now() - interval '1 hour' AND status <> 'cancelled'
+  ORDER BY finished_at DESC LIMIT 1000) AS latest
+"""
+_COLUMNS = (
+    "id::text, kind, status, attempts, max_attempts, created_at, due_at, finished_at,"
+    " coalesce(worker_id, '') AS worker_id, coalesce(error, '') AS error"
+)
+_FIND = f"SELECT {_COLUMNS} FROM jobs WHERE id = %s"  # noqa: S608  # as above
+_DEAD = f"SELECT {_COLUMNS} FROM jobs WHERE status IN ('dead', 'failed') ORDER BY finished_at DESC LIMIT %s"  # noqa: S608
+_LOG = """
+SELECT at, attempt, event, coalesce(worker_id, '') AS worker_id, coalesce(detail, '') AS detail
+FROM job_logs WHERE job_id = %s ORDER BY id
+"""
+_NOTED = """
+INSERT INTO job_logs (job_id, attempt, event, detail) SELECT id, attempts, %(event)s, %(who)s FROM changed
+"""
+# Attempts go on counting, and a running attempt finds its fence gone: the same rules as the service's own.
+_RETRY = f"""
+WITH changed AS (
+  UPDATE jobs SET status = 'queued', due_at = now(), finished_at = NULL, max_attempts = attempts + 5
+  WHERE id = %(id)s AND status IN ('dead', 'failed') RETURNING id, attempts)
+{_NOTED}"""  # noqa: S608  # as above
+_CANCEL = f"""
+WITH changed AS (
+  UPDATE jobs SET status = 'cancelled', error = 'cancelled by an operator', finished_at = now()
+  WHERE id = %(id)s AND status IN ('queued', 'running') RETURNING id, attempts)
+{_NOTED}"""  # noqa: S608  # as above
+
+
+class SqlJobs:
+    """The job queue of an environment, through its database."""
+
+    def __init__(self, url: Secret, *, operator: str) -> None:
+        """Prepare; nothing is contacted yet."""
+        self._url = url
+        self._operator = operator
+
+    def facts(self) -> QueueFacts:
+        """Return what the queue holds."""
+        with connected(self._url) as connection:
+            rows = _rows(connection, _DEPTH_WITH_AGE)
+            (ended,) = _rows(connection, _ENDED)
+        return QueueFacts(rows=tuple(QueueRow(**row) for row in rows), ended=ended["ended"], failed=ended["failed"])
+
+    def find(self, job_id: UUID) -> QueuedJob | None:
+        """Return a job with its log; None when there is none."""
+        with connected(self._url) as connection:
+            found = _rows(connection, _FIND, job_id)
+            log = tuple(JobLine(**row) for row in _rows(connection, _LOG, job_id))
+        return QueuedJob(**found[0], log=log) if found else None
+
+    def dead(self, limit: int) -> tuple[QueuedJob, ...]:
+        """Return the jobs that were given up last, newest first, without their logs."""
+        with connected(self._url) as connection:
+            return tuple(QueuedJob(**row) for row in _rows(connection, _DEAD, limit))
+
+    def retry(self, job_id: UUID) -> bool:
+        """Queue a dead job again; return whether it was dead."""
+        return self._change(_RETRY, job_id, "retried")
+
+    def cancel(self, job_id: UUID) -> bool:
+        """Cancel a job that is not over; return whether there was one."""
+        return self._change(_CANCEL, job_id, "cancelled")
+
+    def _change(self, statement: str, job_id: UUID, event: str) -> bool:
+        values = {"id": job_id, "event": event, "who": f"by {self._operator}"}
+        with connected(self._url) as connection:
+            return connection.execute(statement.encode(), values).rowcount == 1
+
+
+def _rows(connection: psycopg.Connection, statement: str, *values: object) -> list[Mapping[str, Any]]:
+    """Return a query's rows by column."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return list(cursor.execute(statement.encode(), values))

@@ -1,0 +1,141 @@
+"""jobs.*: the service's job queue, looked at and put right by its operator."""
+
+from dataclasses import asdict
+from typing import Any
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from gonogo.tasks import door
+
+_HELP = {"env": "the environment, by its name in gonogo.toml", "json": "print one JSON object"}
+_ONE = {**_HELP, "id": "the job's id"}
+_CHANGE = {**_ONE, "yes": "do not ask", "dry-run": "say what would be done, change nothing"}
+
+
+@task(help=_HELP)
+def status(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Show depth and oldest age per kind and state, and the failure rate, against the limits."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo import backlog, bootstrap
+        from gonogo.report import words
+        from gonogo.tasks import releasing
+
+        config = releasing.config(env)
+        seen = backlog.judge(bootstrap.jobs(config).facts(), config.target.limits)
+        ages = ["" if each.oldest_s is None else words.seconds(each.oldest_s) for each in seen.facts.rows]
+        rows = [(row.kind, row.state, f"{row.count:,}", age) for row, age in zip(seen.facts.rows, ages, strict=True)]
+        console.table(("kind", "state", "jobs", "oldest"), rows)
+        console.line(f"given up: {seen.facts.failed} of the last {seen.facts.ended} that ended within the hour")
+        for problem in seen.problems:
+            console.line(f"over the limit: {problem}")
+        console.document(dict(asdict(seen)))
+        door.leave(1 if seen.problems else 0)
+
+
+@task(help=_ONE)
+def show(c: Context, id: str, env: str = "prod", json: bool = False) -> None:  # noqa: A002, FBT001, FBT002
+    """Show a job with its log."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo import backlog, bootstrap
+        from gonogo.tasks import releasing
+
+        job = backlog.find(bootstrap.jobs(releasing.config(env)), id)
+        console.line(f"{job.id}  {job.kind}  {job.status}, attempt {job.attempts} of {job.max_attempts}")
+        if job.error:
+            console.line(f"error: {job.error}")
+        rows = [(f"{each.at:%F %T}", str(each.attempt), each.event, each.worker_id, each.detail) for each in job.log]
+        console.table(("at", "attempt", "event", "worker", "detail"), rows)
+        console.document(_document(job))
+
+
+@task(help={**_HELP, "limit": "how many at most"})
+def dead(c: Context, env: str = "prod", limit: int = 50, json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """List the jobs that were given up, newest first."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo import bootstrap
+        from gonogo.tasks import releasing
+
+        jobs = bootstrap.jobs(releasing.config(env)).dead(limit)
+        rows = [(each.id, each.kind, str(each.attempts), f"{each.finished_at:%F %T}", each.error) for each in jobs]
+        console.table(("id", "kind", "attempts", "given up at", "error"), rows)
+        console.document({"jobs": [_document(each) for each in jobs]})
+
+
+@task(help=_CHANGE)
+def retry(  # noqa: PLR0917  # Invoke's flags are parameters
+    c: Context,
+    id: str,  # noqa: A002
+    env: str = "prod",
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Queue a dead job again."""
+    del c
+    _change("retry", id, env, yes=yes, dry_run=dry_run, json=json)
+
+
+@task(help=_CHANGE)
+def cancel(  # noqa: PLR0917  # as above
+    c: Context,
+    id: str,  # noqa: A002
+    env: str = "prod",
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Cancel a job that is not over; a running attempt leaves no effect in the database."""
+    del c
+    _change("cancel", id, env, yes=yes, dry_run=dry_run, json=json)
+
+
+@task(help=_HELP)
+def canary(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Send a job without side effects through API, Redis, worker and Postgres."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo import backlog, bootstrap
+        from gonogo.model import version_of
+        from gonogo.tasks import releasing
+
+        config = releasing.config(env)
+        outside = bootstrap.observed(config)
+        with console.status(f"waiting for the canary of {env}"):
+            job, seconds = backlog.canary(outside.service, outside.clock, config.target.limits)
+        console.line(f"{job.id} {job.status} by {version_of(job.commit)} after {seconds:.2f} s")
+        console.document({**asdict(job), "seconds": seconds})
+        door.leave(0 if job.status == "done" else 1)
+
+
+def _change(verb: str, job_id: str, env: str, *, yes: bool, dry_run: bool, json: bool) -> None:
+    """Change one job: show it, ask, do it, say what it is now."""
+    with door.opened(json=json) as console:
+        from gonogo import backlog, bootstrap
+        from gonogo.errors import UsageError
+        from gonogo.tasks import releasing
+
+        queue = bootstrap.jobs(releasing.config(env))
+        job = backlog.find(queue, job_id)
+        console.line(f"{job.id}  {job.kind}  {job.status}, attempt {job.attempts} of {job.max_attempts}")
+        if not dry_run:
+            if not yes and not console.confirm(f"{verb} it?"):
+                raise UsageError("not-confirmed", "nothing was changed: nobody said yes", hint="add --yes")
+            job = {"retry": backlog.retry, "cancel": backlog.cancel}[verb](queue, job_id)
+            console.line(f"now {job.status}")
+        console.document({**_document(job), "dry_run": dry_run})
+
+
+def _document(job: Any) -> dict[str, Any]:  # a QueuedJob: our records are imported late
+    """Return a job as JSON."""
+    return {name: _plain(value) for name, value in asdict(job).items()}
+
+
+def _plain(value: Any) -> Any:  # JSON's values
+    """Return times as text, whatever they are in."""
+    if isinstance(value, (list, tuple)):
+        return [{name: _plain(each) for name, each in row.items()} for row in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,1 @@
+"""The job queue as its operator meets it."""

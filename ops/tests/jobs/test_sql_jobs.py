@@ -1,0 +1,126 @@
+"""The operator's view is of the service's real tables, made by its own migrations."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from gonogo import backlog
+from gonogo.adapters.jobs import SqlJobs
+from gonogo.errors import NothingToDoError, RefusedError, UsageError
+from gonogo.local import postgres
+from gonogo.model import QueuedJob, Secret
+
+ROOT = Path(__file__).resolve().parents[3]
+INSERT = """INSERT INTO jobs (kind, idempotency_key, status, due_at, finished_at, attempts, error)
+VALUES ('canary', gen_random_uuid()::text, %s, now() - %s::interval, now() - %s::interval, 3, 'said no') RETURNING id"""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """Return a database of this test's own."""
+    server, name = os.environ["TEST_DATABASE_URL"], f"test_{uuid4().hex}"
+    yield postgres.create_database(server, name)
+    postgres.drop_database(server, name)
+
+
+@pytest.fixture
+def migrated(url: str) -> str:
+    """Return the database after the service's migrations."""
+    command = (sys.executable, "-m", "alembic", "-c", "backend/alembic.ini", "upgrade", "head")
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True, capture_output=True)
+    return url
+
+
+@pytest.fixture
+def jobs(migrated: str) -> SqlJobs:
+    """Return the adapter."""
+    return SqlJobs(Secret("DATABASE_URL", migrated), operator="ada@desk")
+
+
+def add(url: str, status: str, *, due: str = "0 s", finished: str | None = None) -> str:
+    """Add a job and return its id."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(INSERT, (status, due, finished)).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.mark.contracts
+class TestFacts:
+    """What jobs.status shows."""
+
+    def test_counts_by_state(self, jobs: SqlJobs, migrated: str) -> None:
+        """Ready, delayed, running and dead jobs are counted, done ones are not; ages are of what waits."""
+        add(migrated, "queued", due="90 s")
+        add(migrated, "queued")
+        add(migrated, "queued", due="-1 hour")
+        add(migrated, "running", due="-30 s")
+        add(migrated, "done", finished="1 minute")
+        add(migrated, "dead", finished="2 minutes")
+
+        facts = jobs.facts()
+
+        assert {row.state: row.count for row in facts.rows} == {"ready": 2, "delayed": 1, "running": 1, "dead": 1}
+        ages = {row.state: row.oldest_s for row in facts.rows}
+        assert 90 <= (ages["ready"] or 0) < 150
+        assert (ages["delayed"], ages["running"]) == (None, None)
+        assert (facts.ended, facts.failed) == (2, 1)
+
+    def test_refused_without_the_tables(self, url: str) -> None:
+        """A database that has no queue is a refusal in words."""
+        with pytest.raises(RefusedError, match="refused"):
+            SqlJobs(Secret("DATABASE_URL", url), operator="o").facts()
+
+
+@pytest.mark.contracts
+class TestChange:
+    """jobs.retry and jobs.cancel."""
+
+    def test_retry_gives_a_dead_job_more_attempts(self, jobs: SqlJobs, migrated: str) -> None:
+        """It waits again, and its log says who did it."""
+        job = backlog.retry(jobs, add(migrated, "dead", finished="1 minute"))
+
+        assert (job.status, job.attempts, job.max_attempts, job.finished_at) == ("queued", 3, 8, None)
+        assert [(line.event, line.detail) for line in job.log] == [("retried", "by ada@desk")]
+
+    def test_cancel_ends_an_open_job(self, jobs: SqlJobs, migrated: str) -> None:
+        """It is over, and its log says who did it."""
+        job = backlog.cancel(jobs, add(migrated, "running"))
+
+        assert (job.status, job.error) == ("cancelled", "cancelled by an operator")
+        assert [line.event for line in job.log] == ["cancelled"]
+
+    @pytest.mark.parametrize("change", [backlog.retry, backlog.cancel])
+    def test_done_job_stays_done(self, jobs: SqlJobs, migrated: str, change: object) -> None:
+        """What is done can be neither retried nor cancelled."""
+        job_id = add(migrated, "done", finished="1 minute")
+
+        with pytest.raises(NothingToDoError):
+            change(jobs, job_id)  # type: ignore[operator]
+
+        assert _status(jobs.dead(9)) == []
+
+    @pytest.mark.parametrize("job_id", ["no-uuid", str(uuid4())])
+    def test_unknown_job(self, jobs: SqlJobs, job_id: str) -> None:
+        """An id that is none, or nobody's, is a usage error."""
+        with pytest.raises(UsageError):
+            backlog.find(jobs, job_id)
+
+
+def _status(jobs: tuple[QueuedJob, ...]) -> list[str]:
+    return [job.status for job in jobs]
+
+
+@pytest.mark.contracts
+def test_dead_lists_the_newest_first(jobs: SqlJobs, migrated: str) -> None:
+    """Jobs that were given up are listed, those of the previous release's word too, and no more than asked for."""
+    expected = [add(migrated, "dead", finished="1 s"), add(migrated, "failed", finished="1 minute")]
+    add(migrated, "dead", finished="1 hour")
+
+    assert [job.id for job in jobs.dead(2)] == expected
