@@ -34,6 +34,7 @@ from_url() {  # the URL's parts become libpq's variables: a password never stand
     rest=${1#*://}
     query=''
     case $rest in *\?*) query=${rest#*\?}; rest=${rest%%\?*} ;; esac
+    case $rest in */*) ;; *) fail 2 "DATABASE_URL names no database: postgresql://USER:PASSWORD@HOST/DATABASE" ;; esac
     authority=${rest%%/*}
     PGDATABASE=$(decode "${rest#*/}")
     case $authority in
@@ -42,7 +43,12 @@ from_url() {  # the URL's parts become libpq's variables: a password never stand
     esac
     case $user in *:*) PGPASSWORD=$(decode "${user#*:}"); user=${user%%:*} ;; esac
     [ -z "$user" ] || PGUSER=$(decode "$user")
-    case $authority in *:*) PGPORT=${authority##*:}; authority=${authority%:*} ;; esac
+    case $authority in
+        \[*\]*) port=${authority##*\]}; port=${port#:}; authority=${authority#\[}; authority=${authority%%\]*} ;;
+        *:*) port=${authority##*:}; authority=${authority%:*} ;;
+        *) port='' ;;
+    esac
+    [ -z "$port" ] || PGPORT=$port
     [ -z "$authority" ] || PGHOST=$(decode "$authority")
     old_ifs=$IFS; IFS='&'
     for pair in $query; do

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -130,20 +131,39 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ
         problems.add(f"[{name}] is not a table of {FILE}; known are {', '.join(sorted(_TABLES))}")
     project = _table(document, "project", problems, keys=_PROJECT)
     stack = _table(document, "stack", problems, keys=_STACK)
-    state = root / project.get("state", ".gonogo")
+    state = _inside(root, project.get("state", ".gonogo"), "project.state", problems)
     return {
         "project": _text(project, "project.name", problems),
         "root": root,
         "state": state,
         "ledger_url": _ledger(root, project, problems, environ),
-        "log": root / project["log"] if "log" in project else None,
+        "log": _inside(root, project["log"], "project.log", problems) if "log" in project else None,
         "artifact": _record(Artifact, document, "artifact", problems),
         "service": _record(ServicePaths, document, "service", problems),
         "commands": _record(Commands, document, "commands", problems),
-        "stack_services": {name: tuple(command) for name, command in _table(stack, "stack.services", problems).items()},
+        "stack_services": {
+            name: _words(command, f"stack.services.{name}", problems)
+            for name, command in _table(stack, "stack.services", problems).items()
+        },
         "stack_environment": {name: str(value) for name, value in _table(stack, "stack.environment", problems).items()},
-        "stack_issue_token": tuple(stack.get("issue_token", ())),
+        "stack_issue_token": _words(stack.get("issue_token", []), "stack.issue_token", problems),
     }
+
+
+def _inside(root: Path, given: object, key: str, problems: _Problems) -> Path:
+    """Return a path below the repository's root."""
+    path = root / given if isinstance(given, str) and given else root
+    if path == root or not path.resolve().is_relative_to(root.resolve()):
+        problems.add(f"{key} must be a path below the repository's root: set it in {FILE}")
+    return path
+
+
+def _words(given: object, key: str, problems: _Problems) -> tuple[str, ...]:
+    """Return a command, a list of texts."""
+    if isinstance(given, list) and all(isinstance(word, str) for word in given):
+        return tuple(given)
+    problems.add(f"{key} must be a list of texts: set it in {FILE}")
+    return ()
 
 
 def _table(
@@ -199,7 +219,7 @@ def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _
         wanted: type = str if each.type in {"str", str} else list
         if not isinstance(value, wanted) or not value:
             problems.add(f"{name}.{each.name} is missing or not a {wanted.__name__}: set it in {FILE}")
-        values[each.name] = tuple(value) if isinstance(value, list) else value
+        values[each.name] = _words(value, f"{name}.{each.name}", problems) if isinstance(value, list) else value
     return kind(**values)
 
 
@@ -265,6 +285,21 @@ def _check_urls(at: str, values: Mapping[str, tuple[str, str]], problems: _Probl
         variable, value = values[key]
         if value and not value.startswith(schemes):
             problems.add(f"{variable} does not start with {' or '.join(schemes)} ({FILE}: {at}.{key})")
+        elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
+            problems.add(f"{variable} is not scheme://host[:port][/path] without a user ({FILE}: {at}.{key})")
+    for key in ("coolify_token", "api_token"):
+        variable, value = values[key]
+        if not value.isascii() or not value.isprintable():
+            problems.add(f"{variable} holds signs that no token has ({FILE}: {at}.{key})")
+
+
+def _is_plain_address(url: str) -> bool:
+    """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _limits(at: str, table: Mapping[str, Any], problems: _Problems) -> Limits:
@@ -294,9 +329,8 @@ def _wrong_limit(key: str, value: object, *, is_whole: bool) -> str:
 
 def _env_file(root: Path, table: Mapping[str, Any]) -> dict[str, str]:
     """Return the variables of the environment's env file; none where there is no such file."""
-    name = table.get("env_file")
-    path = root / str(name)
-    if not name or not path.is_file():
+    path = root / str(table.get("env_file") or ".env")
+    if not table.get("env_file") or not path.is_file():
         return {}
     return {key: value for key, value in dotenv_values(path, interpolate=False).items() if value}
 

@@ -245,6 +245,10 @@ class EvidenceLog(Protocol):
 class Traffic(Protocol):
     """The requests that ran during the release, where there are any."""
 
+    @property
+    def is_expected(self) -> bool:
+        """Return whether requests are sent; none seen then means that the sender has died."""
+
     def requests(self) -> tuple[Request, ...]:
         """Return every request so far, oldest first."""
 

@@ -6,6 +6,7 @@ May not decide what to run, and formats no text.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gonogo import codec, holding, journal
@@ -58,7 +59,10 @@ class _Recorder:
         at = self.world.clock.now()
         entry = Entry(release_id=self.plan.release_id, at=at, kind=kind, step=step, data=data)
         stored = self.world.ledger.append(entry)
-        self.world.observe(stored)
+        try:
+            self.world.observe(stored)
+        except Exception:  # noqa: BLE001  # who only watches must not stop a release
+            _LOG.exception("observer.failed")
         return stored
 
 
@@ -95,8 +99,8 @@ class _Run:
         if not self.recorder.is_new:
             holding.hold(self.recorder.world, self.recorder.plan)
             self.recorder.write(EntryKind.RESUMED, who=self.recorder.world.operator)
-        ending = self._backward() if self._has_turned() else self._forward()
-        self._end(ending)
+        is_behind = self._has_turned() or not self._still_holds()
+        self._end(self._backward() if is_behind else self._forward())
 
     def interrupted(self) -> None:
         """Write down that somebody stopped it, and let go of the lock."""
@@ -106,6 +110,24 @@ class _Run:
     def _has_turned(self) -> bool:
         """Return whether the journal says that a step has failed already."""
         return any(step.status in _BACKWARD for step in self.recorder.state.steps.values())
+
+    def _still_holds(self) -> bool:
+        """Prove again what earlier processes changed: the world may have moved while nobody was at it."""
+        done = [step for step in self.steps if self.recorder.state.steps[step.name].status is StepStatus.DONE]
+        return all(self._proven_again(step) for step in done if step.kind is StepKind.CHANGE)
+
+    def _proven_again(self, step: Step) -> bool:
+        """Return whether a step that was done still is."""
+        self.recorder.write(EntryKind.STEP_STARTED, step.name, intent=f"prove again: {step.intent(self.recorder.plan)}")
+        proof = self._guarded(EntryKind.STEP_FAILED, step, partial(self._proven, step))
+        if proof is None:
+            return False
+        self.recorder.write(EntryKind.STEP_DONE, step.name, already=True, **_observed(proof))
+        return True
+
+    def _proven(self, step: Step) -> Proof:
+        """Return what a step proves now."""
+        return _weighed(step, step.verify(self._context(step)))
 
     def _forward(self) -> Ending:
         """Run every step that is not done yet; turn round at the first that fails."""
@@ -124,7 +146,7 @@ class _Run:
             already = step.check(self._context(step))
             if not already:
                 step.apply(self._context(step))
-            return _weighed(step, step.verify(self._context(step)))
+            return self._proven(step)
 
         proof = self._guarded(EntryKind.STEP_FAILED, step, attempt)
         if proof is None:

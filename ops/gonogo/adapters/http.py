@@ -96,7 +96,7 @@ def _answer(response: Response) -> Answer:
     """Return a response as our record."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     ms = response.elapsed.total_seconds() * 1000
     return Answer(status=response.status_code, text=response.text, body=body, headers=response.headers, ms=ms)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import conninfo, sql
 
 from gonogo.adapters import processes
-from gonogo.errors import RefusedError, UnreachableError
+from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
 from gonogo.model import Backup, Secret
 
 _MARK = "gonogo_scratch_"
@@ -95,8 +95,24 @@ class Postgres:
 
 def client_environ(url: Secret) -> dict[str, str]:
     """Return a connection URL as the variables that PostgreSQL's own programs read."""
-    given = conninfo.conninfo_to_dict(url.reveal())
+    given = _parsed(url)
     return {_VARIABLES[key]: str(value) for key, value in given.items() if key in _VARIABLES and value is not None}
+
+
+def _parsed(url: Secret) -> dict[str, Any]:
+    """Return a connection URL's parts.
+
+    Raises:
+        ConfigurationError: it cannot be read; what it says is not shown, since it holds a password.
+    """
+    try:
+        given: dict[str, Any] = conninfo.conninfo_to_dict(url.reveal())
+    except psycopg.ProgrammingError:
+        given = {"host": "@"}
+    if "@" in str(given.get("host", "")):
+        problem = f"{url.name}: not a PostgreSQL URL; write special characters of the password as %XX"
+        raise ConfigurationError("database-url-wrong", "a connection URL cannot be read", problems=(problem,))
+    return given
 
 
 def tool_folder(server_version: int) -> Path | None:
@@ -136,16 +152,14 @@ def _version_of(folder: Path) -> int | None:
 @contextmanager
 def connected(url: Secret, database: str | None = None) -> Iterator[psycopg.Connection]:
     """Open a connection in autocommit; what libpq says may name the host, never the password."""
-    given: dict[str, Any] = conninfo.conninfo_to_dict(
-        url.reveal(), connect_timeout=_CONNECT_S, application_name="gonogo"
-    )
+    given = {"connect_timeout": _CONNECT_S, **_parsed(url), "application_name": "gonogo"}
     if database:
         given["dbname"] = database
     where = f"{url.name}: {given.get('host', 'local socket')}/{given.get('dbname', '')}"
     try:
         connection = psycopg.connect(conninfo.make_conninfo(**given), autocommit=True)
     except psycopg.OperationalError as error:
-        message = f"the database does not answer: {str(error).strip().splitlines()[-1]}"
+        message = f"the database does not answer: {' '.join(str(error).split())}"
         raise UnreachableError("database-unreachable", message, where=where) from None
     try:
         yield connection

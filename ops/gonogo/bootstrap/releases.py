@@ -13,7 +13,7 @@ from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap import wiring
-from gonogo.errors import LockHeldError, UsageError
+from gonogo.errors import LockHeldError, NoGoError, RefusedError, UsageError
 from gonogo.model import JSON, Config, Entry, EntryKind, Plan, Report, Verdict
 from gonogo.protocols import Ledger, Traffic, World
 
@@ -92,9 +92,13 @@ def plan(config: Config, outside: World) -> Plan:
 
     Raises:
         NothingToDoError: the target is served already.
+        NoGoError: what answered is not what was expected there.
         UnreachableError: Coolify or the database does not answer.
     """
-    facts = facts_room.gather(outside, config)
+    try:
+        facts = facts_room.gather(outside, config)
+    except RefusedError as error:  # nothing has begun, so nothing was rolled back either
+        raise NoGoError(error.reference, error.message, where=error.where, why=error.why, hint=error.hint) from None
     return plan_room.build(config, facts, checks=checks.ALL, steps=steps.ALL)
 
 

@@ -23,7 +23,7 @@ from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
-from gonogo.model import Config, Entry, Project, Request, Secret
+from gonogo.model import Config, Entry, Project, Request, Secret, Target
 from gonogo.protocols import Jobs, Smoke, Traffic, World
 
 _LOG = "gonogo.log"
@@ -32,6 +32,8 @@ _LOG = "gonogo.log"
 @dataclass(frozen=True, slots=True)
 class NoTraffic:
     """No requests but the probes' own."""
+
+    is_expected = False
 
     def requests(self) -> tuple[Request, ...]:
         """Return none."""
@@ -66,7 +68,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
     """Return the real world of an environment; nothing is contacted yet."""
     target = config.target
     host = socket.gethostname()
-    _log_to(config.state / _LOG)
+    _log_to(config.state / _LOG, target)
     return World(
         clock=SystemClock(),
         git=repository(config),
@@ -141,13 +143,29 @@ def _evidence_log(config: Config) -> Path:
     return config.log
 
 
-def _log_to(path: Path) -> None:
-    """Send what only engineers read, tracebacks included, to a file."""
+def _log_to(path: Path, target: Target) -> None:
+    """Send what only engineers read, tracebacks included, to a private file that holds none of our secrets."""
     logger = logging.getLogger("gonogo")
-    if logger.handlers:
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    for former in logger.handlers[:]:
+        logger.removeHandler(former)
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Redacting(target.secrets))
     logger.addHandler(handler)
     logger.propagate = False
+
+
+class _Redacting(logging.Formatter):
+    """Writes records with stars where a secret would stand."""
+
+    def __init__(self, secrets: tuple[Secret, ...]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._hidden = [word for secret in secrets for word in secret.words]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as text."""
+        text = super().format(record)
+        for word in self._hidden:
+            text = text.replace(word, "***")
+        return text

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from gonogo import bootstrap
-from gonogo.errors import InterruptedReleaseError, LockHeldError, UsageError
+from gonogo.errors import ConfigurationError, InterruptedReleaseError, LockHeldError, UsageError
 from gonogo.local import breakage, samples, stack, traffic
 from gonogo.local.definition import Owner, StackDefinition, StackInfo, directory
 from gonogo.local.pinning import PinnedGit
@@ -20,6 +20,7 @@ from gonogo.protocols import World
 
 STACK = "rehearsal"
 ENVIRONMENT = "rehearse"
+_SLOWEST, _FASTEST = 1, 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +50,7 @@ def session(wish: Wish, *, environ: Mapping[str, str], progress: Callable[[str],
         LockHeldError: another rehearsal of this checkout is running.
     """
     breakage.refuse_unknown(wish.fault)
+    _refuse_rate(wish.rate)
     project = bootstrap.project(wish.root)
     with alone(project), _swept(project, keep=wish.keep):
         target = breakage.target(project, wish.fault)
@@ -82,7 +84,17 @@ def resumed(root: Path, *, environ: Mapping[str, str], progress: Callable[[str],
 
 
 def definition(project: Project, name: str, first: str, environ: Mapping[str, str]) -> StackDefinition:
-    """Return what a stack of this project is made from; servers that the environment names win over our own."""
+    """Return what a stack of this project is made from; servers that are given for it win over our own.
+
+    Raises:
+        ConfigurationError: gonogo.toml does not say how the services are started.
+    """
+    missing = [name for name in ("api", "worker") if not project.stack_services.get(name)]
+    problems = tuple(f"stack.services.{name} is missing: set it in gonogo.toml" for name in missing)
+    if not project.stack_issue_token:
+        problems = (*problems, "stack.issue_token is missing: set it in gonogo.toml")
+    if problems:
+        raise ConfigurationError("stack-not-described", "a local stack cannot be made", problems=problems)
     return StackDefinition(
         root=project.state,
         name=name,
@@ -127,6 +139,13 @@ def _is_runnable(project: Project, commit: str) -> bool:
     git = bootstrap.repository(project)
     needed = (*project.artifact.key_files, project.commands.migrations, "gonogo.toml")
     return all(git.has(commit, path) for path in needed)
+
+
+def _refuse_rate(rate: int) -> None:
+    """Raise for a rate that is no steady traffic, or more than one process can send."""
+    if not _SLOWEST <= rate <= _FASTEST:
+        message = f"--rate {rate} is not between {_SLOWEST} and {_FASTEST} requests a second"
+        raise UsageError("rate-out-of-range", message, hint="invoke deploy.rehearse --rate 80")
 
 
 @contextmanager
@@ -185,6 +204,8 @@ class _Witness:
         self._path = path
         self._offset = 0
         self._seen: list[Request] = []
+
+    is_expected = True
 
     def requests(self) -> tuple[Request, ...]:
         """Return every request so far, oldest first."""

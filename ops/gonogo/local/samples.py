@@ -14,7 +14,7 @@ class Sample:
     """One request.
 
     Attributes:
-        t: when it was due, seconds since the epoch.
+        t: when it was over, answered or failed, seconds since the epoch.
         ms: from when it was due to its whole answer, milliseconds, so a late sender cannot hide a slow server.
         kind: capture or read.
         status: HTTP status; None when nothing answered.

@@ -140,9 +140,10 @@ class Sender:
 
 
 def _sample(due: float, kind: str, *, answer: http.Response | None, error: str | None) -> Sample:
+    over = time.time()
     return Sample(
-        t=round(due, 4),
-        ms=round((time.time() - due) * 1000, 2),
+        t=round(over, 4),
+        ms=round((over - due) * 1000, 2),
         kind=kind,
         status=answer.status_code if answer is not None else None,
         error=error,

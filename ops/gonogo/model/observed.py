@@ -193,7 +193,7 @@ class Request:
     """One request of the traffic that ran during a release.
 
     Attributes:
-        at: when it was sent, seconds since the epoch.
+        at: when it was over, answered or failed, seconds since the epoch.
         ms: time to the whole answer, milliseconds.
         status: HTTP status; None when nothing answered.
         failed: whether it was refused, late, or not what was asked for.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Secret:
     def reveal(self) -> str:
         """Return the value, for the one call that needs it."""
         return self._value
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return what must never be shown: the value, and the password in it where it is a URL."""
+        password = urlsplit(self._value).password if "://" in self._value else None
+        return tuple(word for word in (self._value, password, unquote(password or "")) if word)
 
     def __str__(self) -> str:
         """Return stars: a secret in a message stays a secret."""

@@ -50,6 +50,7 @@ class Bake:
                 "workers": _beating_count(context),
                 "requests": len(requests),
                 "requests_failed": sum(each.failed for each in requests),
+                "unsent": context.world.traffic.is_expected and not requests,
             }
         )
 
@@ -91,6 +92,8 @@ def _crossed(seen: Mapping[str, Any], share: float, limits: Limits) -> list[str]
         problems.append(f"{share:.1%} of probes and requests failed, {limits.bake_error_share:.1%} allowed")
     if seen["p95_ms"] > limits.bake_p95_ms:
         problems.append(f"p95 {seen['p95_ms']:.0f} ms, {limits.bake_p95_ms:.0f} ms allowed")
+    if seen["unsent"]:
+        problems.append("no request was sent while it was watched: the traffic has died")
     if seen["workers"] == 0:
         problems.append("no worker beats any more")
     return problems

@@ -1,7 +1,7 @@
 """Write the release into the log that people read."""
 
 from gonogo.errors import StepFailedError
-from gonogo.model import Plan
+from gonogo.model import Plan, version_of
 from gonogo.protocols import Context, Proof, StepKind
 
 
@@ -20,8 +20,17 @@ class SignOff:
         return context.world.log.contains(context.plan.release_id)
 
     def apply(self, context: Context) -> None:
-        """Append the line."""
+        """Append the line, once more sure of what serves.
+
+        Raises:
+            StepFailedError: another version serves by now.
+        """
         plan, world = context.plan, context.world
+        serving = world.service.ready().commit
+        if serving != plan.target_commit:
+            message = f"{version_of(serving)} serves at the end, not {plan.target_version}"
+            hint = f"invoke health.check --env {plan.environment}"
+            raise StepFailedError("moved-before-sign-off", message, hint=hint)
         versions = f"{plan.previous_version} -> {plan.target_version}"
         world.log.append(
             f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ} RELEASED {plan.environment} {versions} "

@@ -6,6 +6,7 @@ not annotated with their classes.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -295,5 +296,8 @@ def _is_terminal(stream: TextIO) -> bool:
 def _put(stream: TextIO, text: str) -> None:
     """Write text at once; what the stream cannot spell becomes a question mark."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:  # nobody reads any more: what is being done goes on, unseen
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -36,7 +36,7 @@ def rehearse(  # noqa: PLR0917  # one argument per flag
     c: Context,
     from_: str = "",
     fault: str = "",
-    rate: int = 80,
+    rate: str = "80",
     keep: bool = False,  # noqa: FBT001, FBT002
     json: bool = False,  # noqa: FBT001, FBT002
 ) -> None:
@@ -46,7 +46,7 @@ def rehearse(  # noqa: PLR0917  # one argument per flag
         from gonogo.local.rehearsal import Wish
         from gonogo.tasks import releasing
 
-        wish = Wish(root=door.root(), start_from=from_, fault=fault, rate=rate, keep=keep)
+        wish = Wish(root=door.root(), start_from=from_, fault=fault, rate=door.number(rate, "rate"), keep=keep)
         code, said = releasing.rehearse(console, wish)
         console.document(said)
         door.leave(code)

@@ -35,10 +35,8 @@ def opened(*, json: bool = False) -> Iterator[Console]:
     except GonogoError as error:
         _tell(console, error, error.exit_code)
     except KeyboardInterrupt:
-        console.line("interrupted; nothing was left running by this command")
-        leave(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        leave(ExitCode.RELEASED)
+        interrupted = GonogoError("interrupted", "interrupted; nothing was left running by this command")
+        _tell(console, interrupted, ExitCode.INTERRUPTED)
     except Exception as error:
         logging.getLogger("gonogo.tasks").exception("task.failed_unexpectedly")
         _tell(console, _unexpected(error), ExitCode.NEEDS_PERSON)
@@ -69,6 +67,17 @@ def root() -> Path:
             return folder
     message = f"neither {here.name} nor a folder above it holds gonogo.toml"
     raise UsageError("no-project", message, hint="change into the repository")
+
+
+def number(text: str, flag: str) -> int:
+    """Return a flag's whole number.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    raise UsageError("not-a-number", f"--{flag} takes a whole number, not {text!r}")
 
 
 def environ() -> dict[str, str]:

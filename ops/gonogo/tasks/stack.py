@@ -47,13 +47,13 @@ def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
 
 
 @task(help={"name": "api, worker, postgres, redis or coolify", "lines": "how many of the last lines"})
-def logs(c: Context, name: str = "api", lines: int = 50) -> None:
+def logs(c: Context, name: str = "api", lines: str = "50") -> None:
     """Show the last lines of a part of the stack."""
     del c
     with door.opened() as console:
         from gonogo.local import standing
 
-        console.line(standing.logs(door.root(), name, lines))
+        console.line(standing.logs(door.root(), name, door.number(lines, "lines")))
 
 
 @task

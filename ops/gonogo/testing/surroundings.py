@@ -138,6 +138,11 @@ class MemoryLog(Fake):
 class MemoryTraffic(Fake):
     """The scene's requests."""
 
+    @property
+    def is_expected(self) -> bool:
+        """Return whether the scene has any."""
+        return bool(self.scene.requests)
+
     def requests(self) -> tuple[Request, ...]:
         """Return them."""
         return self.scene.requests

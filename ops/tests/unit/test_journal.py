@@ -11,6 +11,7 @@ from gonogo.model import Entry, EntryKind, StepStatus, Verdict
 from gonogo.testing import NEW, OLD, Died, Scene
 from tests.unit.releases import FAILED_SUITE, STORIES, carried_through, deaths_of, executed, resumed
 
+CHANGES = {"migrate", "api-rollout", "worker-rollout"}
 RANK = {
     StepStatus.PENDING: 0,
     StepStatus.RUNNING: 1,
@@ -110,7 +111,7 @@ class TestResumed:
 @settings(max_examples=15, deadline=None, database=None)
 @given(st.data())
 def test_every_prefix_of_a_journal_can_be_replayed(data: st.DataObject) -> None:
-    """A step's status only ever goes on, an end is final, and nothing is done before preflight is."""
+    """A step's status only ever goes on, but for a change that a resumed release proves again; an end is final."""
     story = data.draw(st.sampled_from(sorted(STORIES)))
     deaths = data.draw(st.lists(st.sampled_from(deaths_of(story)), max_size=2))
     scene = STORIES[story]()
@@ -122,4 +123,10 @@ def test_every_prefix_of_a_journal_can_be_replayed(data: st.DataObject) -> None:
 
 def _backwards(before: journal.State, after: journal.State) -> list[str]:
     """Return the steps whose status went back from one state to the next."""
-    return [name for name, step in after.steps.items() if RANK[step.status] < RANK[before.steps[name].status]]
+    proven_again = (StepStatus.DONE, StepStatus.RUNNING)
+    return [
+        name
+        for name, step in after.steps.items()
+        if RANK[step.status] < RANK[before.steps[name].status]
+        and not (name in CHANGES and (before.steps[name].status, step.status) == proven_again)
+    ]
