@@ -20,7 +20,7 @@ from backend.jobs.counts import Counts
 from backend.jobs.haste import Haste
 from backend.jobs.records import ENVELOPE, ClaimedJob, Kind, WorkerIdentity
 
-_AHEAD = 2
+_AHEAD = 5
 # Under a backlog slots come free one by one; a short wait claims for several by one statement.
 _GATHER_S = 0.005
 _REMEMBERED = 10_000

@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import socket
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from backend.access import tokens
 from backend.core.environment import Environment
 from backend.db.unit_of_work import Database
+from backend.tests.integration.test_jobs import queue
 from backend.tests.integration.world import (
     DEADLINE_S,
     Rows,
@@ -159,6 +161,43 @@ class TestWorker:
         assert code == 0
         assert (await rows.job(job_id))[:2] == ("done", 1)
         assert await state() == "stopped"
+
+    async def test_shows_that_it_is_ready_and_what_it_counts(
+        self, environment: Environment, database: Database, token: str, rows: Rows, tmp_path: Path
+    ) -> None:
+        """While it works there is a file and a page of counts; after the stop the file is gone."""
+        ready_file, port = tmp_path / "ready", free_port()
+        variables = {"WORKER_READY_FILE": str(ready_file), "WORKER_METRICS_PORT": str(port)}
+        job_id = await queue(database, token)
+        with process(*WORKER, variables={**as_variables(environment), **variables}) as started:
+            await eventually(lambda: rows.is_done(job_id))
+            was_ready = await eventually(lambda: asyncio.to_thread(ready_file.exists))
+            async with http_client(f"http://127.0.0.1:{port}") as client:
+                counts = (await client.get("/metrics")).text
+            started.send_signal(signal.SIGTERM)
+            code, output = await ended(started)
+
+        assert (code, was_ready, ready_file.exists()) == (0, True, False)
+        assert 'jobs_finished_total{kind="canary",outcome="done"} 1.0' in counts
+        assert '"ended": [], "handed_back": []' in output
+
+    async def test_stop_says_what_it_hands_back(
+        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+    ) -> None:
+        """A job that outlasts the grace period is queued again at once, by name, and its attempt does not count."""
+        job_id = await capture(client, token)
+        impatient = environment.model_copy(update={"worker_grace_seconds": 0.1})
+        with (
+            rows.locked("SELECT 1 FROM thoughts FOR UPDATE"),
+            process(*WORKER, variables=as_variables(impatient)) as started,
+        ):
+            await eventually(rows.waits_for_lock)
+            started.send_signal(signal.SIGTERM)
+            code, output = await ended(started)
+
+        assert code == 0
+        assert f'"handed_back": ["{job_id}"]' in output
+        assert rows.one("SELECT status, attempts, max_attempts FROM jobs") == ("queued", 1, 6)
 
 
 class TestAdmin:
