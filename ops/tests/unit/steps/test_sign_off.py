@@ -21,7 +21,7 @@ def test_the_line_says_who_when_what_and_which_release() -> None:
     hand = _hand(scene)
     scene.serving = NEW
     STEP.apply(hand.context())
-    told = f"RELEASED prod {OLD[:12]} -> {NEW[:12]} by operator@host, release {hand.plan.release_id}, schema r2"
+    told = f"RELEASED prod {OLD[:12]} -> {NEW[:12]} by operator@host, release {planned(Scene()).release_id}, schema r2"
     assert scene.log == [f"2026-01-01T00:00:00Z {told}"]
 
 
