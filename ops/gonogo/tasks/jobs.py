@@ -15,7 +15,7 @@ _CHANGE = {**_ONE, "yes": "do not ask", "dry-run": "say what would be done, chan
 
 @task(help=_HELP)
 def status(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Show depth and oldest age per kind and state, and the failure rate, against the limits."""
+    """Show how deep the queue is, and whether it keeps up."""
     del c
     with door.opened(json=json) as console:
         from gonogo import backlog, bootstrap
@@ -88,14 +88,14 @@ def cancel(  # noqa: PLR0917  # as above
     dry_run: bool = False,  # noqa: FBT001, FBT002
     json: bool = False,  # noqa: FBT001, FBT002
 ) -> None:
-    """Cancel a job that is not over; a running attempt leaves no effect in the database."""
+    """Cancel a job that is not over."""
     del c
     _change("cancel", id, env, yes=yes, dry_run=dry_run, json=json)
 
 
 @task(help=_HELP)
 def canary(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Send a job without side effects through API, Redis, worker and Postgres."""
+    """Send one harmless job all the way, and time it."""
     del c
     with door.opened(json=json) as console:
         from gonogo import backlog, bootstrap

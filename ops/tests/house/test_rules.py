@@ -115,9 +115,9 @@ def test_the_changelog_names_the_packages_version() -> None:
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
-    """The repository works wherever it lies."""
+    """The repository works wherever it lies; what a Dockerfile names is in its own image."""
     path = re.compile(r"(?<![\w.$}*-])/(?:work|tmp)/\w[^\s\"']*")
-    found = {(name, hit) for name, text in texts().items() for hit in path.findall(text)}
+    found = {(name, hit) for name, text in texts().items() if "Dockerfile" not in name for hit in path.findall(text)}
 
     assert found == set()
 
