@@ -4,12 +4,17 @@ The migration gate and `migrate.plan` both use it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gonogo.model import Checkout, Finding, Revision, Severity
 from gonogo.protocols import Migrations
 
 _KINDS = {"expand", "contract", "data"}
+# What breaks code that still uses it, and is quick: right in a contract, once no such code runs.
+_TAKES_AWAY = {
+    "ban-drop-column", "ban-drop-domain", "ban-drop-function", "ban-drop-schema", "ban-drop-sequence", "ban-drop-table",
+    "ban-drop-type", "ban-drop-view", "renaming-column", "renaming-table",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +43,15 @@ def foresee(
 
 def _foreseen(migrations: Migrations, revision: Revision, sql: str) -> Foreseen:
     """Return one migration with its findings."""
-    return Foreseen(revision=revision, sql=sql, findings=(*_declared(revision), *migrations.lint(sql)))
+    linted = tuple(_weighed(revision, finding) for finding in migrations.lint(sql))
+    return Foreseen(revision=revision, sql=sql, findings=(*_declared(revision), *linted))
+
+
+def _weighed(revision: Revision, finding: Finding) -> Finding:
+    """Return a finding that names its migration; taking away is what a contract is for, so there it is advice."""
+    is_meant = revision.kind == "contract" and finding.rule in _TAKES_AWAY
+    severity = Severity.ADVISE if is_meant and finding.severity is Severity.BLOCK else finding.severity
+    return replace(finding, severity=severity, message=f"{revision.id} ({revision.path}), {finding.message}")
 
 
 def _declared(revision: Revision) -> tuple[Finding, ...]:

@@ -222,8 +222,15 @@ class _Run:
             exit_code=exit_code,
             reason=failure.message if failure else "stopped",
             where=failed.name if failed else "",
-            hint=hint or f"invoke deploy.status --release {state.plan.release_id}",
+            hint=hint or self._look_around(),
         )
+
+    def _look_around(self) -> str:
+        """Return the command that shows more, where the error names none."""
+        target = self.config.target
+        if target.stack:
+            return "invoke deploy.rehearse --keep, then: invoke stack.logs --name api (or worker, coolify, postgres)"
+        return f"invoke health.check --env {target.name}"
 
     def _end(self, ending: Ending) -> None:
         """Write the end down with what the service says now, and give the lock back."""

@@ -3,7 +3,7 @@
 May not parse arguments, and prints nothing.
 """
 
-from gonogo.bootstrap.inspection import back_up, examine, foresee, observed
+from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -30,6 +30,7 @@ __all__ = [
     "document",
     "examine",
     "foresee",
+    "foresee_plan",
     "head",
     "jobs",
     "load",

@@ -3,7 +3,7 @@
 from gonogo import foresight, proving, vitals
 from gonogo.bootstrap import wiring
 from gonogo.errors import NoGoError
-from gonogo.model import Backup, Config, Entry
+from gonogo.model import Backup, Config, Entry, Plan
 from gonogo.protocols import World
 
 
@@ -46,6 +46,12 @@ def foresee(config: Config) -> tuple[foresight.Foreseen, ...]:
         message = f"the database is at {revision}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")
     return foresight.foresee(outside.migrations, checkout, revision, history.after(revision))
+
+
+def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:
+    """Return what a plan's pending migrations would do."""
+    checkout = outside.checkouts.provide(plan.target_commit)
+    return foresight.foresee(outside.migrations, checkout, plan.start_revision, plan.pending)
 
 
 def _nobody(entry: Entry) -> None:

@@ -15,7 +15,7 @@ class PinnedGit:
 
     def facts(self) -> GitFacts:
         """Return the checkout's facts with the pinned commit."""
-        return replace(self.git.facts(), commit=self.commit, dirty=(), unpushed=False)
+        return replace(self.git.facts(), commit=self.commit, unpushed=False)
 
     def snapshot(self) -> str:
         """Return the pinned commit: it is the snapshot."""

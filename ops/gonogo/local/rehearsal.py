@@ -122,8 +122,9 @@ def first_commit(project: Project, target: str, start_from: str) -> str:
     if start_from:
         commit = git.resolve(start_from)
         return git.relabel(commit) if commit == target else commit
-    candidates = (*_released(project), *git.ancestors(target))
-    return next((each for each in candidates if each != target and _is_runnable(project, each)), git.relabel(target))
+    parents = git.ancestors(target)
+    released = (each for each in _released(project) if each in parents)  # a snapshot of another day is none of ours
+    return next((each for each in (*released, *parents) if _is_runnable(project, each)), git.relabel(target))
 
 
 def _released(project: Project) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from gonogo.errors import UsageError
 from gonogo.local import assembly, facts, files, hosting, orders, postgres, redis, teardown
 from gonogo.local.assembly import Progress
 from gonogo.local.definition import ContainerStatus, Owner, StackDefinition, StackInfo, StackStatus
@@ -94,14 +95,15 @@ def logs(directory: Path, name: str, *, lines: int = 100) -> str:
         lines: how many.
 
     Raises:
-        StackError: there is no such log.
+        UsageError: there is no such log.
     """
     paths = Paths(directory)
     containers = sorted((paths.logs / "containers").glob(f"{name}-*.log"), key=lambda path: path.stat().st_mtime)
     path = paths.log_files.get(name) or (containers[-1] if containers else None)
     if path is None:
         known = ", ".join(["api", "worker", *paths.log_files])
-        raise StackError("stack-no-such-log", f"no log called {name}; there are: {known}", hint="invoke stack.logs api")
+        message = f"no log called {name}; there are: {known}"
+        raise UsageError("stack-no-such-log", message, hint="invoke stack.logs --name api")
     return files.tail(path, lines)
 
 

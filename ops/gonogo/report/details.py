@@ -97,9 +97,20 @@ def _evidence(evidence: Mapping[str, str]) -> Html:
     """Return evidence as a table of names and values."""
     if not evidence:
         return Html()
-    rows = join(tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in evidence.items())
+    short = {name: value for name, value in evidence.items() if "\n" not in value}
+    rows = join(tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in short.items())
     heads = tag("thead", tag("tr", each("th", ("Evidence", "Observed"), scope="col")))
-    return tag("table", heads, tag("tbody", rows), class_="evidence")
+    table = tag("table", heads, tag("tbody", rows), class_="evidence") if short else Html()
+    long = {name: value for name, value in evidence.items() if name not in short}
+    texts = (tag("figure", tag("figcaption", name), _numbered(value)) for name, value in long.items())
+    return join([table, *texts])
+
+
+def _numbered(text: str) -> Html:
+    """Return lines as they are, each with its number: findings speak of line numbers."""
+    lines = text.rstrip("\n").split("\n")
+    width = len(str(len(lines)))
+    return tag("pre", "\n".join(f"{number:>{width}}  {line}" for number, line in enumerate(lines, start=1)))
 
 
 def _status(status: int | None) -> str:

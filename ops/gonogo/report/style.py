@@ -150,6 +150,8 @@ article header p { color: var(--dim); font-size: .86rem; padding-left: 1.25rem; 
 .evidence { font-size: .86rem; align-self: start; table-layout: fixed; }
 .evidence th:first-child { width: 38%; }
 .evidence tbody th { color: var(--dim); vertical-align: top; padding: .08rem .8rem .08rem 0; overflow-wrap: anywhere; }
+.story figure { margin: .6rem 0; grid-column: 1 / -1; min-width: 0; } .story figcaption { color: var(--dim); }
+.story pre { margin: .2rem 0; overflow-x: auto; font-size: .82rem; line-height: 1.35; }
 .evidence td { overflow-wrap: anywhere; padding: .08rem 0; vertical-align: top; }
 .data { font-size: .9rem; } .data th, .data td { padding: .25rem 1.2rem .25rem 0; vertical-align: top; }
 .data tbody th { font-family: var(--mono); font-size: .86em; }

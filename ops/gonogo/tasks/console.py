@@ -45,9 +45,10 @@ class Console:
         from gonogo.report import words
 
         if _is_terminal(self._people):
-            self._terminal(self._people).print(words.clean(text), markup=False, highlight=False)
+            terminal = self._terminal(self._people)
+            terminal.print(words.clean(pasteable(text)), markup=False, highlight=False, soft_wrap=True)
         else:
-            _put(self._people, f"{words.clean(text)}\n")
+            _put(self._people, f"{words.clean(pasteable(text))}\n")
 
     def error(self, error: GonogoError) -> None:
         """Print an error's form: reference, what, where, why, the next command."""

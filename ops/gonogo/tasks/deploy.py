@@ -5,7 +5,7 @@ from invoke.tasks import task
 
 from gonogo.tasks import door
 
-_ENV = "the environment, by its name in gonogo.toml"
+_ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
 _YES = "do not ask; required where there is no terminal"
 _DRY = "show the plan and stop; nothing is changed"
@@ -14,7 +14,7 @@ _FAULT = (
     "break one thing on purpose: api-unhealthy, api-wrong-version, worker-crash, migration-fails, backup-corrupt, "
     "smoke-fails"
 )
-_RATE = "requests a second that run through the whole release"
+_RATE = "requests a second that run through the whole release (default: 80)"
 
 
 @task(help={"yes": _YES, "dry-run": _DRY, "json": _JSON})

@@ -8,12 +8,14 @@ from invoke.tasks import task
 
 from gonogo.tasks import door
 
-_HELP = {"env": "the environment, by its name in gonogo.toml", "json": "print one JSON object"}
-_ONE = {**_HELP, "id": "the job's id"}
-_CHANGE = {**_ONE, "yes": "do not ask", "dry-run": "say what would be done, change nothing"}
+_ENV = "the environment, by its name in gonogo.toml (default: prod)"
+_JSON = "print one JSON object on standard output; people read standard error"
+_ID = "the job's id"
+_YES = "do not ask; required where there is no terminal"
+_DRY = "say what would be done, change nothing"
 
 
-@task(help=_HELP)
+@task(help={"env": _ENV, "json": _JSON})
 def status(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
     """Show how deep the queue is, and whether it keeps up."""
     del c
@@ -34,7 +36,7 @@ def status(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: 
         door.leave(1 if seen.problems else 0)
 
 
-@task(help=_ONE)
+@task(help={"env": _ENV, "json": _JSON, "id": _ID})
 def show(c: Context, id: str, env: str = "prod", json: bool = False) -> None:  # noqa: A002, FBT001, FBT002
     """Show a job with its log."""
     del c
@@ -51,7 +53,7 @@ def show(c: Context, id: str, env: str = "prod", json: bool = False) -> None:  #
         console.document(_document(job))
 
 
-@task(help={**_HELP, "limit": "how many at most"})
+@task(help={"env": _ENV, "json": _JSON, "limit": "how many at most"})
 def dead(c: Context, env: str = "prod", limit: int = 50, json: bool = False) -> None:  # noqa: FBT001, FBT002
     """List the jobs that were given up, newest first."""
     del c
@@ -65,7 +67,7 @@ def dead(c: Context, env: str = "prod", limit: int = 50, json: bool = False) -> 
         console.document({"jobs": [_document(each) for each in jobs]})
 
 
-@task(help=_CHANGE)
+@task(help={"env": _ENV, "json": _JSON, "id": _ID, "yes": _YES, "dry-run": _DRY})
 def retry(  # noqa: PLR0917  # Invoke's flags are parameters
     c: Context,
     id: str,  # noqa: A002
@@ -79,7 +81,7 @@ def retry(  # noqa: PLR0917  # Invoke's flags are parameters
     _change("retry", id, env, yes=yes, dry_run=dry_run, json=json)
 
 
-@task(help=_CHANGE)
+@task(help={"env": _ENV, "json": _JSON, "id": _ID, "yes": _YES, "dry-run": _DRY})
 def cancel(  # noqa: PLR0917  # as above
     c: Context,
     id: str,  # noqa: A002
@@ -93,7 +95,7 @@ def cancel(  # noqa: PLR0917  # as above
     _change("cancel", id, env, yes=yes, dry_run=dry_run, json=json)
 
 
-@task(help=_HELP)
+@task(help={"env": _ENV, "json": _JSON})
 def canary(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
     """Send one harmless job all the way, and time it."""
     del c

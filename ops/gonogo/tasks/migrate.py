@@ -6,7 +6,7 @@ from invoke.tasks import task
 from gonogo.tasks import door
 
 
-@task(help={"env": "the environment, by its name in gonogo.toml", "json": "print one JSON object"})
+@task(help={"env": "the environment, by its name in gonogo.toml (default: prod)", "json": "print one JSON object"})
 def plan(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
     """Show pending migrations and SQL. Changes nothing."""
     del c

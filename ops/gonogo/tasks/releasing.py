@@ -1,5 +1,8 @@
 """One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
 
+from dataclasses import asdict
+from typing import Any
+
 from gonogo import bootstrap, codec
 from gonogo.errors import ExitCode, UsageError
 from gonogo.local import rehearsal, standing
@@ -37,7 +40,7 @@ def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) 
         plan = bootstrap.plan(on.config, outside)
     console.plan(plan)
     if dry_run:
-        return (ExitCode.NO_GO if _is_blocked(plan) else ExitCode.RELEASED), codec.plan_to_json(plan)
+        return _foreseen(console, on, plan)
     _ask(console, plan, yes=yes)
     return _watched(console, on, plan)
 
@@ -60,6 +63,19 @@ def _resume(console: Console, on: bootstrap.Stage) -> End:
     """Go on where the journal stops."""
     plan = bootstrap.unfinished(on.config, on.world(_nobody))
     return _watched(console, on, plan)
+
+
+def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
+    """Show what the migration gate would say; a plan that a gate will refuse is no good plan."""
+    with console.status("reading the pending migrations"):
+        foreseen = bootstrap.foresee_plan(on.world(_nobody), plan)
+    findings = [finding for each in foreseen for finding in each.findings]
+    for finding in findings:
+        console.line(f"{finding.severity.value:<8} {finding.rule}: {finding.message}")
+    is_blocked = any(finding.severity is Severity.BLOCK for finding in (*plan.findings, *findings))
+    console.line("no-go: see what blocks above" if is_blocked else f"next: invoke deploy.{plan.environment}")
+    said: dict[str, Any] = {**codec.plan_to_json(plan), "migrations": [dict(asdict(each)) for each in foreseen]}
+    return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
 
 def _watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
@@ -87,11 +103,6 @@ def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
         return
     message = f"{plan.environment} was not released to: nobody said yes"
     raise UsageError("not-confirmed", message, hint=f"invoke deploy.{plan.environment} --yes")
-
-
-def _is_blocked(plan: Plan) -> bool:
-    """Return whether a finding stops the release."""
-    return any(finding.severity is Severity.BLOCK for finding in plan.findings)
 
 
 def _nobody(entry: Entry) -> None:

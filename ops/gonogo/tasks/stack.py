@@ -46,7 +46,12 @@ def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
         console.document({"parts": [{"name": each.name, "state": each.state, "where": each.where} for each in parts]})
 
 
-@task(help={"name": "api, worker, postgres, redis or coolify", "lines": "how many of the last lines"})
+@task(
+    help={
+        "name": "api (default), worker, postgres, redis or coolify",
+        "lines": "how many of the last lines (default: 50)",
+    }
+)
 def logs(c: Context, name: str = "api", lines: str = "50") -> None:
     """Show the last lines of a part of the stack."""
     del c

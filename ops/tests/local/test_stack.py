@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from gonogo.errors import UsageError
 from gonogo.local import postgres, processes, stack, teardown, traffic
 from gonogo.local.definition import StackDefinition
 from gonogo.local.errors import StackError
@@ -156,7 +157,7 @@ def test_an_unknown_fault_or_log_is_refused(up: StackDefinition) -> None:
     """The refusal names what there is."""
     with pytest.raises(StackError, match="no fault called nothing"):
         stack.set_faults(up.directory, [("nothing", up.first)])
-    with pytest.raises(StackError, match="api, worker, coolify, postgres, redis"):
+    with pytest.raises(UsageError, match="api, worker, coolify, postgres, redis"):
         stack.logs(up.directory, "nothing")
 
 

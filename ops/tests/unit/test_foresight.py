@@ -34,8 +34,24 @@ def test_nothing_pending_is_nothing_foreseen() -> None:
 
 
 def test_the_linter_s_findings_stand_by_each_migration() -> None:
-    """Whoever reads one sees its own."""
-    assert [each.findings for each in _foreseen(Scene(pending=PENDING, lint=(FOUND,)))] == [(FOUND,), (FOUND,)]
+    """Whoever reads one sees which migration it speaks of."""
+    said = [each.findings[0].message for each in _foreseen(Scene(pending=PENDING, lint=(FOUND,)))]
+    assert said == ["r2 (versions/r2.py), lock", "r3 (versions/r3.py), lock"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "severity"),
+    [
+        ("expand", "ban-drop-column", Severity.BLOCK),
+        ("contract", "ban-drop-column", Severity.ADVISE),
+        ("contract", "require-concurrent-index-creation", Severity.BLOCK),
+    ],
+)
+def test_taking_away_is_what_a_contract_is_for(kind: str, rule: str, severity: Severity) -> None:
+    """Locks block everywhere; what breaks old code blocks only where old code must survive."""
+    found = Finding(rule=rule, severity=Severity.BLOCK, message="lock")
+    scene = Scene(pending=(revision("r2", kind=kind),), lint=(found,))
+    assert _foreseen(scene)[0].findings[0].severity is severity
 
 
 @pytest.mark.parametrize("kind", ["expand", "contract", "data"])
