@@ -60,6 +60,11 @@ def settle(context: Context, app_uuid: str) -> None:
         raise StepFailedError("deployment-stuck", message, where=app_uuid, hint=hint)
 
 
+def log_hint(context: Context, service: str) -> str:
+    """Return where to read on when a service does not come up; a local stack's own way is told by the run."""
+    return "" if context.config.target.stack else f"read the log of the {service} in Coolify"
+
+
 def until(clock: Clock, timeout_s: float, poll_s: float, is_so: Callable[[], bool]) -> bool:
     """Ask until it is so; return False when it is not so in time. Who does not answer for a while is asked again."""
     deadline = clock.monotonic() + timeout_s
@@ -175,9 +180,7 @@ def _finished(context: Context, order: Order, ours: Deployment) -> Deployment:
         return last
     seen_as = f"ended as {last.status}" if in_time else f"is still {last.status} after {limits.deploy_timeout_s:g} s"
     message = f"Coolify's deployment {last.uuid} of {version_of(order.commit)} {seen_as}"
-    raise StepFailedError(
-        "deployment-failed", message, where=order.app_uuid, hint="read the deployment's log in Coolify"
-    )
+    raise StepFailedError("deployment-failed", message, where=order.app_uuid, hint=log_hint(context, "deployment"))
 
 
 def _is_over(deployment: Deployment) -> bool:

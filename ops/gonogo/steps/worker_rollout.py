@@ -58,7 +58,7 @@ def _prove(context: Context, commit: str) -> Proof:
     if not rollout.steady(context, lambda: _beating(context) == {commit}):
         seen = ", ".join(sorted(version_of(each) for each in _beating(context))) or "none"
         message = f"workers beating: {seen}; expected only {version_of(commit)}"
-        raise StepFailedError("worker-not-proven", message, hint="read the worker's log in Coolify")
+        raise StepFailedError("worker-not-proven", message, hint=rollout.log_hint(context, "worker"))
     job = _canary(context, commit)
     evidence = {"beating": version_of(commit), "canary job": f"{job.id} done by {version_of(job.commit)}"}
     return Proof(evidence=evidence)

@@ -35,7 +35,7 @@ def test_a_suite_that_passed_is_counted() -> None:
     [
         (
             Suite(exit_code=1, passed=4, failed=("test_a: HTTP 500", "test_b: late"), output=""),
-            "test_a: HTTP 500; test_b",
+            "test_a: HTTP 500; and 1 more",
         ),
         (Suite(exit_code=5, passed=0, failed=(), output=""), r"no test passed \(exit 5\)"),
         (Suite(exit_code=0, passed=0, failed=(), output=""), r"no test passed \(exit 0\)"),
