@@ -24,9 +24,8 @@ _FOREIGN = re.compile(
     r"TEST_|PYTEST_|COV_|GIT_|COOLIFY_|API_|SCRATCH_|DATABASE_URL$|REDIS_URL$|VIRTUAL_ENV$|PYTHONPATH$"
 )
 _QUICK = "bake_s = 1.0\n"
-_PROD = f"""
-[environments.prod.limits]
-poll_s = 0.25
+_PROD_LIMITS = "[environments.prod.limits]\n"
+_QUICK_PROD = f"""poll_s = 0.25
 settle_s = 1.0
 prove_timeout_s = 10.0
 worker_beat_s = 5.0
@@ -145,7 +144,7 @@ def make(path: Path) -> Workshop:
         shutil.copymode(ROOT / name, target)
     settings = path / "gonogo.toml"
     quick = re.sub(r"bake_s = .*\n", _QUICK, settings.read_text(encoding="utf-8"))
-    settings.write_text(quick + _PROD, encoding="utf-8")
+    settings.write_text(quick.replace(_PROD_LIMITS, _PROD_LIMITS + _QUICK_PROD), encoding="utf-8")
     made = Workshop(path=path)
     made.git("init", "--quiet", "--initial-branch=main")
     made.commit("first")
