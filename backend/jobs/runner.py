@@ -24,6 +24,8 @@ _AHEAD = 5
 # Under a backlog slots come free one by one; a short wait claims for several by one statement.
 _GATHER_S = 0.005
 _REMEMBERED = 10_000
+# A note on progress is a few words; the rest is cut.
+_NOTE = 500
 _logger = get_logger(__name__)
 
 
@@ -279,4 +281,4 @@ class Runner:
 
     async def _report(self, job: ClaimedJob, percent: int, note: str) -> None:
         async with self._database.statement() as connection:
-            await endings.report(connection, job, percent=percent, note=note)
+            await endings.report(connection, job, percent=max(0, min(100, int(percent))), note=str(note)[:_NOTE])

@@ -96,7 +96,7 @@ class Transport:
         try:
             arguments = self._broker.formatter.loads(message).args
             return [UUID(str(arguments[0]))]
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, RecursionError):
             _logger.warning("transport.message_refused", effect="ignored; the row decides")
             return []
 

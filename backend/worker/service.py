@@ -176,10 +176,13 @@ class Worker:
     def _show_ready(self, state: WorkerState) -> None:
         if self.ready_file is None:
             return
-        if state is WorkerState.RUNNING:
-            self.ready_file.touch()
-        else:
-            self.ready_file.unlink(missing_ok=True)
+        try:
+            if state is WorkerState.RUNNING:
+                self.ready_file.touch()
+            else:
+                self.ready_file.unlink(missing_ok=True)
+        except OSError as error:  # a probe that cannot be told must not end the jobs
+            _logger.warning("worker.ready_file_unwritable", error=type(error).__name__)
 
     async def _every(self, seconds: float, action: Callable[[], Awaitable[None]]) -> None:
         while True:

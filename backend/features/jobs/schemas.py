@@ -64,7 +64,9 @@ class JobsQuery(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: list[Status] = Field(default=[], description="Only jobs in one of these states; all by default.")
-    kind: str | None = Field(default=None, max_length=100, description="Only jobs of this kind.")
+    kind: str | None = Field(
+        default=None, max_length=100, pattern=r"^[a-z0-9_.-]+$", description="Only jobs of this kind."
+    )
     limit: int = Field(default=50, ge=1, le=PAGE_MAX, description="Jobs on one page.")
     cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
 

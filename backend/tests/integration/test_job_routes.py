@@ -61,7 +61,9 @@ class TestList:
         assert [job["status"] for job in dead.json()["jobs"]] == ["dead"]
         assert other.json() == {"jobs": [], "next_cursor": None}
 
-    @pytest.mark.parametrize("query", ["cursor=nonsense", "cursor=%C3%BC", "limit=0", "status=lost", "colour=red"])
+    @pytest.mark.parametrize(
+        "query", ["cursor=nonsense", "cursor=%C3%BC", "limit=0", "status=lost", "colour=red", "kind=%00"]
+    )
     async def test_refuses_what_it_does_not_know(self, client: httpx.AsyncClient, token: str, query: str) -> None:
         """A foreign cursor, state or parameter is a problem, not an empty page."""
         assert (await client.get(f"/v1/jobs?{query}", headers=bearer(token))).status_code == 422
