@@ -77,6 +77,15 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
+def is_debugged(name: str) -> bool:
+    """Return whether a module's debug lines are wanted, for whoever would write one a thousand times a second.
+
+    Args:
+        name: The module's name.
+    """
+    return logging.getLogger(name).isEnabledFor(logging.DEBUG)
+
+
 def place_of(error: BaseException) -> str:
     """Return where an error was raised, as file, line and function, without a trace.
 

@@ -49,6 +49,7 @@ def create_engine(database_url: str, *, pool_size: int, application_name: str) -
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": {"application_name": application_name}},
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from asyncpg.exceptions import InterfaceError, PostgresError
@@ -22,14 +22,18 @@ _UNAVAILABLE = frozenset({"08", "28", "3D", "53", "57"})
 class Database:
     """The way to the database for whoever must not know of engines."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, kept: int = 0) -> None:
         """Keep the engine.
 
         Args:
             engine: Where connections come from; closed by `close`.
+            kept: Connections that stay with the units of work from one to the next, for whoever runs a thousand a
+                second; less than the engine's pool, which the rest is left to.
         """
         self._engine = engine
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._most_kept = kept
+        self._kept: list[Connection] = []
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[Connection]:
@@ -39,8 +43,15 @@ class Database:
             DatabaseUnavailableError: The database does not answer.
         """
         try:
-            async with self._engine.connect() as connection, _ended(connection):
+            connection = await self._taken()
+            try:
                 yield connection
+                await _commit(connection)
+            except BaseException:
+                await _roll_back(connection)
+                await _close(connection)
+                raise
+            await self._give_back(connection)
         except (*_FAILURES, PoolTimeoutError) as error:
             _raise_if_unavailable(error)
             raise
@@ -61,7 +72,25 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        while self._kept:
+            await self._kept.pop().close()
         await self._engine.dispose()
+
+    async def _taken(self) -> Connection:
+        while self._kept:
+            connection = self._kept.pop()
+            if not _pooled(connection).driver_connection.is_closed():
+                return connection
+            await _close(connection)
+        connection = await self._engine.connect()
+        connection.info[_LEAN] = None
+        return connection
+
+    async def _give_back(self, connection: Connection) -> None:
+        if len(self._kept) < self._most_kept:
+            self._kept.append(connection)
+        else:
+            await _close(connection)
 
 
 async def execute_lean(connection: Connection, sql: str, *values: Any) -> int:
@@ -75,32 +104,29 @@ async def execute_lean(connection: Connection, sql: str, *values: Any) -> int:
         sql: Parameters are $1, $2 …; always the same text, since the server keeps its plan.
         values: In the driver's types; JSON is text.
     """
-    driver = _driver(connection)
-    if _LEAN in connection.info and not driver.is_in_transaction():
-        transaction = driver.transaction()
+    pooled = _pooled(connection)
+    driver, info = pooled.driver_connection, pooled.info
+    if _LEAN in info and not driver.is_in_transaction():
+        # Noted before it begins: a beginning that is cut short must not leave its connection to the next one either.
+        transaction = info[_LEAN] = driver.transaction()
         await transaction.start()
-        connection.info[_LEAN] = transaction
     tag: str = await driver.execute(sql, *values)
     return int(tag.rpartition(" ")[2])
 
 
-@asynccontextmanager
-async def _ended(connection: Connection) -> AsyncIterator[None]:
-    connection.info[_LEAN] = None
-    try:
-        yield
-        if connection.in_transaction():
-            await connection.commit()
-        if (lean := connection.info.pop(_LEAN)) is not None:
-            await lean.commit()
-    except BaseException:
-        await _roll_back(connection)
-        raise
+async def _commit(connection: Connection) -> None:
+    if connection.in_transaction():
+        await connection.commit()
+    info = _pooled(connection).info
+    if (lean := info.get(_LEAN)) is not None:
+        # Forgotten only afterwards: a commit that is cut short must not leave its connection to the next one.
+        await lean.commit()
+        info[_LEAN] = None
 
 
 async def _roll_back(connection: Connection) -> None:
     # Theirs first: it may stand in ours as a savepoint. What breaks here is a connection that the pool throws away.
-    lean = None if connection.closed or connection.invalidated else connection.info.pop(_LEAN, None)
+    lean = None if connection.closed or connection.invalidated else connection.info.get(_LEAN)
     try:
         if connection.in_transaction():
             await connection.rollback()
@@ -110,9 +136,17 @@ async def _roll_back(connection: Connection) -> None:
         await connection.invalidate()
 
 
-def _driver(connection: Connection) -> Any:
+async def _close(connection: Connection) -> None:
+    if not (connection.closed or connection.invalidated):
+        connection.info.pop(_LEAN, None)
+    # Its own exit rather than its close: a cancelled job must not keep a connection from the pool.
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(connection.__aexit__)
+
+
+def _pooled(connection: Connection) -> Any:
     # The driver is not typed where the pool hands it out.
-    return connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+    return connection.sync_connection.connection  # type: ignore[union-attr]
 
 
 def _raise_if_unavailable(error: Exception) -> None:

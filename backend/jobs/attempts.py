@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from backend.core.clock import monotonic_s
 from backend.core.errors import DatabaseUnavailableError, LeaseLostError, ServiceError
-from backend.core.logging import get_logger, place_of
+from backend.core.logging import get_logger, is_debugged, place_of
 from backend.db.unit_of_work import Database
 from backend.jobs import backoff, endings
 from backend.jobs.counts import Counts
@@ -50,7 +50,8 @@ class Attempts:
             self.counts.seconds.labels(job.kind).observe(seconds)
             self.counts.finished.labels(job.kind, outcome).inc()
             # The row's log says the same to people; a line per job is for whoever asks for it.
-            _logger.debug("job.ended", **_fields(job), outcome=outcome, ms=round(seconds * 1000, 1))
+            if is_debugged(__name__):
+                _logger.debug("job.ended", **_fields(job), outcome=outcome, ms=round(seconds * 1000, 1))
 
     async def hand_back(self, job: ClaimedJob) -> bool:
         """Queue a job whose attempt was stopped again, and return whether that was done.

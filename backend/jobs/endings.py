@@ -9,12 +9,16 @@ from backend.core.errors import LeaseLostError
 from backend.db.unit_of_work import Connection, execute_lean
 from backend.jobs.records import ClaimedJob
 
+# The status is written so that no partial index suits: the planner takes running jobs for few, and would read all of
+# them, and the dead entries that a busy table leaves, instead of finding the row by its id.
+_HELD = "id = $1 AND status || '' = 'running' AND attempts = $2 AND worker_id = $3"
+
 
 def _fenced(change: str, event: str, *, detail: str = "NULL") -> str:
     return f"""
         WITH held AS (
           UPDATE jobs SET {change}
-          WHERE id = $1 AND status = 'running' AND attempts = $2 AND worker_id = $3
+          WHERE {_HELD}
           RETURNING id, attempts, worker_id
         )
         INSERT INTO job_logs (job_id, attempt, event, worker_id, detail)

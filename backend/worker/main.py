@@ -64,7 +64,8 @@ def create_worker(environment: Environment, kinds: Mapping[str, Kind] = KINDS) -
 def _database(environment: Environment, identity: WorkerIdentity) -> Database:
     size = environment.worker_concurrency + _OWN_CONNECTIONS
     url = environment.database_url.get_secret_value()
-    return Database(create_engine(url, pool_size=size, application_name=f"worker {identity.build.version}"))
+    engine = create_engine(url, pool_size=size, application_name=f"worker {identity.build.version}")
+    return Database(engine, kept=environment.worker_concurrency)
 
 
 def _schedules(environment: Environment) -> tuple[Schedule, ...]:
