@@ -74,7 +74,6 @@ class State:
 
     Attributes:
         ending: the data of the last entry; empty while the release is unfinished.
-        entries_count: how many entries it was replayed from.
     """
 
     plan: Plan

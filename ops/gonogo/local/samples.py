@@ -71,11 +71,6 @@ def requests_from(path: Path, offset: int) -> tuple[tuple[Request, ...], int]:
     return tuple(_request(Sample(**json.loads(text))) for text in lines), offset + len(whole) + len(newline)
 
 
-def requests(path: Path) -> tuple[Request, ...]:
-    """Return every request of a file as the rest of gonogo knows them."""
-    return tuple(_request(sample) for sample in read(path))
-
-
 def _request(sample: Sample) -> Request:
     failed = sample.error is not None
     return Request(at=sample.t, ms=sample.ms, status=sample.status, failed=failed, kind=sample.kind)

@@ -53,7 +53,6 @@ class DatabaseFacts:
         dump_tool_version: major of the pg_dump that would be used; None when there is none.
         revision: Alembic's revision; None for an empty database.
         size_bytes: size of the database on disk.
-        foreign_sessions: idle-in-transaction sessions older than a minute, in words.
     """
 
     server_version: int
