@@ -35,6 +35,22 @@ class UnauthorizedError(ServiceError):
     status = 401
 
 
+class ForbiddenError(ServiceError):
+    """The token is valid, but not good for this."""
+
+    slug = "forbidden"
+    title = "This token may not do this"
+    status = 403
+
+
+class TooManyRequestsError(ServiceError):
+    """The token or the address has sent more requests than it may in a minute."""
+
+    slug = "too-many-requests"
+    title = "Too many requests"
+    status = 429
+
+
 class NotFoundError(ServiceError):
     """There is no such thing, or it belongs to somebody else."""
 
@@ -59,6 +75,14 @@ class InvalidCursorError(ServiceError):
     status = 422
 
 
+class IdempotencyKeyReusedError(ServiceError):
+    """The key of a request names another request, which was sent before."""
+
+    slug = "idempotency-key-reused"
+    title = "This Idempotency-Key belongs to another request"
+    status = 422
+
+
 class DatabaseUnavailableError(ServiceError):
     """The database does not answer, or not in time."""
 
@@ -72,6 +96,14 @@ class TransportUnavailableError(ServiceError):
 
     slug = "transport-unavailable"
     title = "Redis is not available"
+    status = 503
+
+
+class ProviderUnavailableError(ServiceError):
+    """A provider does not answer, or not in time, and nothing of ours can stand in for it."""
+
+    slug = "provider-unavailable"
+    title = "A provider is not available"
     status = 503
 
 

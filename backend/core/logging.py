@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 import structlog
+from pydantic import SecretStr
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from backend.core.environment import Environment
@@ -53,7 +54,7 @@ def configure(environment: Environment) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                Redactor(_secrets_of(environment)),
+                Redactor(secrets_of(environment)),
                 _renderer(environment.log_format),
             ],
         )
@@ -127,9 +128,15 @@ def _renderer(log_format: str) -> Processor:
     return structlog.dev.ConsoleRenderer(colors=False)
 
 
-def _secrets_of(environment: Environment) -> tuple[str, ...]:
-    values = (environment.secret_key, environment.database_url, environment.redis_url)
-    return tuple(value.get_secret_value() for value in values)
+def secrets_of(environment: Environment) -> tuple[str, ...]:
+    """Return every secret among the settings, those in lists too.
+
+    Args:
+        environment: The settings.
+    """
+    values = (getattr(environment, name) for name in Environment.model_fields)
+    flat = (each for value in values for each in (value if isinstance(value, tuple) else (value,)))
+    return tuple(each.get_secret_value() for each in flat if isinstance(each, SecretStr))
 
 
 def _take_over(handler: logging.Handler, level: str) -> None:

@@ -1,5 +1,7 @@
 """Connections: one address for the asynchronous and the synchronous driver."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import event
@@ -36,14 +38,18 @@ def psycopg_url(database_url: str) -> URL:
     return make_url(database_url).set(drivername="postgresql+psycopg")
 
 
-def create_engine(database_url: str, *, pool_size: int, application_name: str) -> AsyncEngine:
+def create_engine(
+    database_url: str, *, pool_size: int, application_name: str, session: Mapping[str, str] = MappingProxyType({})
+) -> AsyncEngine:
     """Return an engine that connects when it is first used, not before.
 
     Args:
         database_url: A plain postgresql:// URL.
         pool_size: Connections to hold; there is no overflow.
         application_name: What the server shows in pg_stat_activity.
+        session: Settings of PostgreSQL for each connection.
     """
+    settings = {"application_name": application_name, **session}
     engine = create_async_engine(
         asyncpg_url(database_url),
         pool_size=pool_size,
@@ -51,7 +57,7 @@ def create_engine(database_url: str, *, pool_size: int, application_name: str) -
         pool_timeout=POOL_TIMEOUT_S,
         pool_use_lifo=True,
         hide_parameters=True,
-        connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": {"application_name": application_name}},
+        connect_args={"timeout": CONNECT_TIMEOUT_S, "server_settings": settings},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine

@@ -14,7 +14,7 @@ class JobLog(Model):
     Attributes:
         job_id: The job. No foreign key: two entries per run would each look the job up once more.
         attempt: Which run of it, from 1; 0 before the first.
-        event: started, done, failed, dead, lost, handed_back, cancelled, retried or progress.
+        event: started, alone, done, failed, dead, lost, handed_back, cancelled, retried or progress.
         worker_id: The worker that ran it; None when a person did it.
         detail: What went wrong or was said, for people.
     """

@@ -14,6 +14,18 @@ from backend.db.models.schema import CreatedAt, Identifier, Model
 NO_TWIN = "'00000000-0000-0000-0000-000000000000'::uuid"
 LANE = f"COALESCE(twin_id, {NO_TWIN})"
 
+# What the database lets in as a job's kind; a release learns a kind one migration before it may enqueue it.
+JOB_KINDS = (
+    "thought.process",
+    "canary",
+    "jobs.retention",
+    "plan.refresh",
+    "todoist.sync",
+    "todoist.reconcile",
+    "telegram.update",
+    "telegram.send",
+)
+
 
 class Job(Model):
     """A piece of work; waiting, leased to a worker, or over.
@@ -31,13 +43,14 @@ class Job(Model):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("kind IN ('thought.process', 'canary', 'jobs.retention')", name="valid_job_type"),
+        CheckConstraint(f"kind IN ({', '.join(repr(each) for each in JOB_KINDS)})", name="valid_job_type"),
         CheckConstraint(
             "status IN ('queued', 'running', 'done', 'failed', 'dead', 'cancelled')", name="valid_job_status"
         ),
         Index("ix_jobs_twin_id_created_at", "twin_id", "created_at"),
         Index("ix_jobs_due_at", "due_at", postgresql_where=text("status IN ('queued', 'running')")),
         Index("ix_jobs_lane", "priority", text(LANE), "due_at", postgresql_where=text("status = 'queued'")),
+        Index("ix_jobs_kind_due_at", "kind", "due_at", postgresql_where=text("status = 'queued'")),
         Index("ix_jobs_lease", "due_at", postgresql_where=text("status = 'running'")),
         Index("ix_jobs_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         Index("ix_jobs_dead", "finished_at", postgresql_where=text("status IN ('dead', 'failed')")),

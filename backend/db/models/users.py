@@ -2,13 +2,18 @@
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.models.schema import CreatedAt, Identifier, Model
 
 
 class User(Model):
-    """A person; without access once revoked."""
+    """A person; without access once revoked.
+
+    Attributes:
+        timezone: The IANA zone in which their "today" begins.
+    """
 
     __tablename__ = "users"
 
@@ -16,3 +21,4 @@ class User(Model):
     email: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[datetime | None]
+    timezone: Mapped[str] = mapped_column(server_default=text("'UTC'"))
