@@ -13,6 +13,9 @@ from backend.jobs.records import ClaimedJob
 # them, and the dead entries that a busy table leaves, instead of finding the row by its id.
 _HELD = "id = $1 AND status || '' = 'running' AND attempts = $2 AND worker_id = $3"
 
+# What is written of an error or a note at most, in bytes.
+_LONGEST = 2_000
+
 
 def _fenced(change: str, event: str, *, detail: str = "NULL") -> str:
     return f"""
@@ -29,7 +32,8 @@ def _fenced(change: str, event: str, *, detail: str = "NULL") -> str:
 _QUEUED = "status = 'queued', error = $4, due_at = now() + $5::interval"
 _FINISH = _fenced("status = 'done', result = $4, error = NULL, finished_at = now()", "done")
 _DIE = _fenced("status = 'dead', error = $4, finished_at = now()", "dead", detail="$4")
-_PUT_BACK = _fenced(_QUEUED, "failed", detail="$4")
+# Only what fails uses attempts up; those whose worker was lost are given back here.
+_PUT_BACK = _fenced(f"{_QUEUED}, max_attempts = max_attempts + $6::bigint", "failed", detail="$4")
 # Its attempt was none of the job's doing, so that it gets another one.
 _HAND_BACK = _fenced(f"{_QUEUED}, max_attempts = max_attempts + 1", "handed_back", detail="$4")
 _REPORT = _fenced("progress = $4", "progress", detail="$5::text")
@@ -42,10 +46,12 @@ class Setback:
     Attributes:
         reason: What went wrong, for people.
         delay: Until the next attempt; None when there is none.
+        lost: How many attempts before this one were lost with their workers, since the last one that failed.
     """
 
     reason: str
     delay: timedelta | None
+    lost: int = 0
 
 
 async def finish(connection: Connection, job: ClaimedJob, *, result: Mapping[str, str]) -> None:
@@ -73,10 +79,11 @@ async def set_back(connection: Connection, job: ClaimedJob, setback: Setback) ->
     Raises:
         LeaseLostError: Another worker holds the job, or it was cancelled.
     """
+    reason = _writable(setback.reason)
     if setback.delay is None:
-        await _write(connection, job, _DIE, setback.reason)
+        await _write(connection, job, _DIE, reason)
     else:
-        await _write(connection, job, _PUT_BACK, setback.reason, setback.delay)
+        await _write(connection, job, _PUT_BACK, reason, setback.delay, setback.lost)
 
 
 async def hand_back(connection: Connection, job: ClaimedJob, *, reason: str) -> None:
@@ -105,10 +112,17 @@ async def report(connection: Connection, job: ClaimedJob, *, percent: int, note:
     Raises:
         LeaseLostError: Another worker holds the job, or it was cancelled.
     """
+    note = _writable(note)
     await _write(connection, job, _REPORT, json.dumps({"percent": percent, "note": note}), note)
 
 
-async def _write(connection: Connection, job: ClaimedJob, sql: str, *values: str | timedelta) -> None:
+def _writable(text: str) -> str:
+    # Half of a surrogate pair cannot be sent, a NUL cannot be stored, and nobody reads a megabyte.
+    kept = text[:_LONGEST].replace("\x00", "?").encode(errors="replace")
+    return kept[:_LONGEST].decode(errors="ignore")
+
+
+async def _write(connection: Connection, job: ClaimedJob, sql: str, *values: str | timedelta | int) -> None:
     if await execute_lean(connection, sql, job.id, job.attempt, job.worker_id, *values) != 1:
         msg = f"job {job.id} is cancelled or held by another worker; attempt {job.attempt} is void"
         raise LeaseLostError(msg)

@@ -1,37 +1,62 @@
 """Enqueuing: a row in the caller's transaction."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import BindParameter, FromClause, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
+from backend.core.errors import ConflictError
 from backend.db.models import Job
 from backend.db.unit_of_work import Connection
 from backend.jobs.records import NewJob
 
 
-def insert_statement() -> ReturningInsert[UUID]:
+class KeyTakenError(ConflictError):
+    """An idempotency key already belongs to a job of another kind or twin."""
+
+    slug = "job-key-taken"
+    title = "The job's key is taken"
+
+
+def insert_statement(after: FromClause | None = None) -> ReturningInsert[UUID]:
     """Return the statement that enqueues, for a caller that joins it to its own.
 
-    An existing idempotency key returns the existing job. Its parameters come from `parameters`.
+    An existing idempotency key returns the existing job, and no row when that job is of another kind or twin. Its
+    parameters come from `parameters`.
+
+    Args:
+        after: A part of the caller's statement; one job for each of its rows. None is one job.
     """
-    run_at = bindparam("job_run_at", type_=Job.run_at.type)
-    statement = insert(Job).values(
-        kind=bindparam("job_kind"),
-        twin_id=bindparam("job_twin_id"),
-        idempotency_key=bindparam("job_key"),
-        payload=bindparam("job_payload"),
-        envelope=bindparam("job_envelope"),
-        priority=bindparam("job_priority"),
-        max_attempts=bindparam("job_max_attempts"),
-        run_at=run_at,
-        due_at=func.coalesce(run_at, func.now()),
-    )
+    run_at = _parameter("job_run_at", Job.run_at)
+    values = {
+        "kind": _parameter("job_kind", Job.kind),
+        "twin_id": _parameter("job_twin_id", Job.twin_id),
+        "idempotency_key": _parameter("job_key", Job.idempotency_key),
+        "payload": _parameter("job_payload", Job.payload),
+        "envelope": _parameter("job_envelope", Job.envelope),
+        "priority": _parameter("job_priority", Job.priority),
+        "max_attempts": _parameter("job_max_attempts", Job.max_attempts),
+        "run_at": run_at,
+        "due_at": func.coalesce(run_at, func.now()),
+    }
+    if after is None:
+        statement = insert(Job).values(values)
+    else:
+        statement = insert(Job).from_select(list(values), select(*values.values()).select_from(after))
     # Not DO NOTHING: that returns no row, and a second look may miss a row that is committed in between.
+    new = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=[Job.idempotency_key], set_={"idempotency_key": statement.excluded.idempotency_key}
+        index_elements=[Job.idempotency_key],
+        set_={"idempotency_key": new.idempotency_key},
+        where=(Job.kind == new.kind) & Job.twin_id.is_not_distinct_from(new.twin_id),
     ).returning(Job.id)
+
+
+def _parameter(name: str, column: InstrumentedAttribute[Any]) -> BindParameter[Any]:
+    return bindparam(name, type_=column.type)
 
 
 def parameters(job: NewJob) -> dict[str, object]:
@@ -61,5 +86,15 @@ async def enqueue(connection: Connection, job: NewJob) -> UUID:
     Args:
         connection: The caller's transaction.
         job: The job.
+
+    Raises:
+        KeyTakenError: Its key belongs to a job of another kind or twin, whose id is nobody's business here.
     """
-    return (await connection.execute(_ENQUEUE, parameters(job))).scalar_one()
+    job_id = (await connection.execute(_ENQUEUE, parameters(job))).scalar_one_or_none()
+    if job_id is None:
+        msg = (
+            f"The key {job.idempotency_key!r} belongs to a job of another kind or owner."
+            " Begin a key with its kind, and let it name its owner."
+        )
+        raise KeyTakenError(msg)
+    return job_id

@@ -1,10 +1,10 @@
 """Heartbeats: what a worker says of itself, and what is known of all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import cast, column, func, literal_column, select, table
+from sqlalchemy import Interval, bindparam, cast, column, func, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.types import Float, Text
 
@@ -12,7 +12,21 @@ from backend.db.models import WorkerHeartbeat
 from backend.db.unit_of_work import Connection
 from backend.jobs.records import WorkerIdentity
 
+_SESSION = "worker "
 _VERSION = table("alembic_version", column("version_num", Text()))
+
+
+# As the same role that the workers are, which may do so.
+_END_SILENT = text(
+    """
+    SELECT count(*) FILTER (WHERE pg_terminate_backend(session.pid))
+    FROM pg_stat_activity AS session
+    JOIN worker_heartbeats AS worker ON session.application_name = :prefix || worker.id
+    WHERE worker.beat_at < now() - :silence AND session.state_change < now() - :silence
+    AND session.state ^@ 'idle in transaction' AND session.datname = current_database()
+    AND session.usename = current_user
+    """
+).bindparams(bindparam("silence", type_=Interval()), bindparam("prefix", _SESSION, type_=Text()))
 
 
 class WorkerState(StrEnum):
@@ -82,6 +96,25 @@ async def beat(connection: Connection, worker: WorkerIdentity, *, state: WorkerS
             },
         )
     )
+
+
+def session_name(worker_id: str) -> str:
+    """Return what the server calls a worker's sessions.
+
+    Args:
+        worker_id: The worker.
+    """
+    return _SESSION + worker_id
+
+
+async def end_silent(connection: Connection, silence: timedelta) -> int:
+    """End the open transactions of workers that froze, and return how many; what they had locked is free then.
+
+    Args:
+        connection: A connection on which each statement commits.
+        silence: For how long a worker must not have beaten, nor its session done anything.
+    """
+    return await connection.scalar(_END_SILENT, {"silence": silence}) or 0
 
 
 async def recent(connection: Connection) -> list[Heartbeat]:

@@ -27,7 +27,7 @@ class NewJob:
         payload: What the handler needs, as JSON.
         run_at: Not before this moment; None is at once.
         priority: Smaller runs sooner.
-        max_attempts: Runs until it is given up, at least 1.
+        max_attempts: Failures until it is given up, at least 1; losing its worker is not one.
         envelope: The version of the payload's form.
     """
 

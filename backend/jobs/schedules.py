@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from cronsim import CronSim
 from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import IntegrityError
 
+from backend.core.cron import next_after
+from backend.core.errors import ConflictError
+from backend.core.logging import get_logger
 from backend.db.models import JobSchedule
 from backend.db.unit_of_work import Connection
 from backend.jobs.enqueue import enqueue
 from backend.jobs.records import NewJob
 
-_BATCH = 100
+_logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,19 +43,13 @@ class Schedule:
     payload: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     twin_id: UUID | None = None
 
-
-def next_after(cron: str, timezone: str, moment: datetime) -> datetime:
-    """Return a cron expression's next tick after a moment, in UTC.
-
-    Args:
-        cron: Five fields.
-        timezone: The zone that they are meant in; where clocks change, each tick still comes once.
-        moment: Aware.
-
-    Raises:
-        CronSimError: It is no cron expression.
-    """
-    return next(CronSim(cron, moment.astimezone(ZoneInfo(timezone)))).astimezone(UTC)
+    def __post_init__(self) -> None:
+        """Refuse times that could never come."""
+        try:
+            next_after(self.cron, self.timezone, datetime.now(UTC))
+        except ValueError as error:
+            msg = f"schedule {self.name!r}: {self.cron!r} {error}"
+            raise ValueError(msg) from None
 
 
 async def keep(connection: Connection, schedules: Iterable[Schedule]) -> None:
@@ -82,22 +79,42 @@ async def keep(connection: Connection, schedules: Iterable[Schedule]) -> None:
         )
 
 
-async def tick(connection: Connection, kinds: tuple[str, ...]) -> list[UUID]:
+async def tick(connection: Connection, kinds: tuple[str, ...], *, names: Iterable[str]) -> list[UUID]:
     """Enqueue one job for each schedule whose time has come, and return their ids.
 
-    Ticks that were missed while no worker ran are made up for by one.
+    Ticks that were missed while no worker ran are made up for by one. A schedule that cannot tick is said once and left
+    alone; the others tick.
 
     Args:
         connection: A transaction; what it enqueues and the next ticks are committed together.
         kinds: The kinds that this worker knows.
+        names: The schedules that this build declares. What another build has declared is for that one: it stays in the
+            table, so that a rollback finds it, and ticks no more when that build is gone.
     """
     due = (
         select(JobSchedule, func.now().label("now"))
-        .where(JobSchedule.is_enabled, JobSchedule.next_at <= func.now(), JobSchedule.kind.in_(kinds))
-        .limit(_BATCH)
+        .where(JobSchedule.is_enabled, JobSchedule.next_at <= func.now())
+        .where(JobSchedule.kind.in_(kinds), JobSchedule.name.in_(tuple(names)))
         .with_for_update(skip_locked=True)
     )
-    return [await _enqueue_tick(connection, row) for row in (await connection.execute(due)).mappings().all()]
+    ticked = [await _try_tick(connection, row) for row in (await connection.execute(due)).mappings().all()]
+    return [job_id for job_id in ticked if job_id is not None]
+
+
+async def _try_tick(connection: Connection, row: RowMapping) -> UUID | None:
+    try:
+        async with connection.begin_nested():
+            return await _enqueue_tick(connection, row)
+    except (ValueError, ConflictError) as error:
+        _say_once(row["name"], str(error))
+    except IntegrityError as error:
+        _say_once(row["name"], f"its job is refused by the database ({type(error.orig).__name__})")
+    return None
+
+
+@lru_cache(maxsize=1_000)
+def _say_once(name: str, reason: str) -> None:
+    _logger.error("schedule.cannot_tick", name=name, reason=reason, effect="skipped until its row is mended")
 
 
 async def _enqueue_tick(connection: Connection, row: RowMapping) -> UUID:

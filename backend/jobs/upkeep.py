@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from backend.db.unit_of_work import Connection
 from backend.jobs.claims import Claim
+from backend.jobs.counts import Depth
 
 # So long a job must have waited before a worker that cannot run it puts it back: one that can is given the chance.
 FOREIGN_AFTER = timedelta(seconds=5)
@@ -47,6 +48,18 @@ _PURGE = text(
 ).bindparams(
     bindparam("after", type_=Interval()), bindparam("dead_after", type_=Interval()), bindparam("batch", _BATCH)
 )
+_DEPTH = text(
+    """
+    SELECT kind, state, count(*) AS number,
+      CASE WHEN state IN ('ready', 'dead') THEN extract(epoch FROM now() - min(since))::float8 ELSE 0 END AS oldest_s
+    FROM (
+      SELECT kind, due_at AS since,
+        CASE WHEN status = 'running' THEN 'running' WHEN due_at <= now() THEN 'ready' ELSE 'delayed' END AS state
+      FROM jobs WHERE status IN ('queued', 'running')
+      UNION ALL SELECT kind, finished_at, 'dead' FROM jobs WHERE status IN ('dead', 'failed')
+    ) AS open GROUP BY kind, state
+    """
+)
 _FORGET = text("DELETE FROM worker_heartbeats WHERE beat_at < now() - :after").bindparams(
     bindparam("after", type_=Interval())
 )
@@ -74,6 +87,16 @@ async def defer_foreign(connection: Connection, claim: Claim) -> dict[str, int]:
     """
     values = {"kinds": list(claim.kinds), "envelope": claim.envelope}
     return {row.reason: row.number for row in await connection.execute(_DEFER, values)}
+
+
+async def depth(connection: Connection) -> list[Depth]:
+    """Return how much is in the queue; it reads what is not over, and what was given up.
+
+    Args:
+        connection: An open connection.
+    """
+    rows = (await connection.execute(_DEPTH)).mappings()
+    return [Depth(**{**row, "oldest_s": row["oldest_s"] or 0.0}) for row in rows]
 
 
 async def purge(connection: Connection, retention: Retention, *, most: int) -> int:

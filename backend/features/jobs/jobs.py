@@ -1,5 +1,6 @@
 """The canary, and the job that deletes old jobs."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from backend.db.unit_of_work import Connection
@@ -10,22 +11,26 @@ from backend.jobs.upkeep import Retention
 
 RETENTION = "jobs.retention"
 _MOST_PER_RUN = 50_000
+# Deletes what is kept no longer, in the transaction that it is given.
+Forget = Callable[[Connection, Retention], Awaitable[None]]
 
 
 async def run_canary(_connection: Connection, _job: ClaimedJob) -> None:
     """Do nothing; that it is done, and by whom, is the message."""
 
 
-async def run_retention(connection: Connection, job: ClaimedJob) -> None:
-    """Delete jobs that have been over for as long as the payload says.
+def kinds(*others: Forget) -> dict[str, Kind]:
+    """Return by name how each kind is run.
 
     Args:
-        connection: The job's transaction.
-        job: Its payload holds "days" and "dead_days".
+        others: Delete what else is kept no longer than jobs.
     """
-    days, dead_days = (int(str(job.payload[name])) for name in ("days", "dead_days"))
-    retention = Retention(finished=timedelta(days=days), dead=timedelta(days=dead_days))
-    await upkeep.purge(connection, retention, most=_MOST_PER_RUN)
 
+    async def run_retention(connection: Connection, job: ClaimedJob) -> None:
+        days, dead_days = (int(str(job.payload[name])) for name in ("days", "dead_days"))
+        retention = Retention(finished=timedelta(days=days), dead=timedelta(days=dead_days))
+        await upkeep.purge(connection, retention, most=_MOST_PER_RUN)
+        for forget in others:
+            await forget(connection, retention)
 
-KINDS = {service.CANARY: Kind(run=run_canary), RETENTION: Kind(run=run_retention, limit=1)}
+    return {service.CANARY: Kind(run=run_canary), RETENTION: Kind(run=run_retention, limit=1)}

@@ -1,10 +1,13 @@
 """What comes in and goes out about jobs."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from backend.web.cursors import CURSOR_MAX
+from backend.web.queries import StrictQuery
 
 PAGE_MAX = 100
 # failed is what a previous release wrote for dead.
@@ -45,7 +48,11 @@ class JobOut(BaseModel):
 
     id: UUID
     kind: str
-    status: Status
+    # Any word: after a rollback this build reads what a newer one has written.
+    status: str = Field(
+        description="One of the words below; a newer release may have written another one.",
+        examples=[*get_args(Status)],
+    )
     priority: int
     attempts: int
     max_attempts: int
@@ -58,23 +65,28 @@ class JobOut(BaseModel):
     result: JobResult | None
 
 
-class JobsQuery(BaseModel):
+class JobsQuery(StrictQuery):
     """Which of your jobs to list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: list[Status] = Field(default=[], description="Only jobs in one of these states; all by default.")
     kind: str | None = Field(
         default=None, max_length=100, pattern=r"^[a-z0-9_.-]+$", description="Only jobs of this kind."
     )
     limit: int = Field(default=50, ge=1, le=PAGE_MAX, description="Jobs on one page.")
-    cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
+    cursor: str | None = Field(default=None, max_length=CURSOR_MAX, description="`next_cursor` of the page before.")
 
 
-class JobPage(BaseModel):
-    """Some of your jobs, newest first; `next_cursor` is set while there are more."""
+class JobV1(JobOut):
+    """The contract job.v1: one job."""
+
+    contract: Literal["job.v1"] = "job.v1"
+
+
+class JobPageV1(BaseModel):
+    """The contract job-page.v1: some of your jobs, newest first; `next_cursor` is set while there are more."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
+    contract: Literal["job-page.v1"] = "job-page.v1"
     jobs: list[JobOut]
     next_cursor: str | None

@@ -1,17 +1,16 @@
 """The rules about jobs."""
 
-import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from backend.core.errors import ConflictError, InvalidCursorError, NotFoundError
+from backend.core.errors import ConflictError, NotFoundError
 from backend.db.unit_of_work import Connection
 from backend.features.jobs import repository
 from backend.features.jobs.repository import StoredJob, Wanted
 from backend.features.jobs.schemas import JobsQuery
 from backend.jobs.enqueue import enqueue
 from backend.jobs.records import ATTEMPTS, NewJob
+from backend.web import cursors
 
 CANARY = "canary"
 
@@ -69,12 +68,12 @@ async def browse(connection: Connection, twin_id: UUID, *, query: JobsQuery) -> 
     Raises:
         InvalidCursorError: The cursor was not made by a page before.
     """
-    before = _moment(query.cursor) if query.cursor else None
     # One more than asked for tells whether there is a next page.
+    before = cursors.place_of(query.cursor)
     wanted = Wanted(statuses=tuple(query.status), kind=query.kind, before=before, limit=query.limit + 1)
     found = await repository.page(connection, wanted, twin_id=twin_id)
-    jobs = found[: query.limit]
-    return Page(jobs=jobs, next_cursor=_cursor(jobs[-1]) if len(found) > query.limit else None)
+    jobs, next_cursor = cursors.split(found, query.limit)
+    return Page(jobs=jobs, next_cursor=next_cursor)
 
 
 async def cancel(connection: Connection, twin_id: UUID, *, job_id: UUID) -> StoredJob:
@@ -115,16 +114,3 @@ async def retry(connection: Connection, twin_id: UUID, *, job_id: UUID) -> Store
         msg = f"Job {job_id} is {job.status}; only a job that is dead can be retried."
         raise ConflictError(msg)
     return job
-
-
-def _cursor(job: StoredJob) -> str:
-    return base64.urlsafe_b64encode(f"{job.created_at.isoformat()} {job.id}".encode()).decode()
-
-
-def _moment(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        created_at, job_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        return datetime.fromisoformat(created_at).astimezone(UTC), UUID(job_id)
-    except (ValueError, OverflowError):
-        msg = "Send the cursor as the page before gave it, or none."
-        raise InvalidCursorError(msg) from None

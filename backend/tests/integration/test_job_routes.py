@@ -10,7 +10,7 @@ from backend.db.unit_of_work import Database
 from backend.jobs.records import Kind
 from backend.tests.integration.test_jobs import queue
 from backend.tests.integration.test_queue import effect, run_once
-from backend.tests.integration.world import Rows, bearer, eventually, issue_token, working
+from backend.tests.integration.world import Rows, bearer, eventually, issue_token, left_thought, working
 
 
 class TestRead:
@@ -32,6 +32,22 @@ class TestRead:
             "progress": None,
         }
         assert job["next_try_at"] >= job["created_at"]
+
+    async def test_status_of_a_newer_release_is_shown(
+        self, client: httpx.AsyncClient, database: Database, token: str, rows: Rows
+    ) -> None:
+        """After a rollback a word that only the newer release knows is shown as it is, alone and in lists."""
+        job_id = await queue(database, token)
+        rows.change("ALTER TABLE jobs DROP CONSTRAINT valid_job_status")
+        rows.change("UPDATE jobs SET status = 'paused'")
+
+        job = await client.get(f"/v1/jobs/{job_id}", headers=bearer(token))
+        listed = await client.get("/v1/jobs", headers=bearer(token))
+        refused = await client.post(f"/v1/jobs/{job_id}/cancel", headers=bearer(token))
+
+        assert (job.status_code, job.json()["status"]) == (200, "paused")
+        assert (listed.status_code, listed.json()["jobs"][0]["status"]) == (200, "paused")
+        assert refused.status_code == 409
 
 
 class TestList:
@@ -59,7 +75,7 @@ class TestList:
         other = await client.get("/v1/jobs?kind=thought.process", headers=bearer(token))
 
         assert [job["status"] for job in dead.json()["jobs"]] == ["dead"]
-        assert other.json() == {"jobs": [], "next_cursor": None}
+        assert other.json() == {"contract": "job-page.v1", "jobs": [], "next_cursor": None}
 
     @pytest.mark.parametrize(
         "query", ["cursor=nonsense", "cursor=%C3%BC", "limit=0", "status=lost", "colour=red", "kind=%00"]
@@ -108,11 +124,10 @@ class TestCancel:
         assert rows.one("SELECT status, attempts FROM jobs") == ("cancelled", 0)
 
     async def test_running_job_leaves_no_effect(
-        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+        self, environment: Environment, client: httpx.AsyncClient, database: Database, token: str, rows: Rows
     ) -> None:
         """What a running attempt has written is rolled back when its job was cancelled meanwhile."""
-        captured = await client.post("/v1/capture/thought", json={"text": "x"}, headers=bearer(token))
-        job_id = captured.json()["job_id"]
+        job_id = await left_thought(database, token)
         with rows.locked("SELECT 1 FROM thoughts FOR UPDATE") as lock:
             async with working(environment):
                 await eventually(rows.waits_for_lock)

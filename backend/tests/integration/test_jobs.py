@@ -1,6 +1,7 @@
 """Jobs: queued once, run once, never lost."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,13 +14,12 @@ from backend.core.build import Build
 from backend.core.environment import Environment
 from backend.core.errors import LeaseLostError
 from backend.db.unit_of_work import Connection, Database
-from backend.features.capture import service
 from backend.jobs import claims, endings
 from backend.jobs.claims import Claim
 from backend.jobs.enqueue import enqueue
 from backend.jobs.records import ClaimedJob, Handler, Kind, NewJob, WorkerIdentity
 from backend.jobs.runner import Limits, Runner
-from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, user_of, working
+from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, left_thought, user_of, working
 
 WORKER = WorkerIdentity(id="w1", host="h", pid=1, build=Build(commit="c" * 40))
 
@@ -94,6 +94,25 @@ class TestClaims:
                 await endings.finish(connection, first, result={})
 
         assert (first.attempt, second.attempt) == (1, 2)
+
+    async def test_attempt_before_is_void_in_the_same_worker(self, database: Database, token: str) -> None:
+        """A worker that takes its own job again cannot end it by the attempt before."""
+        await queue(database, token)
+        (first,) = await claim(database, "w1", lease_s=0)
+        await claim(database, "w1")
+
+        with pytest.raises(LeaseLostError):
+            async with database.unit_of_work() as connection:
+                await endings.finish(connection, first, result={})
+
+    async def test_same_attempt_is_void_in_another_worker(self, database: Database, token: str) -> None:
+        """The number of an attempt alone does not make a job one's own."""
+        await queue(database, token)
+        (job,) = await claim(database, "w1")
+
+        with pytest.raises(LeaseLostError):
+            async with database.unit_of_work() as connection:
+                await endings.finish(connection, replace(job, worker_id="w2"), result={})
 
     async def test_renewed_lease_is_kept(self, database: Database, token: str) -> None:
         """A worker that shows signs of life keeps its job."""
@@ -252,13 +271,11 @@ class TestWorker:
         self, database: Database, token: str, environment: Environment, rows: Rows
     ) -> None:
         """Processing a thought that was deleted meanwhile has nothing to do."""
-        user = await user_of(database, token)
-        async with database.statement() as connection:
-            captured = await service.capture(connection, user.twin_id, text="gone soon")
+        job_id = await left_thought(database, token)
         rows.change("DELETE FROM thoughts")
 
         async with working(environment):
-            await eventually(lambda: rows.is_done(captured.job_id))
+            await eventually(lambda: rows.is_done(job_id))
 
 
 async def _is_listed(client: httpx.AsyncClient, worker_id: str) -> bool:

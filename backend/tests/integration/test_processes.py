@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from backend.access import tokens
 from backend.core.environment import Environment
 from backend.db.unit_of_work import Database
 from backend.tests.integration.test_jobs import queue
+from backend.tests.integration.unruly_worker import PRIVATE
 from backend.tests.integration.world import (
     DEADLINE_S,
     Rows,
@@ -22,6 +24,7 @@ from backend.tests.integration.world import (
     eventually,
     http_client,
     is_answering,
+    left_thought,
     make_environment,
     process,
     user_of,
@@ -30,6 +33,7 @@ from backend.tests.integration.world import (
 
 API = ("-m", "uvicorn", "backend.api.main:app", "--host", "127.0.0.1", "--no-access-log")
 WORKER = ("-m", "backend.worker.main")
+UNRULY = ("-m", "backend.tests.integration.unruly_worker")
 ADMIN = ("-m", "backend.admin.main")
 
 
@@ -100,7 +104,7 @@ class TestApi:
                     job_id = await request
             code, output = await ended(started)
 
-        assert await rows.job(job_id) == ("queued", 0, None)
+        assert await rows.job(job_id) == ("done", 0, None)
         # The server repeats the signal to itself once it has stopped, as a shell expects.
         assert code in {0, -signal.SIGTERM}
         assert "api.stopped" in output
@@ -119,10 +123,10 @@ class TestWorker:
     """The worker as the platform starts, stops and loses it."""
 
     async def test_killed_worker_loses_nothing(
-        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+        self, environment: Environment, database: Database, token: str, rows: Rows
     ) -> None:
         """A job whose worker is killed is finished by another one, once, when the lease has run out."""
-        job_id = await capture(client, token)
+        job_id = await left_thought(database, token)
         with rows.locked("SELECT 1 FROM thoughts FOR UPDATE") as lock:
             with process(*WORKER, variables=as_variables(environment)) as killed:
                 await eventually(rows.waits_for_lock)
@@ -137,7 +141,7 @@ class TestWorker:
         assert rows.one("SELECT count(*) FROM thoughts WHERE processed_at IS NOT NULL") == (1,)
 
     async def test_stop_finishes_the_job_under_way(
-        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+        self, environment: Environment, database: Database, token: str, rows: Rows
     ) -> None:
         """At SIGTERM the job under way is finished, the heartbeat says stopped, the exit code is 0."""
 
@@ -147,7 +151,7 @@ class TestWorker:
         async def is_stopping() -> bool:
             return await state() == "stopping"
 
-        job_id = await capture(client, token)
+        job_id = await left_thought(database, token)
         with (
             rows.locked("SELECT 1 FROM thoughts FOR UPDATE") as lock,
             process(*WORKER, variables=as_variables(environment)) as started,
@@ -181,11 +185,42 @@ class TestWorker:
         assert 'jobs_finished_total{kind="canary",outcome="done"} 1.0' in counts
         assert '"ended": [], "handed_back": []' in output
 
+    async def test_readiness_of_a_killed_worker_is_forgotten(
+        self, environment: Environment, rows: Rows, tmp_path: Path
+    ) -> None:
+        """A file that was left behind is gone before the first heartbeat."""
+        ready_file = tmp_path / "ready"
+        ready_file.touch()
+        rows.change("UPDATE alembic_version SET version_num = '0001'")
+
+        async def is_gone() -> bool:
+            return not await asyncio.to_thread(ready_file.exists)
+
+        async with working(environment.model_copy(update={"worker_ready_file": ready_file})):
+            await eventually(is_gone)
+
+        assert not ready_file.exists()
+
+    async def test_says_that_its_port_is_taken(self, environment: Environment) -> None:
+        """A worker that cannot show its counts does not start, and names the setting and the way out."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+            variables = {**as_variables(environment), "WORKER_METRICS_PORT": str(port)}
+            with process(*WORKER, variables=variables) as started:
+                code, output = await ended(started)
+
+        assert code == 2
+        assert f"WORKER_METRICS_PORT {port} cannot be listened on" in output
+        assert "choose a port that is free" in output
+        assert "Traceback" not in output
+
     async def test_stop_says_what_it_hands_back(
-        self, environment: Environment, client: httpx.AsyncClient, token: str, rows: Rows
+        self, environment: Environment, database: Database, token: str, rows: Rows
     ) -> None:
         """A job that outlasts the grace period is queued again at once, by name, and its attempt does not count."""
-        job_id = await capture(client, token)
+        job_id = await left_thought(database, token)
         impatient = environment.model_copy(update={"worker_grace_seconds": 0.1})
         with (
             rows.locked("SELECT 1 FROM thoughts FOR UPDATE"),
@@ -198,6 +233,64 @@ class TestWorker:
         assert code == 0
         assert f'"handed_back": ["{job_id}"]' in output
         assert rows.one("SELECT status, attempts, max_attempts FROM jobs") == ("queued", 1, 6)
+
+
+class TestUnrulyJobs:
+    """Jobs that would bring their worker down, or keep it up."""
+
+    async def test_private_words_are_not_told(
+        self, environment: Environment, database: Database, token: str, rows: Rows
+    ) -> None:
+        """Neither what a job ends its process with nor what it leaves in the loop is shown, and the worker goes on."""
+
+        async def is_over() -> bool:
+            return rows.one("SELECT count(*) FROM job_logs WHERE event IN ('done', 'failed')") == (2,)
+
+        for key in ("strays", "exits"):
+            await queue(database, token, key=key)
+        with process(*UNRULY, variables=as_variables(environment)) as started:
+            await eventually(is_over)
+            started.send_signal(signal.SIGTERM)
+            code, output = await ended(started)
+
+        assert code == 0
+        assert "worker.stray_error" in output
+        assert rows.one("SELECT error FROM jobs WHERE status = 'queued'") == ("unexpected SystemExit",)
+        assert PRIVATE not in output
+        assert "Traceback" not in output
+
+    async def test_job_that_refuses_to_end_is_left_behind(
+        self, environment: Environment, database: Database, token: str, rows: Rows
+    ) -> None:
+        """The worker names it and ends without it, soon after the grace period."""
+        job_id = await queue(database, token, key="refuses")
+        impatient = environment.model_copy(update={"worker_grace_seconds": 0.1})
+        with process(*UNRULY, variables=as_variables(impatient)) as started:
+            await eventually(lambda: _is_running(rows, job_id))
+            started.send_signal(signal.SIGTERM)
+            code, output = await ended(started)
+
+        assert code == 1
+        assert f'"left": ["{job_id}"]' in output
+        assert (await rows.job(job_id))[0] == "running"
+
+    async def test_job_that_blocks_the_loop_does_not_keep_it(
+        self, environment: Environment, database: Database, token: str, rows: Rows
+    ) -> None:
+        """A worker that can do nothing any more is ended by force, and says so."""
+        job_id = await queue(database, token, key="blocks")
+        impatient = environment.model_copy(update={"worker_grace_seconds": 0.05})
+        with process(*UNRULY, variables=as_variables(impatient)) as started:
+            await eventually(lambda: _is_running(rows, job_id))
+            started.send_signal(signal.SIGTERM)
+            code, output = await ended(started)
+
+        assert code == 1
+        assert "worker.stop_overran" in output
+
+
+async def _is_running(rows: Rows, job_id: UUID) -> bool:
+    return (await rows.job(job_id))[0] == "running"
 
 
 class TestAdmin:

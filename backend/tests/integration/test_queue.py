@@ -1,19 +1,20 @@
 """The queue's promises: one effect per key, fair turns, limits, schedules, other builds, retention."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from backend.core import clock
+from backend.db.engine import create_engine
 from backend.db.unit_of_work import Connection, Database, execute_lean
-from backend.jobs import claims, schedules, upkeep
+from backend.jobs import claims, upkeep
 from backend.jobs.claims import Claim
-from backend.jobs.enqueue import enqueue
+from backend.jobs.enqueue import KeyTakenError, enqueue
 from backend.jobs.records import ClaimedJob, GiveUpJobError, Handler, Kind, NewJob, RetryJobError
 from backend.jobs.runner import Limits, Runner
-from backend.jobs.schedules import Schedule
 from backend.jobs.upkeep import Retention
 from backend.tests.integration.test_jobs import WORKER, queue
 from backend.tests.integration.world import Rows, eventually, issue_token, user_of
@@ -63,7 +64,14 @@ class TestEnqueue:
         self, database: Database, token: str, effects: Rows
     ) -> None:
         """However many enqueue one key while it runs, there is one row and one effect."""
-        enqueuing = [asyncio.create_task(queue(database, token)) for _ in range(1_000)]
+        # As many at a time as there are connections: a pool that is waited for too long is another rule's.
+        slots = asyncio.Semaphore(10)
+
+        async def enqueue() -> UUID:
+            async with slots:
+                return await queue(database, token)
+
+        enqueuing = [asyncio.create_task(enqueue()) for _ in range(1_000)]
         await eventually(lambda: _has_jobs(effects))
         await run_once(database, Kind(run=effect))
         ids = await asyncio.gather(*enqueuing)
@@ -72,6 +80,35 @@ class TestEnqueue:
         assert len(set(ids)) == 1
         assert effects.one("SELECT count(*) FROM jobs") == (1,)
         assert effects.one("SELECT count(*) FROM effects") == (1,)
+
+    async def test_adds_one_statement_to_its_caller(self, database_url: str, database: Database, token: str) -> None:
+        """A request that enqueues sends one statement more than one that does not."""
+        twin_id = (await user_of(database, token)).twin_id
+        engine = create_engine(database_url, pool_size=1, application_name="test")
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        await put(Database(engine), twin_id, "k")
+        await engine.dispose()
+
+        assert len(seen) == 1, seen
+
+    @pytest.mark.parametrize("other", ["twin", "kind"])
+    async def test_key_of_another_is_refused(self, database: Database, token: str, rows: Rows, other: str) -> None:
+        """A key that a job of another twin or kind has is an error, which does not tell that job's id."""
+        ada, eve = await user_of(database, token), await user_of(database, await issue_token(database, "e@example.org"))
+        job_id = await put(database, ada.twin_id, "k")
+        if other == "kind":
+            rows.change("UPDATE jobs SET kind = 'thought.process'")
+
+        with pytest.raises(KeyTakenError, match="'k' belongs to a job of another kind or owner") as refused:
+            await put(database, eve.twin_id if other == "twin" else ada.twin_id, "k")
+
+        assert str(job_id) not in refused.value.detail
+        assert rows.one("SELECT count(*), min(twin_id::text) FROM jobs") == (1, str(ada.twin_id))
 
     async def test_delayed_job_waits(self, database: Database, token: str, rows: Rows) -> None:
         """A job with a time is not claimed before it."""
@@ -218,54 +255,6 @@ async def _telling(_connection: Connection, job: ClaimedJob) -> None:
     await job.report(50, "half")
 
 
-class TestSchedules:
-    """Recurring jobs."""
-
-    HOURLY = Schedule(name="hourly", kind="canary", cron="0 * * * *")
-
-    async def _keep(self, database: Database, schedule: Schedule) -> None:
-        async with database.unit_of_work() as connection:
-            await schedules.keep(connection, [schedule])
-
-    async def _tick(self, database: Database) -> int:
-        async with database.unit_of_work() as connection:
-            return len(await schedules.tick(connection, ("canary",)))
-
-    async def test_one_run_per_tick(self, database: Database, rows: Rows) -> None:
-        """However many workers see a tick, and however many ticks were missed, one job is queued."""
-        await self._keep(database, self.HOURLY)
-        rows.change("UPDATE job_schedules SET next_at = date_trunc('hour', now()) - interval '5 hours'")
-
-        ticked = await asyncio.gather(*(self._tick(database) for _ in range(8)))
-
-        assert sum(ticked) == 1
-        assert rows.one("SELECT count(*) FROM jobs") == (1,)
-        assert rows.one("SELECT next_at > now() FROM job_schedules") == (True,)
-
-    async def test_start_of_a_worker_moves_nothing(self, database: Database, rows: Rows) -> None:
-        """A tick that is due stays due when a worker starts; another expression begins anew."""
-        await self._keep(database, self.HOURLY)
-        rows.change("UPDATE job_schedules SET next_at = now() - interval '1 minute'")
-        await self._keep(database, self.HOURLY)
-        (is_due,) = rows.one("SELECT next_at < now() FROM job_schedules")
-        await self._keep(database, Schedule(name="hourly", kind="canary", cron="30 * * * *"))
-
-        assert (is_due, *rows.one("SELECT next_at < now() FROM job_schedules")) == (True, False)
-
-    @pytest.mark.parametrize(
-        ("cron", "zone", "after", "tick"),
-        [
-            ("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00+00:00", "2026-03-29T01:00:00+00:00"),
-            ("30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00+00:00", "2026-10-26T01:30:00+00:00"),
-            ("0 9 * * mon", "UTC", "2026-11-21T00:00:00+00:00", "2026-11-23T09:00:00+00:00"),
-        ],
-        ids=["hour that is left out", "hour that comes twice", "weekday"],
-    )
-    def test_next_after(self, cron: str, zone: str, after: str, tick: str) -> None:
-        """A tick comes once a day, also on the days on which clocks change."""
-        assert schedules.next_after(cron, zone, datetime.fromisoformat(after)) == datetime.fromisoformat(tick)
-
-
 class TestOtherBuilds:
     """An old worker beside a new one."""
 
@@ -329,8 +318,3 @@ class TestRetention:
             ["dead", "new", "open"],
         )
         assert rows.one("SELECT count(*) FROM job_logs") == (3,)
-
-
-def test_utc_is_what_ticks_are_kept_in() -> None:
-    """Ticks are compared across zones in one of them."""
-    assert schedules.next_after("0 9 * * *", "Asia/Tokyo", datetime(2026, 1, 1, tzinfo=UTC)).tzinfo is UTC
