@@ -5,17 +5,31 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import RowMapping
 
 from backend.db.models import ApiToken, Twin, User
 from backend.db.unit_of_work import Connection
 
 PREFIX = "ast_"
 PERSONAL_TWIN_NAME = "Personal"
+PREFIX_SHOWN = 12
 _SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
+
+
+class Scope(StrEnum):
+    """What a token is good for."""
+
+    READ = "read"
+    WRITE = "write"
+    MANAGE = "manage"
+
+
+EVERYTHING = tuple(Scope)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +38,15 @@ class CurrentUser:
 
     Attributes:
         user_id: The person.
-        twin_id: Their personal twin.
+        twin_id: The twin that the request is about; their personal one, unless it names another of theirs.
         token_id: The token that they showed.
+        scopes: What that token is good for.
     """
 
     user_id: UUID
     twin_id: UUID
     token_id: UUID
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,12 +58,34 @@ class NewToken:
         name: What its owner calls it.
         secret: The token itself, which is not kept.
         expires_at: When it ceases to be valid.
+        scopes: What it is good for.
     """
 
     email: str
     name: str
     secret: str
     expires_at: datetime
+    scopes: tuple[Scope, ...] = EVERYTHING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredToken:
+    """A token as its owner sees it; the token itself is not kept.
+
+    Attributes:
+        prefix: Its first characters; None for one that an earlier release made.
+        email: Whose it is.
+    """
+
+    id: UUID
+    email: str
+    name: str
+    prefix: str | None
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 def generate() -> str:
@@ -75,7 +113,7 @@ def hash_of(token: str) -> bytes:
 
 # A parameter must not be named like a column: the update below would set that column from it.
 _found = (
-    select(ApiToken.id.label("token_id"), ApiToken.user_id, Twin.id.label("twin_id"))
+    select(ApiToken.id.label("token_id"), ApiToken.user_id, ApiToken.scopes, Twin.id.label("twin_id"))
     .join(User, User.id == ApiToken.user_id)
     .join(Twin, (Twin.user_id == User.id) & Twin.is_personal)
     .where(
@@ -99,7 +137,19 @@ _touched = (
     .returning(ApiToken.id)
     .cte("touched")
 )
-_FIND = select(_found.c.user_id, _found.c.twin_id, _found.c.token_id).add_cte(_touched)
+_FIND = select(_found).add_cte(_touched)
+_LIST = select(
+    ApiToken.id,
+    User.email,
+    ApiToken.name,
+    ApiToken.prefix,
+    ApiToken.scopes,
+    ApiToken.created_at,
+    ApiToken.expires_at,
+    ApiToken.revoked_at,
+    ApiToken.last_used_at,
+).join(User, User.id == ApiToken.user_id)
+_ORDER = (ApiToken.created_at.desc(), ApiToken.id)
 
 
 async def find_user(connection: Connection, token: str) -> CurrentUser | None:
@@ -114,11 +164,11 @@ async def find_user(connection: Connection, token: str) -> CurrentUser | None:
     row = (await connection.execute(_FIND, {"sought_hash": hash_of(token)})).one_or_none()
     if row is None:
         return None
-    return CurrentUser(user_id=row.user_id, twin_id=row.twin_id, token_id=row.token_id)
+    return CurrentUser(user_id=row.user_id, twin_id=row.twin_id, token_id=row.token_id, scopes=frozenset(row.scopes))
 
 
-async def keep(connection: Connection, token: NewToken) -> None:
-    """Keep a token's hash; its owner and their personal twin are made when absent.
+async def keep(connection: Connection, token: NewToken) -> UUID:
+    """Keep a token's hash, and return what it is called; its owner and their personal twin are made when absent.
 
     Args:
         connection: The caller's transaction.
@@ -129,11 +179,75 @@ async def keep(connection: Connection, token: NewToken) -> None:
     await connection.execute(
         twin.on_conflict_do_nothing(index_elements=[Twin.user_id], index_where=text("is_personal"))
     )
-    await connection.execute(
-        insert(ApiToken).values(
-            user_id=user_id, name=token.name, token_hash=hash_of(token.secret), expires_at=token.expires_at
-        )
+    return await keep_for(connection, user_id, token=token)
+
+
+async def keep_for(connection: Connection, user_id: UUID, *, token: NewToken) -> UUID:
+    """Keep the hash of a known person's token, and return what it is called.
+
+    Args:
+        connection: The caller's transaction.
+        user_id: Whose it is.
+        token: The token; its e-mail address is not looked at.
+    """
+    statement = insert(ApiToken).values(
+        user_id=user_id,
+        name=token.name,
+        token_hash=hash_of(token.secret),
+        expires_at=token.expires_at,
+        scopes=[str(each) for each in token.scopes],
+        prefix=token.secret[:PREFIX_SHOWN],
     )
+    token_id: UUID = (await connection.execute(statement.returning(ApiToken.id))).scalar_one()
+    return token_id
+
+
+async def find(connection: Connection, token_id: UUID) -> StoredToken | None:
+    """Return a token, None when there is none.
+
+    Args:
+        connection: An open connection.
+        token_id: The token.
+    """
+    row = (await connection.execute(_LIST.where(ApiToken.id == token_id))).mappings().one_or_none()
+    return None if row is None else _stored(row)
+
+
+async def of_user(connection: Connection, user_id: UUID) -> list[StoredToken]:
+    """Return a person's tokens, newest first, those that are over too.
+
+    Args:
+        connection: An open connection.
+        user_id: Whose they are.
+    """
+    rows = await connection.execute(_LIST.where(ApiToken.user_id == user_id).order_by(*_ORDER))
+    return [_stored(row) for row in rows.mappings()]
+
+
+async def everybodys(connection: Connection, email: str | None) -> list[StoredToken]:
+    """Return one person's tokens, or everybody's, newest first.
+
+    Args:
+        connection: An open connection.
+        email: Whose they are; None is everybody.
+    """
+    statement = _LIST if email is None else _LIST.where(User.email == email)
+    return [_stored(row) for row in (await connection.execute(statement.order_by(*_ORDER))).mappings()]
+
+
+async def revoke_one(connection: Connection, token_id: UUID) -> None:
+    """Revoke a token; one that is revoked already stays as it is.
+
+    Args:
+        connection: An open connection.
+        token_id: The token.
+    """
+    statement = update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None))
+    await connection.execute(statement.values(revoked_at=func.now()))
+
+
+def _stored(row: RowMapping) -> StoredToken:
+    return StoredToken(**{**row, "scopes": tuple(row["scopes"])})
 
 
 async def _user_id_for(connection: Connection, email: str) -> UUID:

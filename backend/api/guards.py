@@ -7,9 +7,25 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from backend.core.errors import UnguardedRouteError
-from backend.web.guards import get_current_user
+from backend.web.guards import (
+    get_current_user,
+    verify_job_ownership,
+    verify_task_ownership,
+    verify_thought_ownership,
+    verify_token_ownership,
+    verify_twin_ownership,
+)
 
-GUARDS = frozenset({get_current_user})
+GUARDS = frozenset(
+    {
+        get_current_user,
+        verify_job_ownership,
+        verify_task_ownership,
+        verify_thought_ownership,
+        verify_token_ownership,
+        verify_twin_ownership,
+    }
+)
 OPEN_PATHS = frozenset(
     {
         "/health/live",
@@ -19,6 +35,8 @@ OPEN_PATHS = frozenset(
         "/openapi.json",
         "/docs",
         "/docs/oauth2-redirect",
+        # Telegram shows a secret of its own.
+        "/v1/integrations/telegram/webhook",
     }
 )
 
@@ -42,7 +60,7 @@ def demand_guards(app: FastAPI) -> None:
         UnguardedRouteError: Names the routes.
     """
     if paths := unguarded(app):
-        msg = f"no guard on {', '.join(paths)}; take CurrentUserDep from backend.web.guards, or list it in OPEN_PATHS"
+        msg = f"no guard on {', '.join(paths)}; take one from backend.web.guards, or list it in OPEN_PATHS"
         raise UnguardedRouteError(msg)
 
 

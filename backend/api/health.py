@@ -52,6 +52,7 @@ class Ready(BaseModel):
     status: Literal["ready", "not_ready"]
     version: str
     commit: str
+    environment: str
     schema_revision: str | None
     schema_head: str
     checks: dict[Literal["database", "redis", "schema"], Check | SchemaCheck]
@@ -88,15 +89,17 @@ async def live() -> Live:
 
 @router.get("/ready", responses={503: {"model": Ready}})
 async def ready(response: Response, services: ServicesDep) -> Ready:
-    """Say whether database, Redis and schema let this build serve."""
+    """Say whether database and schema let this build serve; Redis is shown, and may be down."""
     (database, observed), redis = await asyncio.gather(_check_database(services), _check_redis(services))
     state = SchemaState.UNKNOWN if observed is None else services.revisions.judge(observed)
-    is_ready = database.ok and redis.ok and state.is_served
+    # Not Redis: without it everything is served, a little later, and a proxy that took us away would end that.
+    is_ready = database.ok and state.is_served
     response.status_code = 200 if is_ready else 503
     return Ready(
         status="ready" if is_ready else "not_ready",
         version=services.build.version,
         commit=services.build.commit,
+        environment=services.environment,
         schema_revision=revisions.label(observed or frozenset()),
         schema_head=services.revisions.head,
         checks={"database": database, "redis": redis, "schema": SchemaCheck(ok=state.is_served, detail=state)},

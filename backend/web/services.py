@@ -1,6 +1,7 @@
 """The services behind a request, as one named dependency."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +11,8 @@ from backend.db.revisions import Revisions
 from backend.db.unit_of_work import Database
 from backend.jobs.dispatch import Dispatcher
 from backend.jobs.transport import Transport
+from backend.providers.llm.assistant import Assistant
+from backend.providers.telegram.door import Telegram
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,17 +21,36 @@ class Services:
 
     Attributes:
         build: What it was built from.
+        environment: Where it runs.
         revisions: The schema revisions that it ships.
         database: The way to Postgres.
         transport: The way to Redis.
         dispatcher: Tells workers of committed jobs.
+        assistant: Extracts, plans and answers.
+        assistant_deadline: How long it may take for one operation.
+        telegram: The bot; None when this deployment has none.
+        todoist_owner_email: Whose Todoist account this deployment has; None when it has none.
     """
 
     build: Build
+    environment: str
     revisions: Revisions
     database: Database
     transport: Transport
     dispatcher: Dispatcher
+    assistant: Assistant
+    assistant_deadline: timedelta
+    telegram: Telegram | None
+    todoist_owner_email: str | None = None
+
+    async def close(self) -> None:
+        """Finish what is under way and close every connection."""
+        await self.dispatcher.drain()
+        if self.telegram is not None:
+            await self.telegram.bot.close()
+        await self.assistant.close()
+        await self.transport.close()
+        await self.database.close()
 
 
 async def get_services(request: Request) -> Services:

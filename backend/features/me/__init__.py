@@ -1,0 +1,1 @@
+"""Me: what is known of the person who asks."""

@@ -1,0 +1,1 @@
+"""Tokens: a person looks at theirs, makes one, revokes one."""
