@@ -1,9 +1,12 @@
 """Logs never hold a secret or a row."""
 
 import pytest
+from pydantic import SecretStr
 
 from backend.access import tokens
-from backend.core.logging import Redactor
+from backend.core.environment import Environment
+from backend.core.logging import Redactor, secrets_of
+from backend.tests.unit.settings import make_environment
 
 SECRET = "s3cret-value"
 
@@ -36,3 +39,16 @@ class TestRedactor:
         event = {"event": "job.done", "path": "http://127.0.0.1:8000/v1/jobs", "ms": 3}
 
         assert event == Redactor([SECRET])(None, "info", dict(event))
+
+    def test_every_secret_setting_is_known(self) -> None:
+        """Each setting that is declared as one, also where there are several."""
+        given = {
+            name: (SecretStr(f"{name}-value"),) if "tuple" in str(field.annotation) else SecretStr(f"{name}-value")
+            for name, field in Environment.model_fields.items()
+            if "SecretStr" in str(field.annotation)
+        }
+
+        found = secrets_of(make_environment().model_copy(update=given))
+
+        assert {"xai_api_key", "database_url", "telegram_webhook_secrets"} <= set(given)
+        assert set(found) == {f"{name}-value" for name in given}

@@ -1,0 +1,1 @@
+"""What a twin knows: the rows that several features read and write."""

@@ -1,0 +1,1 @@
+"""Todoist: its API v1, as far as a two-way sync needs it."""

@@ -1,0 +1,1 @@
+"""The built-in rules, held against tables of thoughts."""
