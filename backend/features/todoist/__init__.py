@@ -1,0 +1,1 @@
+"""Todoist: one account, kept the same as its owner's tasks here."""

@@ -1,0 +1,1 @@
+"""What a sync decides, without looking anywhere: forms, merging, commands, drift."""
