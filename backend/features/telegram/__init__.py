@@ -1,0 +1,1 @@
+"""Telegram: link a chat, and capture, ask and plan from there."""

@@ -1,0 +1,1 @@
+"""Telegram, against a stand-in that behaves like it."""
