@@ -4,17 +4,18 @@ from uuid import UUID
 
 from backend.db.unit_of_work import Connection
 from backend.features.capture import service
+from backend.features.capture.service import Capture
 from backend.jobs.records import ClaimedJob, Kind
 
 
-async def process_thought(connection: Connection, job: ClaimedJob) -> None:
-    """Process the thought that the job names.
+def kinds(capture: Capture) -> dict[str, Kind]:
+    """Return by name how each kind is run.
 
     Args:
-        connection: The job's transaction.
-        job: Its payload holds "thought_id".
+        capture: Looks through thoughts.
     """
-    await service.process(connection, UUID(str(job.payload["thought_id"])))
 
+    async def process_thought(connection: Connection, job: ClaimedJob) -> None:
+        await capture.process(connection, UUID(str(job.payload["thought_id"])))
 
-KINDS = {service.PROCESS: Kind(run=process_thought)}
+    return {service.PROCESS: Kind(run=process_thought)}

@@ -13,6 +13,7 @@ from backend.api.main import create_app
 from backend.core.environment import Environment
 from backend.db.engine import create_engine
 from backend.db.unit_of_work import Database
+from backend.tests.integration import xai as xai_world
 from backend.tests.integration.world import (
     Rows,
     alembic_config,
@@ -92,3 +93,10 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def token(database: Database) -> str:
     """Return Ada's token."""
     return await issue_token(database)
+
+
+@pytest.fixture
+async def xai(xai_url: str) -> AsyncIterator[xai_world.Xai]:
+    """Return the xAI stand-in and who asks it."""
+    async with xai_world.asking(xai_url) as xai:
+        yield xai

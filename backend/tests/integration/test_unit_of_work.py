@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+import psycopg
 import pytest
+from asyncpg.exceptions import DataError, InterfaceError
 
 from backend.core.errors import DatabaseUnavailableError
 from backend.db.engine import create_engine
-from backend.db.unit_of_work import Database, execute_lean
+from backend.db.unit_of_work import Connection, Database, execute_lean
 from backend.tests.integration.world import Rows
 
 NOTE = "INSERT INTO notes (n) VALUES ($1)"
+PLAIN = "INSERT INTO notes (n) VALUES"
 COUNT = "SELECT count(*) FROM notes"
 OPEN = """SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'keeper' AND state ^@ 'idle in transaction'"""
@@ -97,3 +101,92 @@ class TestKeptConnections:
 
         assert rows.one(f"{COUNT} WHERE n >= 0") == (STEPS,)
         assert rows.one(OPEN) == (0,)
+
+
+LONG = "SELECT pg_sleep(20)"
+SEVER = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
+async def _raise_within(database: Database, error: Exception, *, in_statement: bool) -> None:
+    async with database.statement() if in_statement else database.unit_of_work() as connection:
+        await execute_lean(connection, NOTE, 1)
+        raise error
+
+
+class TestWhoseErrorItIs:
+    """The database is blamed for what it did, and for nothing else."""
+
+    @pytest.mark.parametrize("in_statement", [True, False], ids=["statement", "unit of work"])
+    @pytest.mark.parametrize(
+        "error",
+        [ConnectionRefusedError("mail"), FileNotFoundError("x"), TimeoutError("slow"), InterfaceError("theirs")],
+        ids=lambda error: type(error).__name__,
+    )
+    async def test_callers_own_error_passes(self, keeper: Database, *, error: Exception, in_statement: bool) -> None:
+        """What the caller's own work meets outside comes out as it is."""
+        with pytest.raises(type(error)) as raised:
+            await _raise_within(keeper, error, in_statement=in_statement)
+
+        assert raised.value is error
+
+    @pytest.mark.parametrize("is_lean", [True, False], ids=["lean", "usual"])
+    @pytest.mark.parametrize("in_statement", [True, False], ids=["statement", "unit of work"])
+    async def test_lost_connection_is_the_databases(
+        self, keeper: Database, *, in_statement: bool, is_lean: bool
+    ) -> None:
+        """A connection that breaks under the caller's statement means that the database is not there."""
+        with pytest.raises(DatabaseUnavailableError):
+            async with keeper.statement() if in_statement else keeper.unit_of_work() as connection:
+                await (execute_lean(connection, SEVER) if is_lean else connection.exec_driver_sql(SEVER))
+
+    @pytest.mark.parametrize("is_lean", [True, False], ids=["lean", "usual"])
+    async def test_aborted_socket_is_the_databases(self, keeper: Database, *, is_lean: bool) -> None:
+        """The driver's own error of the socket means the same."""
+        with pytest.raises(DatabaseUnavailableError):
+            await _wait_and_break(keeper, is_lean=is_lean)
+
+    async def test_lost_connection_at_the_commit_is_the_databases(self, keeper: Database, rows: Rows) -> None:
+        """A connection that breaks before its commit means the same."""
+        with pytest.raises(DatabaseUnavailableError):
+            await _break_and_commit(keeper, rows)
+
+    async def test_refused_value_is_the_callers(self, keeper: Database) -> None:
+        """A value that the driver cannot send is not the database's fault."""
+        with pytest.raises(DataError):
+            async with keeper.unit_of_work() as connection:
+                await execute_lean(connection, NOTE, "not a number")
+
+    @pytest.mark.parametrize("is_lean", [True, False], ids=["lean", "usual"])
+    async def test_database_that_only_reads_is_not_there(self, keeper: Database, rows: Rows, *, is_lean: bool) -> None:
+        """After a failover the old server's sessions are given up, and the next ones write again."""
+        (name,) = rows.one("SELECT current_database()")
+        rows.change(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        with pytest.raises(DatabaseUnavailableError):
+            async with keeper.unit_of_work() as connection:
+                await (execute_lean(connection, NOTE, 1) if is_lean else connection.exec_driver_sql(f"{PLAIN} (1)"))
+        with psycopg.connect(rows.database_url, autocommit=True) as outside:
+            outside.execute("SET default_transaction_read_only = off")
+            outside.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
+
+        await note(keeper, 2)
+        assert rows.one("SELECT n FROM notes") == (2,)
+
+
+def _break_socket(connection: Connection) -> None:
+    pooled: Any = connection.sync_connection.connection  # type: ignore[union-attr]
+    # What the loop does at a reset.
+    pooled.driver_connection._transport._force_close(ConnectionResetError("reset"))
+
+
+async def _wait_and_break(database: Database, *, is_lean: bool) -> None:
+    async with database.unit_of_work() as connection:
+        await execute_lean(connection, NOTE, 1)
+        asyncio.get_running_loop().call_later(0.1, _break_socket, connection)
+        await (execute_lean(connection, LONG) if is_lean else connection.exec_driver_sql(LONG))
+
+
+async def _break_and_commit(database: Database, rows: Rows) -> None:
+    async with database.unit_of_work() as connection:
+        await execute_lean(connection, NOTE, 1)
+        pid = (await connection.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
+        await asyncio.to_thread(rows.change, "SELECT pg_terminate_backend(%s, 5000)", pid)

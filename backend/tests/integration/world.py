@@ -26,6 +26,8 @@ from backend.core import clock
 from backend.core.environment import Environment, MigrationEnvironment
 from backend.db.revisions import read_revisions
 from backend.db.unit_of_work import Database
+from backend.features.capture.repository import NewThought, insert_with_job
+from backend.jobs.records import NewJob
 from backend.worker.main import create_worker
 from backend.worker.service import Worker
 
@@ -74,6 +76,9 @@ def make_environment(database_url: str, **settings: Any) -> Environment:
         "worker_poll_seconds": 0.1,
         "job_lease_seconds": 1.0,
         "worker_grace_seconds": 10.0,
+        # A test sends more than a person; who tries the limits sets them.
+        "rate_limit_per_minute": 0,
+        "rate_limit_per_address_per_minute": 0,
     }
     return Environment(database_url=SecretStr(database_url), **{**values, **settings})
 
@@ -81,8 +86,13 @@ def make_environment(database_url: str, **settings: Any) -> Environment:
 def as_variables(environment: Environment) -> dict[str, str]:
     """Return settings as a process gets them."""
     values = {name: getattr(environment, name) for name in Environment.model_fields}
-    shown = {n: v.get_secret_value() if isinstance(v, SecretStr) else v for n, v in values.items() if v is not None}
-    return {name.upper(): str(value) for name, value in shown.items()}
+    return {name.upper(): _as_text(value) for name, value in values.items() if value is not None and value != ()}
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(_as_text(each) for each in value)
+    return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 async def eventually(probe: Callable[[], Awaitable[T]], *, within_s: float = DEADLINE_S) -> T:
@@ -109,6 +119,21 @@ async def user_of(database: Database, token: str) -> CurrentUser:
         user = await tokens.find_user(connection, token)
     assert user is not None
     return user
+
+
+async def left_thought(database: Database, token: str, text: str = "slow") -> str:
+    """Keep a thought as a request does that dies before it looks through it; return its job's id."""
+    user, thought = await user_of(database, token), NewThought(id=uuid4(), text=text)
+    job = NewJob(
+        kind="thought.process",
+        twin_id=user.twin_id,
+        idempotency_key=f"thought.process:{thought.id}",
+        payload={"thought_id": str(thought.id)},
+    )
+    async with database.statement() as connection:
+        kept = await insert_with_job(connection, thought, job=job)
+    assert kept is not None
+    return str(kept.job_id)
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -157,8 +182,7 @@ async def working(environment: Environment) -> AsyncIterator[Worker]:
     finally:
         stop.set()
         await task
-        await worker.transport.close()
-        await worker.database.close()
+        await worker.close()
 
 
 @contextmanager
@@ -216,6 +240,13 @@ class Rows:
         """Return whether somebody waits for a lock in this database."""
         sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         return bool(self.one(sql)[0])
+
+    @asynccontextmanager
+    async def locking(self, sql: str) -> AsyncIterator[None]:
+        """Hold a lock until the end; whoever holds it now may be a task of this process."""
+        async with await psycopg.AsyncConnection.connect(self.database_url) as connection:
+            await connection.execute(sql.encode())
+            yield
 
     @contextmanager
     def locked(self, sql: str) -> Iterator[psycopg.Connection]:

@@ -1,0 +1,1 @@
+"""Plan: what today is for."""

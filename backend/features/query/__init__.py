@@ -1,0 +1,1 @@
+"""Query: questions about what was captured."""

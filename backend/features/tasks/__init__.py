@@ -1,0 +1,1 @@
+"""Tasks as their owner sees and changes them."""
