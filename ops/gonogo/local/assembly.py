@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -87,9 +87,11 @@ def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progres
         applications=applications,
         first=definition.first,
         bin_dir=postgres.bin_dir(),
+        providers=parts.addresses.providers,
     )
     tokens = {"COOLIFY_TOKEN": coolify_token, "API_TOKEN": api_token}
-    return Facts(info=info, ready=definition.ready, environment={**_environment(info, place), **tokens})
+    told = {name: place.variables[name] for name in definition.environment}
+    return Facts(info=info, ready=definition.ready, environment={**told, **_environment(info, place), **tokens})
 
 
 def _place(definition: StackDefinition, parts: Parts, *, clients: ExitStack) -> first_release.Place:
@@ -106,9 +108,22 @@ def _place(definition: StackDefinition, parts: Parts, *, clients: ExitStack) -> 
             "DATABASE_URL": parts.database_url,
             "REDIS_URL": parts.redis_url,
             "SECRET_KEY": secrets.token_urlsafe(48),
-            **definition.environment,
+            **filled(definition.environment, parts.addresses.providers),
         },
     )
+
+
+def filled(environment: Mapping[str, str], providers: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with the providers' addresses in them, and a new secret in each that wants one."""
+    return {
+        name: _filled(value, {**providers, "random": secrets.token_urlsafe(32)}) for name, value in environment.items()
+    }
+
+
+def _filled(value: str, known: Mapping[str, str]) -> str:
+    for name, instead in known.items():
+        value = value.replace(f"{{{name}}}", instead)
+    return value
 
 
 def _environment(info: StackInfo, place: first_release.Place) -> dict[str, str]:

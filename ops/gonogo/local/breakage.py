@@ -12,7 +12,9 @@ from gonogo.protocols import Backups, World
 
 # The stand-in breaks these itself, for deployments of the target only.
 _ON_PLATFORM = ("api-unhealthy", "api-wrong-version", "worker-crash")
-NAMES = (*_ON_PLATFORM, "migration-fails", "backup-corrupt", "smoke-fails")
+# What a provider's stand-in does wrong for the whole rehearsal; the service must do without it.
+_AT_PROVIDERS = {"provider-nonsense": ("xai", "html")}
+NAMES = (*_ON_PLATFORM, "migration-fails", "backup-corrupt", "smoke-fails", *_AT_PROVIDERS)
 
 _REFUSED = Secret("API_TOKEN", "a-token-that-was-never-issued")
 
@@ -66,6 +68,11 @@ def target(project: Project, fault: str) -> str:
 def platform_faults(fault: str, commit: str) -> tuple[tuple[str, str], ...]:
     """Return what the stand-in is told to break."""
     return ((fault, commit),) if fault in _ON_PLATFORM else ()
+
+
+def provider_faults(fault: str) -> tuple[tuple[str, str], ...]:
+    """Return which provider is told to do what wrong."""
+    return (_AT_PROVIDERS[fault],) if fault in _AT_PROVIDERS else ()
 
 
 def broken(world: World, fault: str) -> World:

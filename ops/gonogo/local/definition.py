@@ -29,7 +29,12 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StackDefinition:
-    """What a stack is made from. In commands `{python}` is the checkout's interpreter, `{port}` the container's port.
+    """What a stack is made from.
+
+    In commands `{python}` is the checkout's interpreter, `{port}` the container's port.
+
+    In the values of variables `{xai}`, `{todoist}` and `{telegram}` are the addresses of the providers' stand-ins, and
+    `{random}` is a secret of the variable's own.
 
     Attributes:
         root: where gonogo keeps its own files; the stack lives in `stacks/<name>` below it.
@@ -39,7 +44,7 @@ class StackDefinition:
         migrate: brings the database to the first commit's schema.
         issue_token: prints a new API token, alone, on standard output.
         checkouts: how a commit becomes something that runs.
-        environment: variables for every service, beside those that the stack sets itself.
+        environment: variables for every service, beside those that the stack sets itself; a release gets them too.
         ready: path of the service's ready probe.
         workers: path where the service lists its workers.
         database_url: a server to use instead of our own; a database of our own is made on it and dropped in the end.
@@ -76,6 +81,7 @@ class StackInfo:
         applications: uuid by service.
         first: the commit that was deployed first.
         bin_dir: PostgreSQL's programs, of the version that the embedded server has.
+        providers: the addresses of the providers' stand-ins, by name.
     """
 
     name: str
@@ -85,6 +91,7 @@ class StackInfo:
     applications: Mapping[str, str]
     first: str
     bin_dir: Path
+    providers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +104,20 @@ class ContainerStatus:
     state: str
     health: str
     restarts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderStatus:
+    """One provider's stand-in.
+
+    Attributes:
+        faults: the names of those that are switched on.
+    """
+
+    name: str
+    url: str
+    is_up: bool
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +136,7 @@ class StackStatus:
     coolify: bool
     containers: tuple[ContainerStatus, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
+    providers: tuple[ProviderStatus, ...] = ()
 
     @property
     def is_up(self) -> bool:

@@ -38,6 +38,7 @@ def write(paths: Paths, facts: Facts) -> Facts:
             "applications": dict(info.applications),
             "first": info.first,
             "bin_dir": str(info.bin_dir),
+            "providers": dict(info.providers),
             "ready": facts.ready,
             "environment": dict(facts.environment),
         },

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +22,15 @@ _KEPT_BACK = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "COOLIFY_TOKEN", "API_T
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Addresses:
-    """Where the supervisor listens."""
+    """Where the supervisor listens.
+
+    Attributes:
+        providers: by name.
+    """
 
     coolify: str
     front: str
+    providers: Mapping[str, str]
 
 
 def start(paths: Paths) -> Addresses:
@@ -53,7 +59,8 @@ def addresses(paths: Paths) -> Addresses:
     found = _serving(paths)
     if found is None:
         raise StackError("stack-not-up", f"the stack {paths.directory.name} is not up", hint="invoke stack.up")
-    return Addresses(coolify=f"http://{LOOPBACK}:{found['api']}", front=f"http://{LOOPBACK}:{found['front']}")
+    urls = {name: f"http://{LOOPBACK}:{port}" for name, port in found.items() if name != "pid"}
+    return Addresses(coolify=urls.pop("api"), front=urls.pop("front"), providers=urls)
 
 
 def control(paths: Paths) -> JsonClient:

@@ -57,8 +57,12 @@ def session(wish: Wish, *, environ: Mapping[str, str], progress: Callable[[str],
         first = first_commit(project, target, wish.start_from)
         progress(f"rehearsing {version_of(first)} -> {version_of(target)}")
         stack.down(directory(project.state, STACK))
-        info = stack.up(definition(project, STACK, first, environ), owner=Owner.this_process(), progress=progress)
+        wanted = _told_more(definition(project, STACK, first, environ), project.stack_broken.get(wish.fault, {}))
+        info = stack.up(wanted, owner=Owner.this_process(), progress=progress)
         stack.set_faults(info.directory, breakage.platform_faults(wish.fault, target))
+        for provider, fault in breakage.provider_faults(wish.fault):
+            with stack.provider(info.directory, provider) as control:
+                control.fault(fault)
         with _staged(project, info, wish.rate) as stage:
             bootstrap.abandon(stage.config)
             yield replace(stage, dress=_Dress(target, wish.fault))
@@ -110,6 +114,11 @@ def definition(project: Project, name: str, first: str, environ: Mapping[str, st
         database_url=environ.get("STACK_DATABASE_URL") or None,
         redis_url=environ.get("STACK_REDIS_URL") or None,
     )
+
+
+def _told_more(wanted: StackDefinition, more: Mapping[str, str]) -> StackDefinition:
+    """Return the definition of a stack whose services are told more."""
+    return replace(wanted, environment={**wanted.environment, **more})
 
 
 def first_commit(project: Project, target: str, start_from: str) -> str:

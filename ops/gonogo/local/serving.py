@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,16 +24,25 @@ class _Server(uvicorn.Server):
 class Serving:
     """An app that is being served."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, *, drain_seconds: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        *,
+        drain_seconds: int,
+        http: type[asyncio.Protocol] | Literal["auto"] = "auto",
+    ) -> None:
         """Take what to serve and where.
 
         Args:
             app: the ASGI app.
             listener: bound already, so that the port is known before anything is served.
             drain_seconds: how long open requests may take at the end.
+            http: speaks HTTP; by default whatever uvicorn finds.
         """
         config = uvicorn.Config(
             app,
+            http=http,
             log_level="warning",
             access_log=False,
             lifespan="off",

@@ -10,11 +10,19 @@ from filelock import FileLock
 from gonogo.errors import UsageError
 from gonogo.local import assembly, facts, files, hosting, orders, postgres, redis, teardown
 from gonogo.local.assembly import Progress
-from gonogo.local.definition import ContainerStatus, Owner, StackDefinition, StackInfo, StackStatus
+from gonogo.local.definition import (
+    ContainerStatus,
+    Owner,
+    ProviderStatus,
+    StackDefinition,
+    StackInfo,
+    StackStatus,
+)
 from gonogo.local.errors import StackError
 from gonogo.local.facts import Facts
 from gonogo.local.http import JsonClient
 from gonogo.local.paths import Paths
+from gonogo.local.providers.control import Control
 from gonogo.local.waiting import until
 
 _LOCK_SECONDS = 300
@@ -83,6 +91,7 @@ def status(directory: Path) -> StackStatus:
         coolify=bool(state),
         containers=tuple(ContainerStatus(**row) for row in state.get("containers", ())),
         faults=tuple((row["name"], row["commit"]) for row in state.get("faults", ())),
+        providers=tuple(_provider(name, url) for name, url in (found.info.providers if found else {}).items()),
     )
 
 
@@ -133,6 +142,27 @@ def set_faults(directory: Path, faults: Iterable[tuple[str, str]]) -> None:
         raise StackError("stack-no-such-fault", f"the stand-in knows no fault called {', '.join(unknown)}")
 
 
+def provider(directory: Path, name: str) -> Control:
+    """Return what can be done to a provider's stand-in.
+
+    Raises:
+        StackError: the stack is not up.
+        UsageError: there is no such provider.
+    """
+    providers = facts.need(Paths(directory)).info.providers
+    if name not in providers:
+        message = f"no provider called {name}; there are: {', '.join(providers)}"
+        raise UsageError("stack-no-such-provider", message, hint="invoke stack.status")
+    return Control(providers[name])
+
+
+def _provider(name: str, url: str) -> ProviderStatus:
+    with Control(url) as control:
+        found = control.faults()
+    switched = tuple(row["name"] for row in found["switched"]) if found else ()
+    return ProviderStatus(name=name, url=url, is_up=found is not None, faults=switched)
+
+
 def _locked(paths: Paths) -> FileLock:
     files.folder(paths.lock.parent)
     return FileLock(paths.lock, timeout=_LOCK_SECONDS)
@@ -156,7 +186,8 @@ def _started_again(paths: Paths, found: Facts) -> bool:
     if paths.redis.exists():
         redis.start(paths.redis)
     addresses = hosting.start(paths)
-    if addresses.front != found.info.url or not redis.answers(found.environment["REDIS_URL"]):
+    moved = (addresses.front, addresses.providers) != (found.info.url, found.info.providers)
+    if moved or not redis.answers(found.environment["REDIS_URL"]):
         return False
     with JsonClient(addresses.front) as client:
         return bool(until(lambda: client.look(found.ready), "the API", seconds=_REVIVE_SECONDS))

@@ -4,11 +4,14 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gonogo import bootstrap
 from gonogo.errors import UsageError
 from gonogo.local import rehearsal, stack
-from gonogo.local.definition import StackInfo, directory
+from gonogo.local.definition import ProviderStatus, StackInfo, directory
+from gonogo.local.errors import StackError
+from gonogo.local.providers.faults import WHERE
 from gonogo.model import version_of
 
 STACK = "local"
@@ -62,12 +65,55 @@ def parts(root: Path) -> tuple[Part, ...]:
         Part(name=each.service, state=f"{each.state}:{each.health}", where=f"{version_of(each.commit)} {each.name}")
         for each in status.containers
     )
-    return (*servers, *containers)
+    return (*servers, *(_provider(each) for each in status.providers), *containers)
 
 
 def logs(root: Path, name: str, lines: int) -> str:
     """Return the last lines of one part's log."""
     return stack.logs(_folder(root), name, lines=lines)
+
+
+def faults(root: Path, provider: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the faults of a provider's stand-in: name, whether it is on, and what it does.
+
+    Raises:
+        StackError: the stack does not answer.
+        UsageError: none is up, or there is no such provider.
+    """
+    found = _faults(root, provider)
+    switched = {row["name"] for row in found["switched"]}
+    return tuple((row["name"], "on" if row["name"] in switched else "", row["summary"]) for row in found["known"])
+
+
+def switch(root: Path, provider: str, name: str, settings: Mapping[str, object]) -> None:
+    """Switch a fault of a provider's stand-in on; without a name switch all of them off.
+
+    Raises:
+        StackError: the stack does not answer.
+        UsageError: none is up, or there is no such provider, fault or setting.
+    """
+    known = {row["name"]: row["settings"] for row in _faults(root, provider)["known"]}
+    if name and name not in known:
+        message = f"{provider} has no fault called {name}"
+        raise UsageError("stack-no-such-fault", message, hint=f"invoke stack.fault {provider}")
+    allowed = {*WHERE - {"name"}, *known.get(name, ())}
+    if unknown := sorted(set(settings) - allowed):
+        message = f"{name} takes no {', '.join(unknown)}; it takes {', '.join(sorted(allowed))}"
+        raise UsageError("stack-no-such-setting", message, hint=f"invoke stack.fault {provider}")
+    with stack.provider(_folder(root), provider) as control:
+        if name:
+            control.fault(name, **settings)
+        else:
+            control.clear()
+
+
+def _faults(root: Path, provider: str) -> Mapping[str, Any]:
+    """Return what a provider's stand-in says of its faults."""
+    with stack.provider(_folder(root), provider) as control:
+        found = control.faults()
+    if found is None:
+        raise StackError("stack-no-answer", f"the {provider} stand-in does not answer", hint="invoke stack.up")
+    return found
 
 
 def exports(root: Path) -> str:
@@ -96,6 +142,11 @@ def _folder(root: Path) -> Path:
         if directory(state, name).exists():
             return directory(state, name)
     raise UsageError("stack-down", "no local stack is up", hint="invoke stack.up")
+
+
+def _provider(status: ProviderStatus) -> Part:
+    state = _word(is_up=status.is_up)
+    return Part(name=status.name, state=", ".join((state, *status.faults)), where=status.url)
 
 
 def _word(*, is_up: bool) -> str:

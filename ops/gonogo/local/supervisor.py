@@ -27,6 +27,7 @@ from gonogo.local.coolify.rotation import Rotation
 from gonogo.local.coolify.state import Store
 from gonogo.local.errors import StackError
 from gonogo.local.paths import Paths
+from gonogo.local.providers.hosting import PROVIDERS, Hosted
 from gonogo.local.serving import Serving
 
 OWNER_GRACE_S = 900.0
@@ -45,12 +46,14 @@ class House:
     containers: Containers
     front: Serving
     api: Serving
+    providers: tuple[Hosted, ...]
 
     async def close(self) -> None:
-        """End in order: no new deployments, no new requests, then the containers."""
+        """End in order: no new deployments, no new requests, then the containers, then whom they ask."""
         await self.standin.queue.close()
         await self.front.close()
         await self.containers.close(grace=_CONTAINER_GRACE_S)
+        await asyncio.gather(*(provider.close() for provider in self.providers))
         await self.api.close()
 
 
@@ -97,16 +100,17 @@ async def _open(paths: Paths) -> House:
     parts = standin.build(
         store, fleet=containers, builder=CheckoutBuilder(told.checkouts), control_token=told.control_token
     )
-    api_socket, front_socket = _sockets(paths)
-    announced = {"api": api_socket.getsockname()[1], "front": front_socket.getsockname()[1]}
+    sockets = _sockets(paths)
     house = House(
         standin=parts,
         containers=containers,
-        front=Serving(Front(rotation), front_socket, drain_seconds=_DRAIN_S),
-        api=Serving(parts.app, api_socket, drain_seconds=1),
+        front=Serving(Front(rotation), sockets["front"], drain_seconds=_DRAIN_S),
+        api=Serving(parts.app, sockets["api"], drain_seconds=1),
+        providers=tuple(Hosted(name, sockets[name]) for name in PROVIDERS),
     )
-    await asyncio.gather(house.front.started(), house.api.started())
+    await asyncio.gather(house.front.started(), house.api.started(), *(each.started() for each in house.providers))
     parts.revive()
+    announced = {name: listener.getsockname()[1] for name, listener in sockets.items()}
     files.write_json(paths.serving, {**announced, "pid": os.getpid()})
     return house
 
@@ -121,16 +125,16 @@ def _host(paths: Paths, commands: Mapping[str, tuple[str, ...]]) -> Host:
     )
 
 
-def _sockets(paths: Paths) -> tuple[socket.socket, socket.socket]:
+def _sockets(paths: Paths) -> dict[str, socket.socket]:
     """Listen where a former run listened, so that addresses which were handed out stay true."""
     former = _former_ports(paths)
-    return ports.listen(former["api"]), ports.listen(former["front"])
+    return {name: ports.listen(former.get(name, 0)) for name in ("api", "front", *PROVIDERS)}
 
 
 def _former_ports(paths: Paths) -> dict[str, int]:
     with suppress(OSError, ValueError):
         return dict(json.loads(paths.serving.read_text(encoding="utf-8")))
-    return {"api": 0, "front": 0}
+    return {}
 
 
 async def _wait(paths: Paths, asked: asyncio.Event) -> bool:

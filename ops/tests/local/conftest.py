@@ -76,6 +76,7 @@ def define(root: Path, repository: Repository, name: str = "test") -> StackDefin
         services={"api": ("{python}", "api.py"), "worker": ("{python}", "worker.py")},
         migrate=("{python}", "migrate.py"),
         issue_token=("{python}", "issue_token.py"),
+        environment={"XAI_BASE_URL": "{xai}/v1", "XAI_API_KEY": "xai-{random}", "TODOIST_BASE_URL": "{todoist}/api/v1"},
         checkouts=Checkouts(repository=repository.path, root=root / "checkouts", environment=(), key_files=()),
     )
 

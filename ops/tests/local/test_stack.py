@@ -95,7 +95,8 @@ def test_up_gives_everything_that_a_release_needs(up: StackDefinition, repositor
     """Each variable is there, the first commit serves, and the API token works."""
     values = stack.environ(up.directory)
     names = {"COOLIFY_URL", "COOLIFY_TOKEN", "COOLIFY_API_UUID", "COOLIFY_WORKER_UUID"}
-    assert set(values) == names | {"DATABASE_URL", "REDIS_URL", "API_URL", "API_TOKEN", "SECRET_KEY"}
+    names |= {"DATABASE_URL", "REDIS_URL", "API_URL", "API_TOKEN", "SECRET_KEY", *up.environment}
+    assert set(values) == names
     assert serving(up) == repository.first
     with JsonClient(values["API_URL"], values["API_TOKEN"]) as client:
         assert client.call("POST", "/v1/capture/thought", body={"text": "x"})["thought_id"]
@@ -161,11 +162,35 @@ def test_an_unknown_fault_or_log_is_refused(up: StackDefinition) -> None:
         stack.logs(up.directory, "nothing")
 
 
+def test_the_providers_stand_in_for_themselves(up: StackDefinition) -> None:
+    """Where the variables say, with the secret that they say; a fault that is switched on shows in the status."""
+    values = stack.environ(up.directory)
+    asked = {"model": "grok-4.7", "input": "hello"}
+    with JsonClient(values["XAI_BASE_URL"], values["XAI_API_KEY"]) as xai:
+        assert xai.call("POST", "/responses", body=asked)["status"] == "completed"
+        with stack.provider(up.directory, "xai") as control:
+            control.fault("server-error")
+            faults = {each.name: each.faults for each in stack.status(up.directory).providers}
+            assert faults == {"xai": ("server-error",), "todoist": (), "telegram": ()}
+            with pytest.raises(StackError, match="500"):
+                xai.call("POST", "/responses", body=asked)
+            assert [each["path"] for each in control.requests()] == ["/v1/responses"] * 2
+            control.clear()
+        assert xai.call("POST", "/responses", body=asked)["status"] == "completed"
+
+
+def test_an_unknown_provider_is_refused(up: StackDefinition) -> None:
+    """The refusal names those that there are."""
+    with pytest.raises(UsageError, match="xai, todoist, telegram"):
+        stack.provider(up.directory, "nobody")
+
+
 def test_no_secret_is_in_a_command_line_or_an_open_file(up: StackDefinition) -> None:
     """Tokens and passwords are in private files and environments only."""
     values = stack.environ(up.directory)
     password = values["REDIS_URL"].split("@")[0].rpartition(":")[2]
     secrets = [values["COOLIFY_TOKEN"].partition("|")[2], values["API_TOKEN"], values["SECRET_KEY"], password]
+    secrets.append(values["XAI_API_KEY"])
     lines = " ".join(" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"]))
     assert not [secret for secret in secrets if secret in lines]
     readable = [path for path in up.directory.glob("*.json") if path.stat().st_mode & 0o077]

@@ -1,0 +1,1 @@
+"""The stand-ins for providers, held against what the providers document and show."""
