@@ -56,6 +56,17 @@ def find(queue: Jobs, job_id: str) -> QueuedJob:
     return found
 
 
+def dead(queue: Jobs, limit: int) -> tuple[QueuedJob, ...]:
+    """Return the jobs that were given up last, newest first.
+
+    Raises:
+        UsageError: the limit is no number of jobs.
+    """
+    if limit < 1:
+        raise UsageError("limit-out-of-range", f"--limit {limit} shows nothing", hint="--limit 50")
+    return queue.dead(limit)
+
+
 def retry(queue: Jobs, job_id: str) -> QueuedJob:
     """Queue a dead job again, and return it.
 

@@ -4,9 +4,10 @@ May not talk to anything outside beyond the file that it is given.
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,18 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from gonogo.errors import ConfigurationError, UsageError
-from gonogo.model import Artifact, Commands, Config, Limits, Project, Secret, ServicePaths, Target
+from gonogo.model import (
+    Artifact,
+    Commands,
+    Config,
+    Limits,
+    Project,
+    Secret,
+    ServicePaths,
+    Target,
+    TelegramTarget,
+    Webhook,
+)
 
 FILE = "gonogo.toml"
 
@@ -42,12 +54,23 @@ STACK_VARIABLES = {
     "redis_url": "REDIS_URL",
     "scratch_url": "SCRATCH_DATABASE_URL",
 }
+# What only a bot needs: whether each one is a secret, and the variable that a local stack provides it by.
+_TELEGRAM = {
+    "telegram_token": (True, "TELEGRAM_BOT_TOKEN"),
+    "telegram_secret": (True, "TELEGRAM_WEBHOOK_SECRETS"),
+    "telegram_url": (False, "TELEGRAM_BASE_URL"),
+    "telegram_bot": (False, "TELEGRAM_BOT_USERNAME"),
+}
+_TELEGRAM_URL = "https://api.telegram.org"
+_SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
 _OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
-_STACK = {"services", "environment", "issue_token"}
-_TABLES = {"project", "artifact", "service", "commands", "environments", "stack"}
+_STACK = {"broken", "services", "environment", "issue_token"}
+# What a local stack fills in when it starts: the addresses of the providers' stand-ins, and a secret.
+STACK_PLACEHOLDERS = ("xai", "todoist", "telegram", "random")
+_TABLES = {"project", "artifact", "service", "commands", "environments", "stack", "telegram"}
 
 
 @dataclass(slots=True)
@@ -145,9 +168,25 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ
             name: _words(command, f"stack.services.{name}", problems)
             for name, command in _table(stack, "stack.services", problems).items()
         },
-        "stack_environment": {name: str(value) for name, value in _table(stack, "stack.environment", problems).items()},
+        "stack_environment": _stack_environment(stack, "stack.environment", problems),
+        "stack_broken": {
+            fault: _stack_environment(broken, f"stack.broken.{fault}", problems)
+            for broken in [_table(stack, "stack.broken", problems)]
+            for fault in broken
+        },
+        "telegram": _webhook(document, problems),
         "stack_issue_token": _words(stack.get("issue_token", []), "stack.issue_token", problems),
     }
+
+
+def _stack_environment(table: Mapping[str, Any], key: str, problems: _Problems) -> dict[str, str]:
+    """Return the variables of a stack's services, whose placeholders are known."""
+    found = {name: str(value) for name, value in _table(table, key, problems).items()}
+    for name, value in found.items():
+        for unknown in sorted(set(re.findall(r"\{(\w+)\}", value)) - set(STACK_PLACEHOLDERS)):
+            known = ", ".join(f"{{{each}}}" for each in STACK_PLACEHOLDERS)
+            problems.add(f"{key}.{name} names {{{unknown}}}; known are {known}")
+    return found
 
 
 def _inside(root: Path, given: object, key: str, problems: _Problems) -> Path:
@@ -211,10 +250,15 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
 
 
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
-    """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples."""
+    """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples.
+
+    A key whose field has a default may be left out.
+    """
     table = _table(document, name, problems, keys=[each.name for each in fields(kind)])
     values = {}
     for each in fields(kind):
+        if each.name not in table and each.default is not MISSING:
+            continue
         value = table.get(each.name)
         wanted: type = str if each.type in {"str", str} else list
         if not isinstance(value, wanted) or not value:
@@ -226,7 +270,7 @@ def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _
 def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: _Problems) -> Target:
     """Return the environment with every value filled in."""
     at = f"environments.{name}"
-    for key in sorted(set(table) - set(_VALUES) - _OPTIONS):
+    for key in sorted(set(table) - set(_VALUES) - set(_TELEGRAM) - _OPTIONS):
         problems.add(f"{at}.{key} is not a key of {FILE}")
     stack = table.get("stack")
     given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
@@ -239,8 +283,35 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
+        telegram=_telegram(reader, table, is_stack=bool(stack)),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )
+
+
+def _telegram(reader: "_Reader", table: Mapping[str, Any], *, is_stack: bool) -> TelegramTarget:
+    """Return the environment's bot; what is missing is told by whoever needs it, a release does not."""
+    given = {key: f"${variable}" if is_stack else table.get(key) for key, (_, variable) in _TELEGRAM.items()}
+    written = [key for key in _TELEGRAM if key in _SECRETS and given[key] and not str(given[key]).startswith("$")]
+    for key in written:
+        reader.value(key, given[key])
+    own = replace(reader, problems=_Problems())
+    (name, token), (secret_name, shown) = (own.value(key, given[key]) for key in ("telegram_token", "telegram_secret"))
+    missing = tuple(own.problems.found)
+    _, url = own.value("telegram_url", given["telegram_url"])
+    _, bot = own.value("telegram_bot", given["telegram_bot"])
+    listed = tuple(Secret(secret_name, each.strip()) for each in shown.split(",") if each.strip())
+    return TelegramTarget(
+        token=Secret(name, token), webhook_secrets=listed, url=url or _TELEGRAM_URL, bot=bot, missing=missing
+    )
+
+
+def _webhook(document: Mapping[str, Any], problems: _Problems) -> Webhook | None:
+    """Return how the service takes a bot's updates; None where the file does not say."""
+    if "telegram" not in document:
+        return None
+    table = _table(document, "telegram", problems, keys=("webhook", "allowed_updates"))
+    allowed = _words(table.get("allowed_updates"), "telegram.allowed_updates", problems)
+    return Webhook(path=_text(table, "telegram.webhook", problems), allowed_updates=allowed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,7 +330,7 @@ class _Reader:
             return key, ""
         if given.startswith("$"):
             return given.removeprefix("$"), self._variable(key, given.removeprefix("$"))
-        if _VALUES[key]:
+        if key in _SECRETS:
             self.problems.add(f"{self.at}.{key} is a secret written into {FILE}: write $VARIABLE and set that instead")
         return key, given
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from gonogo.model import (
     Application,
     Backup,
+    BotSeen,
     Checkout,
     Config,
     Deployment,
@@ -28,7 +29,11 @@ from gonogo.model import (
     QueueFacts,
     Readiness,
     Request,
+    Secret,
     Suite,
+    TokenLine,
+    WebhookSeen,
+    WebhookWish,
     WorkerBeat,
 )
 
@@ -116,6 +121,19 @@ class Service(Protocol):
         """Return a job."""
 
 
+class Tokens(Protocol):
+    """The service's API tokens, as its operator sees them."""
+
+    def issue(self, user: str, name: str, *, days: int, scopes: str) -> Secret:
+        """Return a new token; empty scopes are the service's default."""
+
+    def lines(self, user: str) -> tuple[TokenLine, ...]:
+        """Return one person's tokens, or everybody's for an empty name, newest first."""
+
+    def revoke(self, user: str, name: str) -> int:
+        """Revoke a person's tokens of one name, and return how many were valid until now."""
+
+
 class Jobs(Protocol):
     """The service's job queue, as its operator sees it."""
 
@@ -133,6 +151,26 @@ class Jobs(Protocol):
 
     def cancel(self, job_id: UUID) -> bool:
         """Cancel a job that is not over; return whether there was one."""
+
+
+class BotApi(Protocol):
+    """Telegram's Bot API, for one bot."""
+
+    def me(self) -> BotSeen:
+        """Return who the token belongs to."""
+
+    def webhook(self) -> WebhookSeen:
+        """Return the webhook as it is."""
+
+    def set_webhook(self, wish: WebhookWish) -> None:
+        """Set the whole webhook; the same again is harmless."""
+
+
+class WebhookDoor(Protocol):
+    """The service's webhook, asked as Telegram would."""
+
+    def deliver(self, secret: str | None) -> int:
+        """Deliver a test update, which the service does not keep, and return the status."""
 
 
 class Database(Protocol):

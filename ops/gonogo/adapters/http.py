@@ -57,7 +57,8 @@ class Http:
 
     def __init__(self, base_url: str, *, token: str, timeout_s: float) -> None:
         """Prepare; nothing is contacted yet."""
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {token}", "User-Agent": "gonogo"}
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept": "application/json", "User-Agent": "gonogo", **bearer}
         self._client = Client(
             base_url=base_url.rstrip("/"),
             headers=headers,
@@ -69,7 +70,9 @@ class Http:
         )
         self.base_url = base_url
 
-    def request(self, method: str, path: str, *, body: object = None) -> Answer:
+    def request(
+        self, method: str, path: str, *, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Send one request and return its answer, whatever its status.
 
         Raises:
@@ -77,7 +80,7 @@ class Http:
             AnswerLostError: it changes something, went out, and no answer came.
         """
         try:
-            response = self._client.request(method, path, json=body)
+            response = self._client.request(method, path, json=body, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise UnreachableError("unreachable", self._said(error), where=self.base_url) from None
         except HTTPError as error:

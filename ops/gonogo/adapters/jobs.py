@@ -1,13 +1,16 @@
 """The service's job queue, in its own tables. The one place that knows them: docs/jobs.md says what they promise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg.rows import dict_row
 
 from gonogo.adapters.postgres import connected
+from gonogo.errors import NoGoError
 from gonogo.model import JobLine, QueuedJob, QueueFacts, QueueRow, Secret
 
 # Each part reads one partial index, so that finished jobs cost nothing, however many there are.
@@ -64,21 +67,21 @@ class SqlJobs:
 
     def facts(self) -> QueueFacts:
         """Return what the queue holds."""
-        with connected(self._url) as connection:
+        with _queue(self._url) as connection:
             rows = _rows(connection, _DEPTH_WITH_AGE)
             (ended,) = _rows(connection, _ENDED)
         return QueueFacts(rows=tuple(QueueRow(**row) for row in rows), ended=ended["ended"], failed=ended["failed"])
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""
-        with connected(self._url) as connection:
+        with _queue(self._url) as connection:
             found = _rows(connection, _FIND, job_id)
             log = tuple(JobLine(**row) for row in _rows(connection, _LOG, job_id))
         return QueuedJob(**found[0], log=log) if found else None
 
     def dead(self, limit: int) -> tuple[QueuedJob, ...]:
         """Return the jobs that were given up last, newest first, without their logs."""
-        with connected(self._url) as connection:
+        with _queue(self._url) as connection:
             return tuple(QueuedJob(**row) for row in _rows(connection, _DEAD, limit))
 
     def retry(self, job_id: UUID) -> bool:
@@ -91,8 +94,21 @@ class SqlJobs:
 
     def _change(self, statement: str, job_id: UUID, event: str) -> bool:
         values = {"id": job_id, "event": event, "who": f"by {self._operator}"}
-        with connected(self._url) as connection:
+        with _queue(self._url) as connection:
             return connection.execute(statement.encode(), values).rowcount == 1
+
+
+@contextmanager
+def _queue(url: Secret) -> Iterator[psycopg.Connection]:
+    """Open a connection; a database without these tables and columns is a refusal of its own."""
+    with connected(url) as connection:
+        try:
+            yield connection
+        except (UndefinedTable, UndefinedColumn) as error:
+            message = f"the database's schema is older than this job queue: {error.diag.message_primary}"
+            why = "nothing can be said of its jobs, and nothing was changed"
+            hint = "invoke migrate.plan --env NAME"
+            raise NoGoError("schema-too-old", message, where=url.name, why=why, hint=hint) from None
 
 
 def _rows(connection: psycopg.Connection, statement: str, *values: object) -> list[Mapping[str, Any]]:

@@ -38,6 +38,7 @@ class PytestSmoke:
         """Return where the suite goes."""
         return {
             "RUN_STAGING_SMOKE": "1",
+            "SMOKE_ENV": self._target.name,
             "API_URL": self._target.api_url,
             "API_TOKEN": self._target.api_token.reveal(),
             "DATABASE_URL": self._target.database_url.reveal(),

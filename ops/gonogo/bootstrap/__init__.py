@@ -3,7 +3,7 @@
 May not parse arguments, and prints nothing.
 """
 
-from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed
+from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -17,7 +17,19 @@ from gonogo.bootstrap.releases import (
     tell,
     unfinished,
 )
-from gonogo.bootstrap.wiring import checkouts, head, jobs, load, project, repository, stack_of, with_token, world
+from gonogo.bootstrap.wiring import (
+    checkouts,
+    head,
+    jobs,
+    load,
+    project,
+    repository,
+    stack_of,
+    telegram,
+    tokens,
+    with_token,
+    world,
+)
 
 __all__ = [
     "Archive",
@@ -41,8 +53,11 @@ __all__ = [
     "refuse_unfinished",
     "repository",
     "stack_of",
+    "telegram",
     "tell",
+    "tokens",
     "unfinished",
     "with_token",
     "world",
+    "write_contracts",
 ]

@@ -1,9 +1,10 @@
 """What can be asked of an environment outside a release: how it is, a backup, what migrations would do."""
 
 from gonogo import foresight, proving, vitals
+from gonogo.adapters import contracts
 from gonogo.bootstrap import wiring
 from gonogo.errors import NoGoError
-from gonogo.model import Backup, Config, Entry, Plan
+from gonogo.model import Backup, Config, Entry, Plan, Project
 from gonogo.protocols import World
 
 
@@ -52,6 +53,19 @@ def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:
     """Return what a plan's pending migrations would do."""
     checkout = outside.checkouts.provide(plan.target_commit)
     return foresight.foresee(outside.migrations, checkout, plan.start_revision, plan.pending)
+
+
+def write_contracts(project: Project, *, check: bool) -> str:
+    """Let the tree write its public contracts, or only check them; return what it says.
+
+    Raises:
+        ConfigurationError: the project has no command for that.
+        NoGoError: a reader would break, or `check` found old files.
+    """
+    repository = wiring.repository(project)
+    git = repository.facts()
+    checkout = wiring.checkouts(project).provide(repository.snapshot() if git.dirty else git.commit)
+    return contracts.write(project.commands.contracts, checkout, root=project.root, check=check)
 
 
 def _nobody(entry: Entry) -> None:

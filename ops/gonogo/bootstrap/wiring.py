@@ -11,6 +11,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from gonogo import config as config_room
+from gonogo import telegram as telegram_room
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.adapters.clock import SystemClock
@@ -23,8 +24,11 @@ from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
-from gonogo.model import Config, Entry, Project, Request, Secret, Target
-from gonogo.protocols import Jobs, Smoke, Traffic, World
+from gonogo.adapters.telegram import HttpWebhook, TelegramApi
+from gonogo.adapters.tokens import CommandTokens
+from gonogo.errors import UsageError
+from gonogo.model import Config, Entry, Project, Request, Secret, Target, WebhookWish
+from gonogo.protocols import Jobs, Smoke, Tokens, Traffic, World
 
 _LOG = "gonogo.log"
 
@@ -123,6 +127,38 @@ def ledger(config: Project) -> SqlLedger:
 def jobs(config: Config) -> Jobs:
     """Return an environment's job queue; nothing is contacted yet."""
     return SqlJobs(config.target.database_url, operator=f"{getpass.getuser()}@{socket.gethostname()}")
+
+
+def tokens(config: Config) -> Tokens:
+    """Return an environment's API tokens; the service's own command is run from the commit that is checked out.
+
+    Raises:
+        UsageError: the project names no such command.
+    """
+    if not config.commands.tokens:
+        raise UsageError("no-token-command", "this project names no command for tokens", hint="set commands.tokens")
+    checkout = checkouts(config).provide(repository(config).resolve("HEAD"))
+    return CommandTokens(config.commands.tokens, checkout=checkout, database_url=config.target.database_url)
+
+
+def telegram(config: Config) -> telegram_room.Line:
+    """Return what stands between Telegram and an environment; nothing is contacted yet.
+
+    Raises:
+        ConfigurationError: something is missing, all of it at once.
+    """
+    hook, bot = telegram_room.demand(config)
+    timeout_s = config.target.limits.probe_timeout_s
+    door = HttpWebhook(config.target.api_url, hook.path, timeout_s=timeout_s)
+    _log_to(config.state / _LOG, config.target)
+    return telegram_room.Line(
+        api=TelegramApi(bot.url, bot.token, timeout_s=timeout_s),
+        door=door,
+        clock=SystemClock(),
+        wish=WebhookWish(url=door.url, secret=bot.webhook_secrets[0].reveal(), allowed_updates=hook.allowed_updates),
+        accepted=tuple(each.reveal() for each in bot.webhook_secrets),
+        bot=bot.bot,
+    )
 
 
 def head(found: Project, commit: str) -> str:

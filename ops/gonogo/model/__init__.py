@@ -28,14 +28,28 @@ from gonogo.model.release import (
     Report,
     StepReport,
 )
-from gonogo.model.settings import Artifact, Commands, Config, Limits, Project, Secret, ServicePaths, Target
+from gonogo.model.settings import (
+    Artifact,
+    Commands,
+    Config,
+    Limits,
+    Project,
+    Secret,
+    ServicePaths,
+    Target,
+    TelegramTarget,
+    Webhook,
+)
+from gonogo.model.telegram import BotSeen, Sight, WebhookSeen, WebhookWish
 from gonogo.model.terms import JSON, EntryKind, Notes, Severity, StepStatus, Verdict, version_of
+from gonogo.model.tokens import TokenLine
 
 __all__ = [
     "JSON",
     "Application",
     "Artifact",
     "Backup",
+    "BotSeen",
     "Checkout",
     "Commands",
     "Config",
@@ -66,11 +80,17 @@ __all__ = [
     "Secret",
     "ServicePaths",
     "Severity",
+    "Sight",
     "StepReport",
     "StepStatus",
     "Suite",
     "Target",
+    "TelegramTarget",
+    "TokenLine",
     "Verdict",
+    "Webhook",
+    "WebhookSeen",
+    "WebhookWish",
     "WorkerBeat",
     "version_of",
 ]

@@ -65,12 +65,16 @@ class Commands:
         migrations: Alembic's ini file, relative to the checkout.
         smoke: the smoke suite, without report options.
         backup: the backup script.
+        tokens: the command for the service's API tokens, without a verb; empty when there is none.
+        contracts: writes the public contracts, and only looks with `--check`; none where there are none.
     """
 
     migrate: tuple[str, ...]
     migrations: str
     smoke: tuple[str, ...]
     backup: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +123,38 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Webhook:
+    """How the service takes what a Telegram bot is told.
+
+    Attributes:
+        path: where it takes it, relative to its URL.
+        allowed_updates: the kinds of updates that it wants.
+    """
+
+    path: str
+    allowed_updates: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TelegramTarget:
+    """The Telegram bot of an environment.
+
+    Attributes:
+        token: empty when it is missing.
+        webhook_secrets: what each delivery must show, the current one first; several while it is replaced.
+        url: where the Bot API is.
+        bot: the name that the bot must have; empty is any.
+        missing: what has to be set before anything can be done, a sentence each.
+    """
+
+    token: Secret
+    webhook_secrets: tuple[Secret, ...]
+    url: str
+    bot: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -126,6 +162,7 @@ class Target:
         name: as in gonogo.toml: prod, staging, rehearse.
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
+        telegram: its Telegram bot; None where nobody has asked.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -142,11 +179,14 @@ class Target:
     scratch_url: Secret
     allow_dirty: bool
     limits: Limits
+    telegram: TelegramTarget | None = None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return every secret of this environment."""
-        return (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
+        own = (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
+        chat = (self.telegram.token, *self.telegram.webhook_secrets) if self.telegram else ()
+        return (*own, *(each for each in chat if each.reveal()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +200,9 @@ class Project:
         log: the append-only evidence log; None when the project keeps none.
         stack_services: start commands per service of the local stack.
         stack_environment: what every service of the local stack is told beside its addresses and secrets.
+        stack_broken: by fault of a rehearsal, what the services are told beside that.
         stack_issue_token: the command that prints a new API token on the local stack.
+        telegram: how the service takes a bot's updates; None when it has no bot.
     """
 
     project: str
@@ -173,7 +215,9 @@ class Project:
     commands: Commands
     stack_services: Mapping[str, tuple[str, ...]]
     stack_environment: Mapping[str, str]
+    stack_broken: Mapping[str, Mapping[str, str]]
     stack_issue_token: tuple[str, ...]
+    telegram: Webhook | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,7 +37,8 @@ class SmokeTest:
             return Proof(evidence={"passed": str(said["passed"]), "failed": "0"})
         first, *others = said["failed"] or [f"no test passed (exit {said['exit_code']})"]
         named = f"{first}; and {len(others)} more" if others else first
-        hint = "" if context.config.target.stack else "RUN_STAGING_SMOKE=1 uv run nox -s staging_smoke"
+        again = f"RUN_STAGING_SMOKE=1 uv run nox -s staging_smoke -- --env {context.plan.environment}"
+        hint = "" if context.config.target.stack else again
         raise StepFailedError("smoke-failed", f"the smoke suite failed: {named}", hint=hint)
 
     def revert(self, context: Context) -> Proof:

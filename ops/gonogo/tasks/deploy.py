@@ -12,7 +12,7 @@ _DRY = "show the plan and stop; nothing is changed"
 _FROM = "the version to start from (default: the last release, else the parent commit, else this tree relabelled)"
 _FAULT = (
     "break one thing on purpose: api-unhealthy, api-wrong-version, worker-crash, migration-fails, backup-corrupt, "
-    "smoke-fails"
+    "smoke-fails, provider-nonsense"
 )
 _RATE = "requests a second that run through the whole release (default: 80)"
 

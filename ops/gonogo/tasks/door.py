@@ -1,14 +1,15 @@
 """What every task passes through: where the project is, how errors become words and exit codes."""
 
+import json as codec
 import logging
 import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gonogo.errors import ExitCode, GonogoError, UsageError
 from gonogo.tasks.console import Console
@@ -69,6 +70,16 @@ def root() -> Path:
     raise UsageError("no-project", message, hint="change into the repository")
 
 
+def demand_yes(console: Console, question: str, *, yes: bool) -> None:
+    """Ask, unless it was said already.
+
+    Raises:
+        UsageError: nobody said yes.
+    """
+    if not yes and not console.confirm(question):
+        raise UsageError("not-confirmed", "nothing was changed: nobody said yes", hint="add --yes")
+
+
 def number(text: str, flag: str) -> int:
     """Return a flag's whole number.
 
@@ -78,6 +89,19 @@ def number(text: str, flag: str) -> int:
     if text.lstrip("-").isdecimal():
         return int(text)
     raise UsageError("not-a-number", f"--{flag} takes a whole number, not {text!r}")
+
+
+def table(text: str, flag: str) -> dict[str, Any]:
+    """Return a flag's JSON object.
+
+    Raises:
+        UsageError: it is none.
+    """
+    with suppress(ValueError):
+        found = codec.loads(text)
+        if isinstance(found, dict):
+            return found
+    raise UsageError("not-an-object", f"--{flag} takes a JSON object, not {text!r}")
 
 
 def environ() -> dict[str, str]:

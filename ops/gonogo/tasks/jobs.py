@@ -1,6 +1,7 @@
 """jobs.*: the service's job queue, looked at and put right by its operator."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from invoke.context import Context
@@ -13,6 +14,8 @@ _JSON = "print one JSON object on standard output; people read standard error"
 _ID = "the job's id"
 _YES = "do not ask; required where there is no terminal"
 _DRY = "say what would be done, change nothing"
+# No message is sent from here.
+_NEXT = {"retry": "; a worker finds it at its next poll (WORKER_POLL_SECONDS, 1 s by default)", "cancel": ""}
 
 
 @task(help={"env": _ENV, "json": _JSON})
@@ -58,11 +61,11 @@ def dead(c: Context, env: str = "prod", limit: int = 50, json: bool = False) -> 
     """List the jobs that were given up, newest first."""
     del c
     with door.opened(json=json) as console:
-        from gonogo import bootstrap
+        from gonogo import backlog, bootstrap
         from gonogo.tasks import releasing
 
-        jobs = bootstrap.jobs(releasing.config(env)).dead(limit)
-        rows = [(each.id, each.kind, str(each.attempts), f"{each.finished_at:%F %T}", each.error) for each in jobs]
+        jobs = backlog.dead(bootstrap.jobs(releasing.config(env)), limit)
+        rows = [(each.id, each.kind, str(each.attempts), _moment(each.finished_at), each.error) for each in jobs]
         console.table(("id", "kind", "attempts", "given up at", "error"), rows)
         console.document({"jobs": [_document(each) for each in jobs]})
 
@@ -117,18 +120,21 @@ def _change(verb: str, job_id: str, env: str, *, yes: bool, dry_run: bool, json:
     """Change one job: show it, ask, do it, say what it is now."""
     with door.opened(json=json) as console:
         from gonogo import backlog, bootstrap
-        from gonogo.errors import UsageError
         from gonogo.tasks import releasing
 
         queue = bootstrap.jobs(releasing.config(env))
         job = backlog.find(queue, job_id)
         console.line(f"{job.id}  {job.kind}  {job.status}, attempt {job.attempts} of {job.max_attempts}")
         if not dry_run:
-            if not yes and not console.confirm(f"{verb} it?"):
-                raise UsageError("not-confirmed", "nothing was changed: nobody said yes", hint="add --yes")
+            door.demand_yes(console, f"{verb} it?", yes=yes)
             job = {"retry": backlog.retry, "cancel": backlog.cancel}[verb](queue, job_id)
-            console.line(f"now {job.status}")
+            console.line(f"now {job.status}{_NEXT[verb]}")
         console.document({**_document(job), "dry_run": dry_run})
+
+
+def _moment(at: datetime | None) -> str:
+    """Return a time for people; a row that was changed by hand may have none."""
+    return f"{at:%F %T}" if at else "unknown"
 
 
 def _document(job: Any) -> dict[str, Any]:  # a QueuedJob: our records are imported late

@@ -32,6 +32,12 @@ def config(environment: str) -> Config:
     return bootstrap.load(root, environment, standing.values(root, name) if name else door.environ())
 
 
+def command(environment: str) -> str:
+    """Return what releases to an environment; a stack that stays is released to as production."""
+    is_standing = bootstrap.stack_of(door.root(), environment) not in {None, rehearsal.STACK}
+    return 'eval "$(invoke stack.env)" && invoke deploy.prod' if is_standing else f"invoke deploy.{environment}"
+
+
 def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) -> End:
     """Plan a release, show it, ask, carry it out."""
     outside = on.world(_nobody)
@@ -73,7 +79,7 @@ def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     for finding in findings:
         console.line(f"{finding.severity.value:<8} {finding.rule}: {finding.message}")
     is_blocked = any(finding.severity is Severity.BLOCK for finding in (*plan.findings, *findings))
-    console.line("no-go: see what blocks above" if is_blocked else f"next: invoke deploy.{plan.environment}")
+    console.line("no-go: see what blocks above" if is_blocked else f"next: {command(plan.environment)}")
     said: dict[str, Any] = {**codec.plan_to_json(plan), "migrations": [dict(asdict(each)) for each in foreseen]}
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
@@ -102,7 +108,7 @@ def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
     if yes or console.confirm(f"release {plan.target_version} to {plan.environment}?"):
         return
     message = f"{plan.environment} was not released to: nobody said yes"
-    raise UsageError("not-confirmed", message, hint=f"invoke deploy.{plan.environment} --yes")
+    raise UsageError("not-confirmed", message, hint=f"{command(plan.environment)} --yes")
 
 
 def _nobody(entry: Entry) -> None:

@@ -8,7 +8,7 @@ from gonogo.tasks import door
 _JSON = "print one JSON object"
 
 
-@task(help={"from": "the version to bring up (default: as deploy.rehearse)", "json": _JSON})
+@task(help={"from": "the version to bring up (default: mostly the parent commit)", "json": _JSON})
 def up(c: Context, from_: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
     """Bring the local stack up; stack.down ends it."""
     del c
@@ -44,6 +44,37 @@ def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
         parts = standing.parts(door.root())
         console.table(("part", "state", "where"), [(each.name, each.state, each.where) for each in parts])
         console.document({"parts": [{"name": each.name, "state": each.state, "where": each.where} for each in parts]})
+
+
+@task(
+    positional=["provider"],
+    help={
+        "provider": "xai, todoist or telegram",
+        "name": "the fault; without one they are listed",
+        "settings": 'a JSON object, as {"times": 1}; docs/providers.md',
+        "clear": "switch all of the provider's faults off",
+        "json": _JSON,
+    },
+)
+def fault(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    provider: str,
+    name: str = "",
+    settings: str = "{}",
+    clear: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Switch a fault of a provider's stand-in on, or all off."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.local import standing
+
+        if name or clear:
+            given = door.table(settings, "settings")
+            standing.switch(door.root(), provider, "" if clear else name, given)
+        faults = standing.faults(door.root(), provider)
+        console.table(("fault", "on", "what happens"), faults)
+        console.document({"provider": provider, "on": [each for each, is_on, _ in faults if is_on]})
 
 
 @task(

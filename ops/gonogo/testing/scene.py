@@ -60,6 +60,7 @@ def config(root: Path = Path("/nowhere"), *, allow_dirty: bool = False, limits: 
         commands=Commands(migrate=("true",), migrations="alembic.ini", smoke=("true",), backup=("true",)),
         stack_services={},
         stack_environment={},
+        stack_broken={},
         stack_issue_token=(),
         target=Target(
             name="prod",

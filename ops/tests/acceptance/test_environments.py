@@ -51,9 +51,25 @@ def test_a_standing_stack_is_released_to_like_a_real_environment(shop: Workshop)
     assert again.code == 3, again.stderr
 
     assert_every_look_works(shop, environ, release_id=first.said["release_id"])
+    assert_the_bot_is_set_up(shop, environ)
 
     assert shop.invoke("stack.down").code == 0
     until(lambda: not shop.leftovers(), "the end of the stack", seconds=15)
+
+
+def assert_the_bot_is_set_up(shop: Workshop, environ: dict[str, str]) -> None:
+    """Not set, set, seen to be set; with prod's rules it is refused, since Telegram takes HTTPS alone."""
+    codes = [
+        shop.invoke(task, "--env", "local", "--json", *flags).code
+        for task, *flags in (["telegram.verify"], ["telegram.webhook", "--yes"], ["telegram.verify"])
+    ]
+    assert codes == [1, 0, 0]
+
+    refused = shop.invoke("telegram.webhook", "--env", "prod", "--yes", "--json", environ=environ)
+    assert (refused.code, refused.said["error"]["reference"]) == (2, "telegram-incomplete")
+    shown = refused.stdout + refused.stderr
+    assert environ["TELEGRAM_BOT_TOKEN"] not in shown
+    assert environ["TELEGRAM_WEBHOOK_SECRETS"] not in shown
 
 
 def values(shop: Workshop) -> dict[str, str]:

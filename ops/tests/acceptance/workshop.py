@@ -21,7 +21,8 @@ _LEFT_OUT = {".git", ".venv", ".gonogo", ".nox"}
 _WHO = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 # What stands in the environment of a test run and in nobody's who releases.
 _FOREIGN = re.compile(
-    r"TEST_|PYTEST_|COV_|GIT_|COOLIFY_|API_|SCRATCH_|DATABASE_URL$|REDIS_URL$|VIRTUAL_ENV$|PYTHONPATH$"
+    r"TEST_|PYTEST_|COV_|GIT_|COOLIFY_|API_|SCRATCH_|XAI_|TODOIST_|TELEGRAM_"
+    r"|DATABASE_URL$|REDIS_URL$|VIRTUAL_ENV$|PYTHONPATH$"
 )
 _QUICK = "bake_s = 1.0\n"
 _PROD_LIMITS = "[environments.prod.limits]\n"

@@ -82,8 +82,13 @@ class TestPytestSmoke:
     """What only a real run shows."""
 
     def test_the_environment_says_where_to_go(self, checkout: Checkout) -> None:
-        """And nothing on the command line does."""
-        wanted = {"RUN_STAGING_SMOKE": "1", "API_URL": "http://api", "API_TOKEN": "api-secret"}
+        """And which environment is meant; nothing on the command line does."""
+        wanted = {
+            "RUN_STAGING_SMOKE": "1",
+            "SMOKE_ENV": config().target.name,
+            "API_URL": "http://api",
+            "API_TOKEN": "api-secret",
+        }
         code = f"import os\n\n\ndef test_one() -> None:\n    assert {wanted!r}.items() <= os.environ.items()\n"
         (checkout.path / "suite.py").write_text(code)
 

@@ -12,13 +12,26 @@ import pytest
 
 from gonogo import backlog
 from gonogo.adapters.jobs import SqlJobs
-from gonogo.errors import NothingToDoError, RefusedError, UsageError
+from gonogo.errors import NoGoError, NothingToDoError, UsageError
 from gonogo.local import postgres
 from gonogo.model import QueuedJob, Secret
 
 ROOT = Path(__file__).resolve().parents[3]
 INSERT = """INSERT INTO jobs (kind, idempotency_key, status, due_at, finished_at, attempts, error)
 VALUES ('canary', gen_random_uuid()::text, %s, now() - %s::interval, now() - %s::interval, 3, 'said no') RETURNING id"""
+
+# An environment's other addresses; nothing is asked there.
+ELSEWHERE = {
+    "API_TOKEN": "t0ken",
+    "API_URL": "http://127.0.0.1:1",
+    "COLUMNS": "200",
+    "COOLIFY_API_UUID": "a",
+    "COOLIFY_TOKEN": "t0ken",
+    "COOLIFY_URL": "http://127.0.0.1:1",
+    "COOLIFY_WORKER_UUID": "w",
+    "PYTHONPATH": str(ROOT / "ops"),
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
 
 
 @pytest.fixture
@@ -73,9 +86,20 @@ class TestFacts:
         assert (facts.ended, facts.failed) == (2, 1)
 
     def test_refused_without_the_tables(self, url: str) -> None:
-        """A database that has no queue is a refusal in words."""
-        with pytest.raises(RefusedError, match="refused"):
+        """A database that has no queue yet is a refusal of its own, with the way on."""
+        with pytest.raises(NoGoError, match=r'schema is older .* "jobs" does not exist') as refused:
             SqlJobs(Secret("DATABASE_URL", url), operator="o").facts()
+
+        assert (refused.value.exit_code, refused.value.hint) == (4, "invoke migrate.plan --env NAME")
+
+    def test_refused_on_an_older_schema(self, jobs: SqlJobs, migrated: str) -> None:
+        """So is one whose migrations have only been run in part."""
+        job_id = add(migrated, "dead", finished="1 s")
+        with psycopg.connect(migrated, autocommit=True) as connection:
+            connection.execute("DROP TABLE job_logs")
+
+        with pytest.raises(NoGoError, match='"job_logs" does not exist'):
+            backlog.find(jobs, job_id)
 
 
 @pytest.mark.contracts
@@ -124,3 +148,30 @@ def test_dead_lists_the_newest_first(jobs: SqlJobs, migrated: str) -> None:
     add(migrated, "dead", finished="1 hour")
 
     assert [job.id for job in jobs.dead(2)] == expected
+
+
+@pytest.mark.contracts
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_number_of_jobs_is_a_usage_error(jobs: SqlJobs, limit: int) -> None:
+    """A limit below one is refused before the database is asked."""
+    with pytest.raises(UsageError, match=f"--limit {limit} "):
+        backlog.dead(jobs, limit)
+
+
+@pytest.mark.contracts
+def test_commands_as_a_person_runs_them(migrated: str, url: str) -> None:
+    """A dead job that lacks its time is listed; a retry says how soon it is seen."""
+    job_id = add(migrated, "dead")
+
+    listed, retried = invoke(url, "jobs.dead"), invoke(url, "jobs.retry", job_id, "--yes")
+
+    assert (listed.returncode, retried.returncode) == (0, 0), listed.stderr + retried.stderr
+    assert "unknown" in listed.stdout
+    assert "at its next poll" in retried.stdout
+
+
+def invoke(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a task on one database."""
+    command = (sys.executable, "-m", "invoke", *words, "--env", "prod")
+    environ = {**os.environ, **ELSEWHERE, "DATABASE_URL": url, "SCRATCH_DATABASE_URL": url}
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True)

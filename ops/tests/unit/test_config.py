@@ -185,6 +185,14 @@ class TestMissing:
         (problem,) = _problems(path, {**ENVIRON, "API_TOKEN": value})
         assert problem.startswith("API_TOKEN is not set")
 
+    def test_a_command_that_not_every_project_has_may_be_left_out(self, path: Path) -> None:
+        """There is none then; one that is not a list is a problem as any other."""
+        left_out = config.load(path, "prod", ENVIRON).commands.contracts
+        _changed(path, 'backup = ["sh"]', 'backup = ["sh"]\ncontracts = "sh"')
+
+        (problem,) = _problems(path, ENVIRON)
+        assert (left_out, problem.startswith("commands.contracts")) == ((), True)
+
     def test_problems_of_the_file_and_of_the_environment_come_together(self, path: Path) -> None:
         """One run tells all."""
         _changed(path, 'name = "example"', "")
@@ -218,6 +226,11 @@ class TestWrong:
             ("[service]", '[service]\nlvie = "/"', "service.lvie is not a key"),
             ("[environments.prod]", "[environments.prod]\nurl = 1", "environments.prod.url is not a key"),
             ("[environments.prod]", "[stack]\nservice = 1\n[environments.prod]", "stack.service is not a key"),
+            (
+                "[environments.prod]",
+                '[stack.environment]\nA = "{xia}/v1 {random}"\n[environments.prod]',
+                "stack.environment.A names {xia}; known are {xai}, {todoist}, {telegram}, {random}",
+            ),
             (
                 "[environments.prod]",
                 "[environments.prod]\nlimits.bake = 1",
