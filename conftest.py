@@ -12,9 +12,14 @@ from uuid import uuid4
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from gonogo.local import postgres, processes, redis
+from gonogo.local.providers import hosting
 
+# pytest --hypothesis-profile=NAME; what has no profile runs as many examples as the library likes.
+settings.register_profile("contracts", max_examples=2_000, deadline=None, database=None)
+settings.register_profile("large", max_examples=50_000, deadline=None, database=None)
 _FOLDER = Path(__file__).parent / ".gonogo" / "tests"
 
 
@@ -92,3 +97,35 @@ def own_servers() -> Iterator[OwnServers]:
         yield OwnServers(database_url=url, redis_url=redis.start(folder / "redis").url, folder=folder)
     finally:
         _remove(folder)
+
+
+@pytest.fixture(scope="session")
+def provider_standins() -> Iterator[hosting.Thread]:
+    """Return the providers' stand-ins of this process; they start with the first test that asks for one."""
+    thread = hosting.Thread()
+    yield thread
+    thread.close()
+
+
+@pytest.fixture
+def xai_url(provider_standins: hosting.Thread) -> Iterator[str]:
+    """Return where an xAI is that nobody has used; its API is below /v1."""
+    yield from _fresh(provider_standins, "xai")
+
+
+@pytest.fixture
+def todoist_url(provider_standins: hosting.Thread) -> Iterator[str]:
+    """Return where a Todoist is that nobody has used; its API is below /api/v1."""
+    yield from _fresh(provider_standins, "todoist")
+
+
+@pytest.fixture
+def telegram_url(provider_standins: hosting.Thread) -> Iterator[str]:
+    """Return where a Telegram is that nobody has used; methods are below /bot<token>/."""
+    yield from _fresh(provider_standins, "telegram")
+
+
+def _fresh(standins: hosting.Thread, name: str) -> Iterator[str]:
+    standins.reset(name)
+    yield standins.url(name)
+    standins.reset(name)
