@@ -9,7 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from gonogo.errors import GonogoError
-from gonogo.model import JSON, Finding, Plan, PlannedStep, Revision, Severity
+from gonogo.model import (
+    JSON,
+    AppSnapshot,
+    Finding,
+    Forecast,
+    Pin,
+    PinKind,
+    Plan,
+    PlanKind,
+    PlannedStep,
+    Revision,
+    Severity,
+    Snapshot,
+    WayBack,
+)
 
 
 def plan_to_json(plan: Plan) -> dict[str, JSON]:
@@ -26,8 +40,31 @@ def plan_from_json(data: Any) -> Plan:  # JSON from the ledger
             "pending": tuple(Revision(**revision) for revision in data["pending"]),
             "steps": tuple(PlannedStep(**step) for step in data["steps"]),
             "findings": findings_from_json(data["findings"]),
+            "kind": PlanKind(data.get("kind", PlanKind.RELEASE)),
+            "before": snapshot_from_json(data["before"]) if data.get("before") else None,
+            "forecast": _forecast(data["forecast"]) if data.get("forecast") else None,
         }
     )
+
+
+def snapshot_to_json(snapshot: Snapshot) -> dict[str, JSON]:
+    """Return a snapshot as JSON: its fields by name."""
+    return asdict(snapshot)
+
+
+def snapshot_from_json(data: Any) -> Snapshot:  # JSON from the ledger
+    """Return the snapshot that `snapshot_to_json` wrote."""
+    return Snapshot(**{**data, "api": _app_snapshot(data["api"]), "worker": _app_snapshot(data["worker"])})
+
+
+def _app_snapshot(data: Any) -> AppSnapshot:  # JSON from the ledger
+    """Return one application of a snapshot."""
+    return AppSnapshot(**{**data, "pin": Pin(**{**data["pin"], "kind": PinKind(data["pin"]["kind"])})})
+
+
+def _forecast(data: Any) -> Forecast:  # JSON from the ledger
+    """Return what a plan says of the way back."""
+    return Forecast(**{**data, "verdict": WayBack(data["verdict"]), "reasons": tuple(data["reasons"])})
 
 
 def findings_to_json(findings: tuple[Finding, ...]) -> JSON:

@@ -40,6 +40,8 @@ def _platform(world: World, config: Config) -> PlatformFacts:
         api=world.platform.application(target.api_uuid),
         worker=world.platform.application(target.worker_uuid),
         active=_active(world, target.api_uuid) + _active(world, target.worker_uuid),
+        api_variables=world.platform.variables(target.api_uuid),
+        worker_variables=world.platform.variables(target.worker_uuid),
     )
 
 

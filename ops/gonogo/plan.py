@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import accumulate
 from operator import and_
 
+from gonogo import snapshots
 from gonogo.errors import NothingToDoError
 from gonogo.model import Config, Facts, Finding, Plan, PlannedStep, Revision, Severity, version_of
 from gonogo.protocols import Check, Step
@@ -31,6 +32,7 @@ def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Seque
         steps=(),
         findings=tuple(finding for check in checks for finding in check(config, facts)),
         way_back=way_back(pending),
+        before=snapshots.of(facts),
     )
     return _with_steps(plan, steps)
 

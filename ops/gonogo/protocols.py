@@ -24,6 +24,7 @@ from gonogo.model import (
     History,
     Holder,
     JobState,
+    Pin,
     Plan,
     QueuedJob,
     QueueFacts,
@@ -32,6 +33,7 @@ from gonogo.model import (
     Secret,
     Suite,
     TokenLine,
+    Variable,
     WebhookSeen,
     WebhookWish,
     WorkerBeat,
@@ -87,11 +89,18 @@ class Platform(Protocol):
     def application(self, uuid: str) -> Application:
         """Return an application."""
 
-    def pin(self, uuid: str, commit: str) -> None:
-        """Set the commit that the next deployment builds, and read it back."""
+    def variables(self, uuid: str) -> tuple[Variable, ...] | None:
+        """Return what an application's production containers are handed; None when the token may not ask."""
 
-    def trigger(self, uuid: str) -> str:
-        """Ask for a deployment and return its id.
+    def pin(self, uuid: str, pin: Pin) -> None:
+        """Set what the next deployment runs, and read it back.
+
+        Raises:
+            RefusedError: Coolify does not take it, or still says something else.
+        """
+
+    def trigger(self, uuid: str, *, force: bool = False) -> str:
+        """Ask for a deployment and return its id; forced, it is never taken for a repetition of another.
 
         Raises:
             AnswerLostError: the request went out and no answer came back; it may have happened.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
-from gonogo.model import Deployment, version_of
+from gonogo.model import Deployment, Pin, version_of
 from gonogo.protocols import Clock, Context
 
 _ACTIVE = {"queued", "in_progress"}
@@ -103,7 +103,7 @@ def _pin(context: Context, order: Order) -> None:
         newest = max((each.number for each in context.world.platform.recent(order.app_uuid)), default=0)
         context.note({f"{order.prefix}_after": newest})
         order.notes[f"{order.prefix}_after"] = newest
-    context.world.platform.pin(order.app_uuid, order.commit)
+    context.world.platform.pin(order.app_uuid, Pin.of_commit(order.commit))
 
 
 def _known(context: Context, order: Order) -> Deployment | None:

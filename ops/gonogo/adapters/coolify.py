@@ -7,7 +7,7 @@ from typing import Any
 
 from gonogo.adapters.http import Answer, Http, understanding
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
-from gonogo.model import Application, Deployment, Secret
+from gonogo.model import Application, Deployment, Pin, Secret, Variable
 
 _NOT_FOUND = 404
 _FORBIDDEN = 403
@@ -51,19 +51,24 @@ class Coolify:
         with self._understood(path):
             return _application(body)
 
-    def pin(self, uuid: str, commit: str) -> None:
+    def variables(self, uuid: str) -> tuple[Variable, ...] | None:
+        """Return what an application's production containers are handed."""
+        del uuid
+        return None
+
+    def pin(self, uuid: str, pin: Pin) -> None:
         """Set the commit that the next deployment builds, and read it back."""
-        if self.application(uuid).commit == commit:
+        if self.application(uuid).pin == pin:
             return
-        self._ask("PATCH", f"/applications/{uuid}", {"git_commit_sha": commit})
-        seen = self.application(uuid).commit
-        if seen != commit:
-            message = f"Coolify took the commit {commit[:12]} and still says {seen[:12]}"
+        self._ask("PATCH", f"/applications/{uuid}", {"git_commit_sha": pin.ref})
+        seen = self.application(uuid).pin
+        if seen != pin:
+            message = f"Coolify took {pin.ref[:12]} and still says {seen.ref[:12]}"
             raise RefusedError("pin-not-kept", message, where=uuid)
 
-    def trigger(self, uuid: str) -> str:
+    def trigger(self, uuid: str, *, force: bool = False) -> str:
         """Ask for one deployment and return its id; the id may be invented, so the caller confirms it."""
-        body = self._ask("POST", "/deploy", {"uuid": uuid}).body
+        body = self._ask("POST", "/deploy", {"uuid": uuid, "force": True} if force else {"uuid": uuid}).body
         with self._understood("/deploy"):
             entries = tuple(body["deployments"])
             ids = [entry.get("deployment_uuid") for entry in entries if entry.get("resource_uuid") == uuid]
@@ -181,7 +186,7 @@ def _application(body: Mapping[str, Any]) -> Application:
         uuid=body["uuid"],
         name=body.get("name") or body["uuid"],
         status=body.get("status") or "",
-        commit=body.get("git_commit_sha") or "HEAD",
+        pin=Pin.of_commit(body.get("git_commit_sha") or "HEAD"),
         git_repository=body.get("git_repository") or "",
         rolling=not why,
         why_not_rolling=why,

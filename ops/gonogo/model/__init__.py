@@ -12,20 +12,25 @@ from gonogo.model.observed import (
     Deployment,
     History,
     JobState,
+    Pin,
     Readiness,
     Request,
     Revision,
     Suite,
+    Variable,
     WorkerBeat,
 )
 from gonogo.model.release import (
+    AppSnapshot,
     DatabaseFacts,
     Facts,
+    Forecast,
     GitFacts,
     Plan,
     PlannedStep,
     PlatformFacts,
     Report,
+    Snapshot,
     StepReport,
 )
 from gonogo.model.settings import (
@@ -41,11 +46,23 @@ from gonogo.model.settings import (
     Webhook,
 )
 from gonogo.model.telegram import BotSeen, Sight, WebhookSeen, WebhookWish
-from gonogo.model.terms import JSON, EntryKind, Notes, Severity, StepStatus, Verdict, version_of
+from gonogo.model.terms import (
+    JSON,
+    EntryKind,
+    Notes,
+    PinKind,
+    PlanKind,
+    Severity,
+    StepStatus,
+    Verdict,
+    WayBack,
+    version_of,
+)
 from gonogo.model.tokens import TokenLine
 
 __all__ = [
     "JSON",
+    "AppSnapshot",
     "Application",
     "Artifact",
     "Backup",
@@ -59,6 +76,7 @@ __all__ = [
     "EntryKind",
     "Facts",
     "Finding",
+    "Forecast",
     "GitFacts",
     "History",
     "Holder",
@@ -66,7 +84,10 @@ __all__ = [
     "JobState",
     "Limits",
     "Notes",
+    "Pin",
+    "PinKind",
     "Plan",
+    "PlanKind",
     "PlannedStep",
     "PlatformFacts",
     "Project",
@@ -81,13 +102,16 @@ __all__ = [
     "ServicePaths",
     "Severity",
     "Sight",
+    "Snapshot",
     "StepReport",
     "StepStatus",
     "Suite",
     "Target",
     "TelegramTarget",
     "TokenLine",
+    "Variable",
     "Verdict",
+    "WayBack",
     "Webhook",
     "WebhookSeen",
     "WebhookWish",

@@ -1,8 +1,10 @@
 """The records of what was seen: of the platform, the service, the database, a checkout, the traffic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from gonogo.model.terms import JSON, PinKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,12 +66,52 @@ class Checkout:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pin:
+    """What an application's next deployment runs.
+
+    Attributes:
+        kind: a git commit that the platform builds, or a tag or digest of a ready-made image.
+        ref: the commit, the tag, or the digest's 64 hex digits.
+        image: the image's name without tag or digest; empty for a commit.
+    """
+
+    kind: PinKind
+    ref: str
+    image: str = ""
+
+    @classmethod
+    def of_commit(cls, commit: str) -> "Pin":
+        """Return the pin of a commit that the platform builds."""
+        return cls(kind=PinKind.COMMIT, ref=commit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variable:
+    """One variable that the platform hands to an application's production containers.
+
+    Attributes:
+        fingerprint: a keyed hash of its value, which tells a change and no value; None when it may not be read.
+        is_locked: nobody may read its value, whatever the token.
+    """
+
+    key: str
+    fingerprint: str | None
+    is_runtime: bool = True
+    is_buildtime: bool = True
+    is_literal: bool = False
+    is_multiline: bool = False
+    is_locked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Application:
     """What the platform says about one application, as far as a rollout needs it.
 
     Attributes:
         status: `state:health`, a cache that lags.
-        commit: the commit that the next deployment will build.
+        pin: what the next deployment will run.
+        settings: what decides how it is deployed, by the platform's own names; no secret is among it.
+        restart_count: how often its container was restarted since its last good deployment, as the platform saw it.
         rolling: whether a deployment starts the new container beside the old one.
         why_not_rolling: the setting that forbids it; empty when rolling.
         health_checked: whether the platform waits for health before it swaps.
@@ -78,11 +120,13 @@ class Application:
     uuid: str
     name: str
     status: str
-    commit: str
+    pin: Pin
     git_repository: str
     rolling: bool
     why_not_rolling: str
     health_checked: bool
+    settings: Mapping[str, JSON] = field(default_factory=dict)
+    restart_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +155,9 @@ class Readiness:
         status_code: HTTP status; 0 when nothing answered.
         commit: the commit that the answering process was built from; None when it does not say.
         schema_revision: the database's revision as that process sees it.
+        build_id: which build of that commit it is; None when it does not say.
+        fingerprint: a keyed hash of its configuration; None when it does not say.
+        replica: which of the processes behind the front it is; None when it does not say.
         detail: the failing checks in words; empty when ready.
         ms: time to the whole answer, milliseconds.
     """
@@ -121,6 +168,9 @@ class Readiness:
     schema_revision: str | None
     detail: str
     ms: float
+    build_id: str | None = None
+    fingerprint: str | None = None
+    replica: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,12 +180,16 @@ class WorkerBeat:
     Attributes:
         state: running, stopping or stopped.
         age_s: seconds since the beat, on the service's clock.
+        build_id: which build of that commit it is; None when it does not say.
+        fingerprint: a keyed hash of its configuration; None when it does not say.
     """
 
     id: str
     commit: str
     state: str
     age_s: float
+    build_id: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gonogo.model.entries import Finding
-from gonogo.model.observed import Application, Deployment, History, Readiness, Request, Revision, WorkerBeat
-from gonogo.model.terms import StepStatus, Verdict, version_of
+from gonogo.model.observed import (
+    Application,
+    Deployment,
+    History,
+    Pin,
+    Readiness,
+    Request,
+    Revision,
+    Variable,
+    WorkerBeat,
+)
+from gonogo.model.terms import JSON, PlanKind, StepStatus, Verdict, WayBack, version_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +44,8 @@ class PlatformFacts:
 
     Attributes:
         missing_abilities: abilities that the token lacks, as far as harmless calls can tell.
+        api_variables: what the API is handed; None when it may not be read.
+        worker_variables: the same for the worker.
         active: deployments of our applications that are queued or in progress.
     """
 
@@ -42,6 +54,8 @@ class PlatformFacts:
     api: Application
     worker: Application
     active: tuple[Deployment, ...]
+    api_variables: tuple[Variable, ...] | None = None
+    worker_variables: tuple[Variable, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +76,53 @@ class DatabaseFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AppSnapshot:
+    """How one application of a release is set up.
+
+    Attributes:
+        pin: what its deployments run.
+        settings: what decides how it is deployed, by the platform's own names.
+        variables: a keyed hash of each variable's value by its name; None when the value may not be read.
+        fingerprint: a keyed hash of its configuration as its running processes say; None when they do not.
+    """
+
+    uuid: str
+    pin: Pin
+    settings: Mapping[str, JSON] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """A release as it stands on an environment: what can be gone back to, and held against what is there now.
+
+    Attributes:
+        commit: what serves.
+        schema_revision: Alembic's revision of the database.
+    """
+
+    commit: str
+    schema_revision: str | None
+    api: AppSnapshot
+    worker: AppSnapshot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """What going back from a release would cost, said before it begins.
+
+    Attributes:
+        reasons: why, a sentence each.
+        instead: what to do where it cannot be gone back; empty where it can.
+    """
+
+    verdict: WayBack
+    reasons: tuple[str, ...]
+    instead: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
     """Everything that a plan is decided from, read in one go.
 
@@ -70,6 +131,7 @@ class Facts:
         weak_secrets: names of secrets whose value is a placeholder.
         disk_free_bytes: free space where backups go.
         history: the target's migrations.
+        last: how the last release to this environment left it; None when the ledger knows none.
     """
 
     at: datetime
@@ -82,6 +144,7 @@ class Facts:
     history: History
     disk_free_bytes: int
     weak_secrets: tuple[str, ...]
+    last: Snapshot | None = None
 
     @property
     def previous_commit(self) -> str | None:
@@ -107,6 +170,9 @@ class Plan:
         pending: migrations that the release applies, oldest first.
         findings: what the checks say; one BLOCK makes the release a no-go.
         way_back: how this release is undone, in words.
+        kind: forward to a commit, or back to an earlier release.
+        before: the environment as it was found; None in plans that were written down before it was.
+        forecast: what going back will cost; None in plans that were written down before it was.
     """
 
     release_id: str
@@ -121,6 +187,9 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     findings: tuple[Finding, ...]
     way_back: str
+    kind: PlanKind = PlanKind.RELEASE
+    before: Snapshot | None = None
+    forecast: Forecast | None = None
 
     @property
     def previous_version(self) -> str:

@@ -21,6 +21,30 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class PinKind(StrEnum):
+    """What names the artifact that an application runs."""
+
+    COMMIT = "commit"
+    TAG = "tag"
+    DIGEST = "digest"
+
+
+class PlanKind(StrEnum):
+    """Which way a plan goes."""
+
+    RELEASE = "release"
+    ROLLBACK = "rollback"
+
+
+class WayBack(StrEnum):
+    """What going back to the previous release would cost; unknown counts as unsafe."""
+
+    SAFE = "safe"
+    SAFE_WITH_LOSS = "safe-with-loss"
+    IMPOSSIBLE = "impossible"
+    UNKNOWN = "unknown"
+
+
 class StepStatus(StrEnum):
     """Where a step of a release stands."""
 

@@ -2,7 +2,7 @@
 
 from gonogo import rollout
 from gonogo.errors import NeedsPersonError, StepFailedError
-from gonogo.model import Plan, Readiness, version_of
+from gonogo.model import Pin, Plan, Readiness, version_of
 from gonogo.protocols import Context, Proof, StepKind
 
 
@@ -45,7 +45,7 @@ class ApiRollout:
         """
         uuid, previous = context.config.target.api_uuid, context.plan.previous_commit
         rollout.settle(context, uuid)
-        context.world.platform.pin(uuid, previous)
+        context.world.platform.pin(uuid, Pin.of_commit(previous))
         if _serves(context.world.service.ready(), previous):
             seen = _watch(context, previous)
             if seen.is_steady:

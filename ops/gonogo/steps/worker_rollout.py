@@ -2,7 +2,7 @@
 
 from gonogo import rollout
 from gonogo.errors import GonogoError, NeedsPersonError, StepFailedError
-from gonogo.model import JobState, Plan, version_of
+from gonogo.model import JobState, Pin, Plan, version_of
 from gonogo.protocols import Context, Proof, StepKind
 
 
@@ -42,7 +42,7 @@ class WorkerRollout:
         """
         uuid, previous = context.config.target.worker_uuid, context.plan.previous_commit
         rollout.settle(context, uuid)
-        context.world.platform.pin(uuid, previous)
+        context.world.platform.pin(uuid, Pin.of_commit(previous))
         try:
             if _beating(context) != {previous}:
                 rollout.deploy(context, _order(context, previous, "revert"))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gonogo.errors import AnswerLostError
-from gonogo.model import Application, Deployment, JobState, Readiness, WorkerBeat
+from gonogo.model import Application, Deployment, JobState, Pin, Readiness, Variable, WorkerBeat
 from gonogo.testing.state import API, Fake
 
 
@@ -26,21 +26,26 @@ class MemoryPlatform(Fake):
             uuid=uuid,
             name=uuid.removesuffix("-uuid"),
             status="running:healthy",
-            commit=self.scene.pinned[uuid],
+            pin=Pin.of_commit(self.scene.pinned[uuid]),
             git_repository="repository",
             rolling=True,
             why_not_rolling="",
             health_checked=uuid == API,
         )
 
-    def pin(self, uuid: str, commit: str) -> None:
-        """Set the commit that the next deployment builds."""
-        if self.scene.pinned[uuid] != commit:
-            with self.scene.effect("platform.pin", f"{uuid} {commit}"):
-                self.scene.pinned[uuid] = commit
+    def variables(self, uuid: str) -> tuple[Variable, ...] | None:
+        """Return what the scene says."""
+        return self.scene.variables.get(uuid, ())
 
-    def trigger(self, uuid: str) -> str:
+    def pin(self, uuid: str, pin: Pin) -> None:
+        """Set the commit that the next deployment builds."""
+        if self.scene.pinned[uuid] != pin.ref:
+            with self.scene.effect("platform.pin", f"{uuid} {pin.ref}"):
+                self.scene.pinned[uuid] = pin.ref
+
+    def trigger(self, uuid: str, *, force: bool = False) -> str:
         """Deploy what is pinned."""
+        del force  # nothing is taken for a repetition here
         with self.scene.effect("platform.trigger", f"{uuid} {self.scene.pinned[uuid]}"):
             if self._happens("swallowed"):
                 raise AnswerLostError("no-answer", "the answer was lost")

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gonogo.errors import UnreachableError
-from gonogo.model import Backup, Deployment, Entry, Finding, Holder, JobState, Request, Revision, Suite, WorkerBeat
+from gonogo.model import (
+    Backup,
+    Deployment,
+    Entry,
+    Finding,
+    Holder,
+    JobState,
+    Request,
+    Revision,
+    Suite,
+    Variable,
+    WorkerBeat,
+)
 
 OLD = "a" + "0" * 39
 NEW = "b" + "0" * 39
@@ -36,6 +48,7 @@ class State:
         canary: the canary job as the service shows it; done by `working` unless said otherwise.
         broken_revision: the migration that fails.
         lock_timeouts: how many times the migration meets a lock first.
+        variables: what each application is handed.
         deploy_ends: how Coolify ends a deployment of a commit; `finished` unless said otherwise.
         runs_instead: what really runs after a deployment of a commit; None is a worker that crashes.
         deploy_s: seconds until a deployment has ended and what it brings runs.
@@ -64,6 +77,7 @@ class State:
     beats: tuple[WorkerBeat, ...] | None = None
     canary: JobState | None = None
     pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
+    variables: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
     schema: str | None = "r1"
     pending: tuple[Revision, ...] = (revision("r2"),)
     broken_revision: str = ""

@@ -10,7 +10,7 @@ from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
 from gonogo.errors import AnswerLostError, ConfigurationError, GonogoError, RefusedError, UnreachableError
 from gonogo.local.coolify.control import create_application
-from gonogo.model import Deployment, Secret
+from gonogo.model import Deployment, Pin, Secret
 from gonogo.protocols import Clock, Platform
 from gonogo.testing import API, WORKER, MemoryClock, MemoryPlatform, Scene
 from tests.contracts import coolify
@@ -93,15 +93,15 @@ class TestPlatform:
 
     def test_what_is_pinned_stays_pinned(self, bench: Bench) -> None:
         """On this application alone; pinning it again is fine."""
-        bench.platform.pin(bench.api, NEW)
-        bench.platform.pin(bench.api, NEW)
+        bench.platform.pin(bench.api, Pin.of_commit(NEW))
+        bench.platform.pin(bench.api, Pin.of_commit(NEW))
 
-        assert bench.platform.application(bench.api).commit == NEW
-        assert bench.platform.application(bench.worker).commit != NEW
+        assert bench.platform.application(bench.api).pin.ref == NEW
+        assert bench.platform.application(bench.worker).pin.ref != NEW
 
     def test_a_deployment_is_of_what_is_pinned(self, bench: Bench) -> None:
         """And it ends, some time after it was asked for."""
-        bench.platform.pin(bench.api, NEW)
+        bench.platform.pin(bench.api, Pin.of_commit(NEW))
 
         row = bench.ended(bench.platform.trigger(bench.api))
 
@@ -109,11 +109,11 @@ class TestPlatform:
 
     def test_deployments_are_listed_newest_first_by_application(self, bench: Bench) -> None:
         """With ascending numbers."""
-        bench.platform.pin(bench.api, OLD)
+        bench.platform.pin(bench.api, Pin.of_commit(OLD))
         first = bench.platform.trigger(bench.api)
         bench.ended(first)
         other = bench.platform.trigger(bench.worker)
-        bench.platform.pin(bench.api, NEW)
+        bench.platform.pin(bench.api, Pin.of_commit(NEW))
         second = bench.platform.trigger(bench.api)
 
         recent = bench.platform.recent(bench.api)
@@ -141,13 +141,13 @@ class TestCoolify:
 
         assert standin.client(*others).missing_abilities(standin.api) == (ability,)
         assert standin.client().recent(standin.api) == ()
-        assert standin.client().application(standin.api).commit == OLD
+        assert standin.client().application(standin.api).pin.ref == OLD
 
     def test_a_failed_deployment_is_failed(self, standin: StandIn) -> None:
         """And has ended."""
         standin.builder.failing.add(NEW)
         client = standin.client()
-        client.pin(standin.api, NEW)
+        client.pin(standin.api, Pin.of_commit(NEW))
         row = Bench(platform=client, clock=SystemClock(), api="", worker="").ended(client.trigger(standin.api))
 
         assert (row.status, row.commit) == ("failed", NEW)
@@ -187,7 +187,7 @@ class TestCoolify:
         """Coolify queues nothing and answers with an id that it does not know: whoever asks must confirm it."""
         standin.set_up(concurrent_builds=0)
         client = standin.client()
-        client.pin(standin.api, NEW)
+        client.pin(standin.api, Pin.of_commit(NEW))
         first, second = client.trigger(standin.api), client.trigger(standin.api)
 
         assert client.deployment(first)
@@ -232,7 +232,7 @@ class TestUnauthorised:
     def test_a_missing_ability_names_what_is_needed(self, standin: StandIn) -> None:
         """On the call that needs it."""
         with pytest.raises(ConfigurationError) as caught:
-            standin.client("read").pin(standin.api, NEW)
+            standin.client("read").pin(standin.api, Pin.of_commit(NEW))
 
         assert "read, write and deploy" in " ".join(caught.value.problems)
 
@@ -298,7 +298,7 @@ class TestAnswers:
         server.replies["PATCH /api/v1/applications/api"] = Reply(body={"uuid": "api"})
 
         with pytest.raises(RefusedError, match="still says"):
-            client.pin("api", NEW)
+            client.pin("api", Pin.of_commit(NEW))
 
     @pytest.mark.parametrize(
         "reply",

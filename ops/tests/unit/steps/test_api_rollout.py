@@ -3,6 +3,7 @@
 import pytest
 
 from gonogo.errors import NeedsPersonError, StepFailedError
+from gonogo.model import Pin
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.testing import API, NEW, OLD, WORKER, Scene
 from tests.unit.releases import Hand, planned
@@ -36,7 +37,7 @@ class TestForward:
         scene = Scene(deploy_s=30.0)
         hand = _hand(scene)
         platform = scene.world().platform
-        platform.pin(API, NEW)
+        platform.pin(API, Pin.of_commit(NEW))
         platform.trigger(API)
         assert STEP.check(hand.context())
 
@@ -96,7 +97,7 @@ class TestBack:
         scene = Scene(deploy_s=30.0)
         hand = _hand(scene)
         platform = scene.world().platform
-        platform.pin(API, NEW)
+        platform.pin(API, Pin.of_commit(NEW))
         platform.trigger(API)
         STEP.revert(hand.context())
         scene.world().clock.sleep(3600.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from gonogo.errors import NeedsPersonError, StepFailedError
-from gonogo.model import JobState, WorkerBeat
+from gonogo.model import JobState, Pin, WorkerBeat
 from gonogo.steps.worker_rollout import WorkerRollout
 from gonogo.testing import NEW, OLD, WORKER, Scene
 from tests.unit.releases import Hand, planned
@@ -127,7 +127,7 @@ class TestBack:
         scene = Scene(deploy_s=30.0)
         hand = _hand(scene)
         platform = scene.world().platform
-        platform.pin(WORKER, NEW)
+        platform.pin(WORKER, Pin.of_commit(NEW))
         platform.trigger(WORKER)
         STEP.revert(hand.context())
         scene.world().clock.sleep(3600.0)
