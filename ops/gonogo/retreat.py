@@ -64,14 +64,14 @@ _ONE_WAY = Rule(
     WayBack.IMPOSSIBLE,
     Schema.STUCK,
     "no way back once ID is applied: roll forward, or restore the backup of this release",
-    "ID stays applied, and the previous version does not run on the schema that is left",
+    "migration ID stays applied, and the previous version does not run on the schema that is left",
 )
 _SILENT = Rule(
     "one does not say its kind",
     WayBack.UNKNOWN,
     Schema.STUCK,
     "nobody knows whether there is a way back once ID is applied: roll forward, or restore the backup of this release",
-    "ID does not say whether the previous version survives it",
+    "migration ID does not say whether the previous version survives it",
 )
 _REVERSIBLE = Rule(
     "one is `contract` or `data`, and all are reversible",

@@ -8,7 +8,7 @@ from gonogo import plan as plan_room
 from gonogo.bootstrap import wiring
 from gonogo.errors import GonogoError, NoGoError, RefusedError, UsageError
 from gonogo.model import Config, History, Plan, Revision, version_of
-from gonogo.protocols import World
+from gonogo.protocols import Jobs, World
 from gonogo.retreat import Goal
 
 # How many releases are looked through, and how many of their commits for the migrations that the database has.
@@ -16,7 +16,14 @@ _LOOKED_AT = 200
 _TRIED = 8
 
 
-def go_back(config: Config, outside: World, *, wanted: str = "", releases: Sequence[str] | None = None) -> Plan:
+def go_back(
+    config: Config,
+    outside: World,
+    *,
+    wanted: str = "",
+    releases: Sequence[str] | None = None,
+    queue: Jobs | None = None,
+) -> Plan:
     """Look at the world and decide a rollback; nothing is changed.
 
     Args:
@@ -24,6 +31,7 @@ def go_back(config: Config, outside: World, *, wanted: str = "", releases: Seque
         outside: what is looked at.
         wanted: a release's id or a commit; empty for what stood there before what serves now.
         releases: the releases to know of; those of the ledger unless told.
+        queue: the service's job queue; the environment's own unless told.
 
     Raises:
         NothingToDoError: it serves already.
@@ -45,7 +53,7 @@ def go_back(config: Config, outside: World, *, wanted: str = "", releases: Seque
     tried = tuple(dict.fromkeys((*([serving] if serving else []), *lineage.commits(states), facts.git.commit)))
     newer, commit = _newer(outside, tried, facts.history.heads, facts.database.revision)
     back = plan_room.Return(
-        goal=goal, newer=newer, schema_commit=commit, unread_jobs=_unread(config, states, goal.commit)
+        goal=goal, newer=newer, schema_commit=commit, unread_jobs=_unread(queue or wiring.jobs(config), states, goal.commit)
     )
     return plan_room.rollback(config, facts, back, checks=checks.BACK, steps=steps.BACK)
 
@@ -75,11 +83,11 @@ def _histories(outside: World, commits: Sequence[str]) -> Iterator[tuple[str, Hi
         yield commit, history
 
 
-def _unread(config: Config, states: Sequence[journal.State], commit: str) -> int | None:
+def _unread(queue: Jobs, states: Sequence[journal.State], commit: str) -> int | None:
     """Return how many open jobs a version cannot read; None when it cannot be said."""
     at = lineage.since(states, commit)
     try:
-        return wiring.jobs(config).newer_than(at) if at else None
+        return queue.newer_than(at) if at else None
     except GonogoError:
         return None
 

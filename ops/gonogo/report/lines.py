@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gonogo.errors import ConfigurationError, GonogoError
-from gonogo.model import Finding, Forecast, Plan, PlanKind, Report, Revision, Severity, Verdict, WayBack, version_of
+from gonogo.model import Finding, Plan, PlanKind, Report, Revision, Severity, Verdict, WayBack, version_of
 from gonogo.report import words
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
@@ -89,8 +89,7 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
         *_migrations(plan),
         Line(),
         *(_finding(finding) for finding in _ranked(plan.findings)),
-        *_forecast(plan.forecast, "going back is" if is_back else "way back is"),
-        Line("undone" if is_back else "way back", plan.way_back),
+        *_way_back(plan),
     )
 
 
@@ -171,13 +170,14 @@ def _migration(revision: Revision, label: str = "migration") -> Line:
     return Line(label, f"{revision.id} {revision.title} ({revision.kind}, {back})")
 
 
-def _forecast(forecast: Forecast | None, label: str) -> tuple[Line, ...]:
-    """Return what going back costs, why, and what to do where it cannot be gone back; nothing where nobody said."""
-    if forecast is None:
-        return ()
-    because = f"{words.WAYS_BACK[forecast.verdict]}: {' '.join(forecast.reasons)}"
-    lines = (Line(label, because, _WAY_TONES[forecast.verdict]), Line("instead", forecast.instead))
-    return _said(lines)
+def _way_back(plan: Plan) -> tuple[Line, ...]:
+    """Return what going back costs and why, how it is done, and what to do where it cannot be; a rollback goes back."""
+    label, said = "going back" if plan.kind is PlanKind.ROLLBACK else "way back", plan.forecast
+    if said is None:
+        return (Line(label, plan.way_back),)
+    because = f"{words.WAYS_BACK[said.verdict]}: {' '.join(said.reasons)}"
+    told = Line(label, f"{because}\n{plan.way_back}", _WAY_TONES[said.verdict])
+    return (told, *_said((Line("instead", said.instead),)))
 
 
 def _next_way(report: Report) -> tuple[Line, ...]:
