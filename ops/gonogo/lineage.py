@@ -60,6 +60,11 @@ def since(states: Sequence[State], commit: str) -> datetime | None:
     return next((each.started_at for each in left), None)
 
 
+def last(states: Sequence[State]) -> str:
+    """Return the commit that stood there last and was good; empty when there was none."""
+    return next((stand.commit for stand in _line(states)[-1:]), "")
+
+
 def commits(states: Sequence[State]) -> tuple[str, ...]:
     """Return every commit that was released or tried, newest first, each once."""
     return tuple(dict.fromkeys(state.plan.target_commit for state in states))
@@ -84,7 +89,11 @@ def _line(states: Sequence[State]) -> tuple[_Stand, ...]:
 
 
 def _before(line: Sequence[_Stand], environment: str, serving: str | None) -> _Stand:
-    """Return what stood there before what serves; the last of all where something else serves."""
+    """Return what stood there before what serves; the last of all where something else serves.
+
+    Where nothing answers, what stood there last is taken for what serves.
+    """
+    serving = serving or next((stand.commit for stand in line[-1:]), None)
     places = [place for place, stand in enumerate(line) if stand.commit == serving]
     earlier = [stand for stand in line[: places[-1] if places else None] if stand.commit != serving]
     if earlier:

@@ -30,6 +30,7 @@ class Return:
 
     Attributes:
         goal: the earlier release.
+        leaving: the commit that serves, or did as long as anything answered.
         newer: the migrations that the database has and the goal's version does not know, oldest first; None when
             nobody knows them.
         schema_commit: the commit that has them.
@@ -37,6 +38,7 @@ class Return:
     """
 
     goal: retreat.Goal
+    leaving: str
     newer: tuple[Revision, ...] | None
     schema_commit: str = ""
     unread_jobs: int | None = None
@@ -92,7 +94,7 @@ def rollback(config: Config, facts: Facts, back: Return, *, checks: Sequence[Che
         release_id=_release_id(facts),
         environment=config.target.name,
         created_at=facts.at,
-        previous_commit=facts.previous_commit or "",
+        previous_commit=back.leaving,
         target_commit=back.goal.commit,
         subject=back.goal.subject,
         start_revision=facts.database.revision,
@@ -100,7 +102,7 @@ def rollback(config: Config, facts: Facts, back: Return, *, checks: Sequence[Che
         pending=back.newer or (),
         steps=(),
         findings=(*(each for check in checks for each in check(config, facts)), *differences.findings),
-        way_back=_way_forward(facts, is_moved=moved),
+        way_back=_way_forward(facts, back, is_moved=moved),
         kind=PlanKind.ROLLBACK,
         before=now,
         forecast=retreat.forecast(gap, instead=_instead(config, back)),
@@ -144,9 +146,9 @@ def _instead(config: Config, back: Return) -> str:
     return retreat.instead(config.target.name, _dump(config, first) if first else "DUMP")
 
 
-def _way_forward(facts: Facts, *, is_moved: bool) -> str:
+def _way_forward(facts: Facts, back: Return, *, is_moved: bool) -> str:
     """Return how a rollback that fails is undone, in words."""
-    again = f"deploy {version_of(facts.previous_commit)} again, which serves now"
+    again = f"deploy {version_of(back.leaving)} again"
     if not is_moved:
         return f"if it fails: {again}"
     return f"if it fails: upgrade the schema to {facts.database.revision} again, then {again}; what was lost stays lost"

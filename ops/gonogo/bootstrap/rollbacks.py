@@ -53,7 +53,11 @@ def go_back(
     tried = tuple(dict.fromkeys((*([serving] if serving else []), *lineage.commits(states), facts.git.commit)))
     newer, commit = _newer(outside, tried, facts.history.heads, facts.database.revision)
     back = plan_room.Return(
-        goal=goal, newer=newer, schema_commit=commit, unread_jobs=_unread(queue or wiring.jobs(config), states, goal.commit)
+        goal=goal,
+        leaving=serving or lineage.last(states),
+        newer=newer,
+        schema_commit=commit,
+        unread_jobs=_unread(queue or wiring.jobs(config), states, goal.commit),
     )
     return plan_room.rollback(config, facts, back, checks=checks.BACK, steps=steps.BACK)
 

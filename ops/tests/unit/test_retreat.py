@@ -127,7 +127,7 @@ class TestForecast:
             (
                 Gap(lost_variables=("KEY (API)",)),
                 UNKNOWN,
-                "The earlier version was handed variables that are gone: KEY (API)",
+                "The earlier version was handed variables that are gone",
             ),
             (Gap(gone=("the commit is gone",)), IMPOSSIBLE, "The commit is gone."),
             (Gap(migrations=(CONTRACT,), lost_variables=("KEY (API)",)), UNKNOWN, "The earlier version was handed"),
