@@ -18,6 +18,7 @@ _TONES = {
     Verdict.ABANDONED: "open",
     Verdict.UNFINISHED: "open",
 }
+_MIGRATIONS = {PlanKind.RELEASE: "Migrations", PlanKind.ROLLBACK: "Migrations since the earlier version"}
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 
 
@@ -35,7 +36,7 @@ def _parts(report: Report, shared: Axis) -> tuple[Html, ...]:
         details.section("Timeline", timeline.draw(report, shared)),
         details.section("Traffic", *_traffic(report, shared)),
         details.steps(report),
-        details.section("Migrations", details.migrations(report.pending)),
+        details.section(_MIGRATIONS[report.kind], details.migrations(report.pending)),
         details.section("The way back", *details.way_back(report)),
         _footer(report),
     )

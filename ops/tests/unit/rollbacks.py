@@ -21,7 +21,7 @@ _MOST_PROCESSES = 9
 class Queue:
     """A job queue that knows how many jobs an earlier version cannot read; an error where it cannot be asked."""
 
-    count: int | None | GonogoError = 0
+    count: int | GonogoError | None = 0
 
     def newer_than(self, at: datetime) -> int | None:
         """Return how many."""
