@@ -41,7 +41,7 @@ def add_contract(shop: Workshop, revision: str, head: str, *, reversible: bool) 
 
 def test_a_release_and_the_rollback_from_it_lose_no_request(shop: Workshop) -> None:
     """One rehearsal: forward and back again under the same traffic, each with its own page."""
-    done = shop.invoke("deploy.rehearse", "--then-rollback", "--json")
+    done = shop.invoke("deploy.rehearse", "--then-rollback", "--rate", "20", "--json")
 
     assert done.code == 0, done.stderr
     forward, back = done.said, done.said["rollback"]
