@@ -1,6 +1,7 @@
 """Look at the world before a release. Reads only, and judges nothing."""
 
-from gonogo.model import Config, DatabaseFacts, Deployment, Facts, PlatformFacts
+from gonogo.errors import UsageError
+from gonogo.model import Config, DatabaseFacts, Deployment, Facts, PlatformFacts, version_of
 from gonogo.protocols import World
 
 # Values that stand in examples and must never reach an environment.
@@ -9,26 +10,43 @@ _SHORTEST = 8
 _ACTIVE = {"queued", "in_progress"}
 
 
-def gather(world: World, config: Config) -> Facts:
+def gather(world: World, config: Config, commit: str = "") -> Facts:
     """Return everything that a plan is decided from.
+
+    Args:
+        world: what is looked at.
+        config: where.
+        commit: what to go to; empty for what is checked out.
 
     Raises:
         UnreachableError: Coolify or the database does not answer. A service that does not answer is a fact.
     """
     git = world.git.facts()
-    target = world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit
+    target = commit or (world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit)
+    ready = world.service.ready()
     return Facts(
         at=world.clock.now(),
         git=git,
         target_commit=target,
         platform=_platform(world, config),
-        ready=world.service.ready(),
+        ready=ready,
         workers=world.service.workers(),
         database=_database(world),
         history=world.migrations.history(world.checkouts.provide(target)),
         disk_free_bytes=world.backups.free_bytes(),
         weak_secrets=_weak_secrets(config),
+        gone=_gone(world, ready.commit),
     )
+
+
+def _gone(world: World, commit: str | None) -> tuple[str, ...]:
+    """Return what the version that serves would need to be deployed again and is not there any more."""
+    try:
+        world.git.resolve(commit or "HEAD")
+    except UsageError:
+        reason = f"this repository does not have the commit {version_of(commit)} any more"
+        return (f"{reason}: git fetch --all may bring it",)
+    return ()
 
 
 def _platform(world: World, config: Config) -> PlatformFacts:

@@ -1,14 +1,47 @@
-"""Decide a release: what the checks say, which steps, which way back. Pure."""
+"""Decide a release or a rollback: what the checks say, which steps, which way back. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import accumulate
-from operator import and_
+from dataclasses import dataclass, replace
 
-from gonogo import snapshots
-from gonogo.errors import NothingToDoError
-from gonogo.model import Config, Facts, Finding, Plan, PlannedStep, Revision, Severity, version_of
+from gonogo import restoring, retreat, snapshots
+from gonogo.errors import NoGoError, NothingToDoError
+from gonogo.model import (
+    Config,
+    Facts,
+    Finding,
+    Plan,
+    PlanKind,
+    PlannedStep,
+    Revision,
+    Severity,
+    WayBack,
+    version_of,
+)
 from gonogo.protocols import Check, Step
+
+# Steps of a rollback that are left out where nothing can be lost, and where the schema stays.
+_FOR_DATA = {"backup", "restore-check"}
+_FOR_SCHEMA = {"downgrade"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Return:
+    """What a rollback is decided from beside the facts.
+
+    Attributes:
+        goal: the earlier release.
+        leaving: the commit that serves, or did as long as anything answered.
+        newer: the migrations that the database has and the goal's version does not know, oldest first; None when
+            nobody knows them.
+        schema_commit: the commit that has them.
+        unread_jobs: open jobs whose form the goal's version does not know; None when that cannot be said.
+    """
+
+    goal: retreat.Goal
+    leaving: str
+    newer: tuple[Revision, ...] | None
+    schema_commit: str = ""
+    unread_jobs: int | None = None
 
 
 def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Sequence[Step]) -> Plan:
@@ -18,9 +51,15 @@ def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Seque
         NothingToDoError: API and workers serve the target already and no migration is pending.
     """
     pending = _pending(facts)
-    _refuse_idle(config, facts, pending)
+    if not pending and facts.ready.ready:
+        _refuse_idle(config, facts, "with the schema at its head")
+    release_id = _release_id(facts)
+    forecast = retreat.forecast(
+        retreat.Gap(migrations=pending, gone=facts.gone),
+        instead=retreat.instead(config.target.name, _dump(config, release_id)),
+    )
     plan = Plan(
-        release_id=_release_id(facts),
+        release_id=release_id,
         environment=config.target.name,
         created_at=facts.at,
         previous_commit=facts.previous_commit or "",
@@ -31,10 +70,57 @@ def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Seque
         pending=pending,
         steps=(),
         findings=tuple(finding for check in checks for finding in check(config, facts)),
-        way_back=way_back(pending),
+        way_back=retreat.way_back(pending),
         before=snapshots.of(facts),
+        forecast=forecast,
     )
     return _with_steps(plan, steps)
+
+
+def rollback(config: Config, facts: Facts, back: Return, *, checks: Sequence[Check], steps: Sequence[Step]) -> Plan:
+    """Return the plan of a rollback; its forecast says whether it may be run, and its findings what it cannot restore.
+
+    Raises:
+        NothingToDoError: API and workers serve it already.
+        NoGoError: its version needs a newer schema than there is.
+    """
+    _refuse_idle(config, facts, "which is what to go back to")
+    _refuse_forward(config, facts, back)
+    now = snapshots.of(facts)
+    differences = restoring.between(back.goal.snapshot, now)
+    gap = retreat.Gap(migrations=back.newer, lost_variables=differences.lost_variables, unread_jobs=back.unread_jobs)
+    moved = back.newer is not None and retreat.rule(back.newer).schema is retreat.Schema.DOWNGRADED
+    plan = Plan(
+        release_id=_release_id(facts),
+        environment=config.target.name,
+        created_at=facts.at,
+        previous_commit=back.leaving,
+        target_commit=back.goal.commit,
+        subject=back.goal.subject,
+        start_revision=facts.database.revision,
+        target_revision=(facts.history.heads[0] if moved else facts.database.revision) or "",
+        pending=back.newer or (),
+        steps=(),
+        findings=(*(each for check in checks for each in check(config, facts)), *differences.findings),
+        way_back=_way_forward(facts, back, is_moved=moved),
+        kind=PlanKind.ROLLBACK,
+        before=now,
+        forecast=retreat.forecast(gap, instead=_instead(config, back)),
+        goal=back.goal.snapshot,
+        schema_commit=back.schema_commit if moved else "",
+    )
+    return _with_steps(plan, [step for step in steps if step.name not in _left_out(plan)])
+
+
+def accepted(plan: Plan, *, who: str, reason: str) -> Plan:
+    """Return a rollback's plan with what was accepted for it; a plan is journalled, and so is this."""
+    forecast = plan.forecast
+    if forecast is None or forecast.verdict is WayBack.SAFE:
+        return plan
+    what = "the loss" if forecast.verdict is WayBack.SAFE_WITH_LOSS else "that it is not known to be safe"
+    message = f"{who} accepted {what}{f': {reason}' if reason else ''}"
+    found = Finding(rule=f"rollback-{forecast.verdict.value}", severity=Severity.ADVISE, message=message)
+    return replace(plan, findings=(*plan.findings, found))
 
 
 def blockers(plan: Plan) -> tuple[Finding, ...]:
@@ -42,29 +128,36 @@ def blockers(plan: Plan) -> tuple[Finding, ...]:
     return tuple(finding for finding in plan.findings if finding.severity is Severity.BLOCK)
 
 
-def way_back(pending: Sequence[Revision]) -> str:
-    """Return how a release with these migrations is undone, in words: the rule of ops/RESTORE_RUNBOOK.md."""
-    if not pending:
-        return "roll back: deploy the previous version; the schema does not change"
-    if all(revision.kind == "expand" for revision in pending):
-        return "roll back: deploy the previous version; the new schema stays, the old code runs on it"
-    if all(revision.reversible for revision in pending):
-        return "roll back: deploy the previous version, then downgrade the schema"
-    last = _point_of_no_return(pending)
-    return f"no way back once {last.id} is applied: roll forward, or restore the backup of this release"
-
-
-def _point_of_no_return(pending: Sequence[Revision]) -> Revision:
-    """Return the first migration that, with those before it, is neither survived by old code nor reversible."""
-    are_expand = accumulate((revision.kind == "expand" for revision in pending), and_)
-    are_reversible = accumulate((revision.reversible for revision in pending), and_)
-    ways = zip(pending, are_expand, are_reversible, strict=True)
-    return next(revision for revision, is_expand, is_reversible in ways if not is_expand and not is_reversible)
-
-
 def _release_id(facts: Facts) -> str:
     """Return a sortable id: the time to the millisecond, and the commit's first seven digits."""
     return f"{facts.at:%Y%m%dT%H%M%S}{facts.at.microsecond // 1000:03d}-{facts.target_commit[:7]}"
+
+
+def _dump(config: Config, release_id: str) -> str:
+    """Return where the backup of a release is, as somebody in the project's folder would write it."""
+    folder = config.state / "backups" / config.target.name
+    inside = folder.relative_to(config.root) if folder.is_relative_to(config.root) else folder
+    return str(inside / f"{release_id}.dump")
+
+
+def _instead(config: Config, back: Return) -> str:
+    """Return what to do instead of a rollback; the backup is the one from before the first migration in between."""
+    first = next((back.goal.dumps[each.id] for each in back.newer or () if each.id in back.goal.dumps), "")
+    return retreat.instead(config.target.name, _dump(config, first) if first else "DUMP")
+
+
+def _way_forward(facts: Facts, back: Return, *, is_moved: bool) -> str:
+    """Return how a rollback that fails is undone, in words."""
+    again = f"deploy {version_of(back.leaving)} again"
+    if not is_moved:
+        return f"if it fails: {again}"
+    return f"if it fails: upgrade the schema to {facts.database.revision} again, then {again}; what was lost stays lost"
+
+
+def _left_out(plan: Plan) -> set[str]:
+    """Return the steps that a rollback has no use for."""
+    is_safe = plan.forecast is not None and plan.forecast.verdict is WayBack.SAFE
+    return (_FOR_DATA if is_safe else set()) | (set() if plan.schema_commit else _FOR_SCHEMA)
 
 
 def _pending(facts: Facts) -> tuple[Revision, ...]:
@@ -74,15 +167,28 @@ def _pending(facts: Facts) -> tuple[Revision, ...]:
     return facts.history.after(revision) if known else ()
 
 
-def _refuse_idle(config: Config, facts: Facts, pending: Sequence[Revision]) -> None:
-    """Raise when everything is as the release would make it."""
+def _refuse_idle(config: Config, facts: Facts, detail: str) -> None:
+    """Raise when API and workers run what they should run already."""
     limit = config.target.limits.worker_beat_s
     beating = {beat.commit for beat in facts.workers if beat.state == "running" and beat.age_s <= limit}
-    if pending or not facts.ready.ready or {facts.ready.commit, *beating} != {facts.target_commit} or not beating:
+    if {facts.ready.commit, *beating} != {facts.target_commit} or not beating:
         return
-    version = version_of(facts.target_commit)
-    message = f"{config.target.name} already serves {version}, API and worker, with the schema at its head"
+    message = f"{config.target.name} already serves {version_of(facts.target_commit)}, API and worker, {detail}"
     raise NothingToDoError("nothing-to-do", message, hint=f"invoke health.check --env {config.target.name}")
+
+
+def _refuse_forward(config: Config, facts: Facts, back: Return) -> None:
+    """Raise when the database stands before the goal's head: its version would wait for migrations."""
+    revision, history = facts.database.revision, facts.history
+    if revision in history.heads or revision not in {None, *history.order} or not history.order:
+        return
+    message = (
+        f"{version_of(back.goal.commit)} needs a newer schema than {revision or 'none'}, where the database stands"
+    )
+    hint = (
+        f"release it: git checkout {version_of(back.goal.commit)}, then: invoke deploy.plan --env {config.target.name}"
+    )
+    raise NoGoError("rollback-needs-migrations", message, why="a rollback runs no migration forward", hint=hint)
 
 
 def _with_steps(plan: Plan, steps: Sequence[Step]) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from gonogo.model import (
@@ -148,6 +148,9 @@ class Jobs(Protocol):
 
     def facts(self) -> QueueFacts:
         """Return what the queue holds."""
+
+    def newer_than(self, at: datetime) -> int | None:
+        """Return how many open jobs have a newer form than every job before a time; None when there is none to tell."""
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""
@@ -402,6 +405,14 @@ class Step(Protocol):
         Raises:
             NeedsPersonError: it cannot be proven undone.
         """
+
+
+@runtime_checkable
+class SchemaStep(Step, Protocol):
+    """A step that moves the schema: code is only brought back to where it runs."""
+
+    def is_open(self, context: Context) -> bool:
+        """Return whether there is a way back; where there is none, no step is undone but this one, which says why."""
 
 
 class Check(Protocol):

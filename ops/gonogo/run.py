@@ -21,7 +21,7 @@ from gonogo.errors import (
     UnreachableError,
 )
 from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
-from gonogo.protocols import Context, Proof, Step, StepKind, World
+from gonogo.protocols import Context, Proof, SchemaStep, Step, StepKind, World
 
 _LOG = logging.getLogger("gonogo.run")
 _BACKWARD = {StepStatus.FAILED, StepStatus.REVERTING, StepStatus.REVERTED, StepStatus.REVERT_FAILED}
@@ -175,13 +175,28 @@ class _Run:
         kinds = {step.name: step.kind for step in self.steps}
         if failed and kinds[failed.name] is StepKind.RECORD:
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
-        started = [step for step in reversed(self.steps) if self._must_revert(step)]
-        undone = [self._revert(step) for step in started]  # all of them, also after one that could not be undone
-        if not all(undone):
+        if not self._undo():
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
         if self._changed_something():
             return self._ending(Verdict.ROLLED_BACK, ExitCode.ROLLED_BACK)
         return self._ending(Verdict.NO_GO, self._no_go_code())
+
+    def _undo(self) -> bool:
+        """Undo every started change, last first, also after one that could not be; return whether all of it is.
+
+        Code is not brought back onto a schema that it cannot run on: where the schema has no way back, or did not
+        find it, everything stays as it is.
+        """
+        started = [step for step in reversed(self.steps) if self._must_revert(step)]
+        schema = [step for step in started if isinstance(step, SchemaStep)]
+        barred = [step for step in schema if not step.is_open(self._context(step))]
+        is_undone = True
+        for step in barred or started:
+            is_back = self._revert(step)
+            is_undone = is_undone and is_back
+            if step in schema and not is_back:
+                break
+        return is_undone
 
     def _must_revert(self, step: Step) -> bool:
         """Return whether a step may have changed something that is not undone yet."""

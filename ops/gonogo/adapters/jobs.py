@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,12 @@ _ENDED = """
 SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM (
   SELECT status FROM jobs WHERE finished_at > now() - interval '1 hour' AND status <> 'cancelled'
   ORDER BY finished_at DESC LIMIT 1000) AS latest
+"""
+# What no job before then was written in, an earlier version cannot be trusted to read; without such jobs nobody knows.
+_NEWER = """
+SELECT CASE WHEN old.envelope IS NOT NULL THEN (SELECT count(*) FROM jobs
+  WHERE status IN ('queued', 'running') AND created_at >= %s AND envelope > old.envelope) END AS count
+FROM (SELECT max(envelope) AS envelope FROM jobs WHERE created_at < %s) AS old
 """
 _COLUMNS = (
     "id::text, kind, status, attempts, max_attempts, created_at, due_at, finished_at,"
@@ -71,6 +78,12 @@ class SqlJobs:
             rows = _rows(connection, _DEPTH_WITH_AGE)
             (ended,) = _rows(connection, _ENDED)
         return QueueFacts(rows=tuple(QueueRow(**row) for row in rows), ended=ended["ended"], failed=ended["failed"])
+
+    def newer_than(self, at: datetime) -> int | None:
+        """Return how many open jobs have a newer form than every job before a time; None when there is none to tell."""
+        with _queue(self._url) as connection:
+            (row,) = _rows(connection, _NEWER, at, at)
+        return None if row["count"] is None else int(row["count"])
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""

@@ -17,6 +17,7 @@ from gonogo.bootstrap.releases import (
     tell,
     unfinished,
 )
+from gonogo.bootstrap.rollbacks import go_back
 from gonogo.bootstrap.wiring import (
     checkouts,
     head,
@@ -43,6 +44,7 @@ __all__ = [
     "examine",
     "foresee",
     "foresee_plan",
+    "go_back",
     "head",
     "jobs",
     "load",

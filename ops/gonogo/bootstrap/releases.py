@@ -115,7 +115,7 @@ def refuse_unfinished(config: Config, outside: World) -> None:
 def carry_out(config: Config, outside: World, decided: Plan) -> Report:
     """Run a plan to its end and return its report; the pages are written whatever the end is."""
     try:
-        run.execute(decided, world=outside, config=config, steps=steps.ALL)
+        run.execute(decided, world=outside, config=config, steps=steps.of(decided))
     except BaseException:
         with suppress(Exception):  # what went wrong matters more than its page
             tell(config, outside, decided.release_id)

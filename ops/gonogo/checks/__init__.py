@@ -1,4 +1,4 @@
-"""One pure rule per module: (config, facts) → findings. `ALL` is the explicit list.
+"""One pure rule per module: (config, facts) → findings. `ALL` is the explicit list, `BACK` that of a rollback.
 
 No port, no other check, no print.
 """
@@ -30,4 +30,13 @@ ALL: tuple[Check, ...] = (
     disk_has_room.check,
     secrets_are_real.check,
     history_is_sound.check,
+)
+
+# A rollback starts from what may be broken, and goes to what was released already: neither is asked about again.
+BACK: tuple[Check, ...] = (
+    token_can_release.check,
+    no_foreign_deployment.check,
+    rollout_is_rolling.check,
+    dump_tool_fits_server.check,
+    disk_has_room.check,
 )

@@ -6,6 +6,7 @@ The release itself is the one that production gets: this room only sets the stag
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,7 +17,7 @@ from gonogo.local import breakage, samples, stack, traffic
 from gonogo.local.definition import Owner, StackDefinition, StackInfo, directory
 from gonogo.local.pinning import PinnedGit
 from gonogo.model import Project, Request, Verdict, version_of
-from gonogo.protocols import World
+from gonogo.protocols import Traffic, World
 
 STACK = "rehearsal"
 ENVIRONMENT = "rehearse"
@@ -66,6 +67,12 @@ def session(wish: Wish, *, environ: Mapping[str, str], progress: Callable[[str],
         with _staged(project, info, wish.rate) as stage:
             bootstrap.abandon(stage.config)
             yield replace(stage, dress=_Dress(target, wish.fault))
+
+
+def from_now_on(stage: bootstrap.Stage) -> bootstrap.Stage:
+    """Return the same stage, whose traffic is that from now on: what ran before belongs to another release."""
+    began_at = datetime.now(UTC).timestamp()
+    return replace(stage, traffic=_Later(stage.traffic, began_at))
 
 
 @contextmanager
@@ -222,6 +229,23 @@ class _Witness:
         found, self._offset = samples.requests_from(self._path, self._offset)
         self._seen.extend(found)
         return tuple(sorted(self._seen, key=lambda request: request.at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The requests that were over after a time."""
+
+    traffic: Traffic
+    began_at: float
+
+    @property
+    def is_expected(self) -> bool:
+        """Return whether requests are sent."""
+        return self.traffic.is_expected
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return every request so far, oldest first."""
+        return tuple(each for each in self.traffic.requests() if each.at >= self.began_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Forecast:
     """What going back from a release would cost, said before it begins.
 
     Attributes:
-        reasons: why, a sentence each.
+        reasons: why, a sentence each, what decides first.
         instead: what to do where it cannot be gone back; empty where it can.
     """
 
@@ -132,6 +132,7 @@ class Facts:
         disk_free_bytes: free space where backups go.
         history: the target's migrations.
         last: how the last release to this environment left it; None when the ledger knows none.
+        gone: what going back to what serves now would need and is not there any more, a sentence each.
     """
 
     at: datetime
@@ -145,6 +146,7 @@ class Facts:
     disk_free_bytes: int
     weak_secrets: tuple[str, ...]
     last: Snapshot | None = None
+    gone: tuple[str, ...] = ()
 
     @property
     def previous_commit(self) -> str | None:
@@ -167,12 +169,14 @@ class Plan:
     Attributes:
         previous_commit: what to go back to.
         start_revision: the schema before the release.
-        pending: migrations that the release applies, oldest first.
+        pending: migrations that the release applies, oldest first; those that a rollback finds applied.
         findings: what the checks say; one BLOCK makes the release a no-go.
         way_back: how this release is undone, in words.
         kind: forward to a commit, or back to an earlier release.
         before: the environment as it was found; None in plans that were written down before it was.
-        forecast: what going back will cost; None in plans that were written down before it was.
+        forecast: what going back will cost, or does; None in plans that were written down before it was.
+        goal: the earlier release as it was left, which a rollback goes back to; None where nobody wrote it down.
+        schema_commit: whose migrations move the schema back in a rollback; empty where it does not move.
     """
 
     release_id: str
@@ -190,6 +194,8 @@ class Plan:
     kind: PlanKind = PlanKind.RELEASE
     before: Snapshot | None = None
     forecast: Forecast | None = None
+    goal: Snapshot | None = None
+    schema_commit: str = ""
 
     @property
     def previous_version(self) -> str:
@@ -232,6 +238,8 @@ class Report:
         hint: the next command; empty when there is nothing to do.
         serving_commit: what the service said at the end; None when it did not answer.
         requests: the traffic that ran during the release, oldest first; empty when none was asked for.
+        kind: forward to a commit, or back to an earlier release.
+        forecast: what going back was said to cost; None where nobody said.
     """
 
     release_id: str
@@ -251,6 +259,8 @@ class Report:
     pending: tuple[Revision, ...]
     way_back: str
     requests: tuple[Request, ...] = field(default=())
+    kind: PlanKind = PlanKind.RELEASE
+    forecast: Forecast | None = None
 
     @property
     def duration_s(self) -> float:

@@ -46,6 +46,8 @@ def render(entries: Sequence[Entry], requests: Sequence[Request] = ()) -> Report
         pending=state.plan.pending,
         way_back=state.plan.way_back,
         requests=tuple(sorted(requests, key=lambda request: request.at)),
+        kind=state.plan.kind,
+        forecast=state.plan.forecast,
     )
 
 

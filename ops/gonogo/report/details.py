@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gonogo.model import Finding, Report, Revision, Severity, StepReport
+from gonogo.model import Finding, PlanKind, Report, Revision, Severity, StepReport, WayBack
 from gonogo.report import timeline, traffic, words
 from gonogo.report.markup import Html, each, icon, join, tag
 
@@ -47,6 +47,20 @@ def migrations(revisions: Sequence[Revision]) -> Html:
         return tag("p", "No migration: the schema stays as it is.", class_="dim")
     rows = [(one.id, one.title, one.kind, "yes" if one.reversible else "no", one.path) for one in revisions]
     return table(("Revision", "What it does", "Kind", "Reversible", "File"), rows)
+
+
+def way_back(report: Report) -> tuple[Html, ...]:
+    """Return what going back costs and why, how it is done, and what to do where it cannot be."""
+    done = tag("p", report.way_back or "None was written down.")
+    said = report.forecast
+    if said is None:
+        return (done,)
+    mark = {WayBack.SAFE: "done", WayBack.SAFE_WITH_LOSS: "advise"}.get(said.verdict, "failed")
+    what = "Going back was called" if report.kind is PlanKind.ROLLBACK else "Going back is"
+    verdict = tag("p", icon(mark), f"{what} ", tag("strong", words.WAYS_BACK[said.verdict]), ".")
+    reasons = tag("ul", *(tag("li", reason) for reason in said.reasons))
+    instead = tag("p", "Instead: ", tag("span", said.instead)) if said.instead else Html()
+    return verdict, reasons, done, instead
 
 
 def _row(headers: Sequence[str], row: Sequence[str]) -> Html:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gonogo.errors import ConfigurationError, GonogoError
-from gonogo.model import Finding, Plan, Report, Revision, Severity, Verdict, version_of
+from gonogo.model import Finding, Plan, PlanKind, Report, Revision, Severity, Verdict, WayBack, version_of
 from gonogo.report import words
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
@@ -34,6 +34,12 @@ class Line(NamedTuple):
 
 
 _SEVERITY_TONES = {Severity.BLOCK: Tone.BAD, Severity.ADVISE: Tone.WARN, Severity.INFO: Tone.GOOD}
+_WAY_TONES = {
+    WayBack.SAFE: Tone.GOOD,
+    WayBack.SAFE_WITH_LOSS: Tone.WARN,
+    WayBack.UNKNOWN: Tone.BAD,
+    WayBack.IMPOSSIBLE: Tone.BAD,
+}
 _VERDICT_TONES = {
     Verdict.RELEASED: Tone.GOOD,
     Verdict.NOTHING_TO_DO: Tone.GOOD,
@@ -69,26 +75,28 @@ def of_problems(error: ConfigurationError) -> tuple[Line, ...]:
 
 def of_plan(plan: Plan) -> tuple[Line, ...]:
     """Return a plan: versions, steps with their intents, migrations, findings, the way back."""
+    is_back = plan.kind is PlanKind.ROLLBACK
     versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
+    title = f"{'Rollback of' if is_back else 'Plan for'} {plan.environment}: {versions}"
     steps = (Line(f"{number}. {step.name}", step.intent) for number, step in enumerate(plan.steps, 1))
     return (
-        Line(text=f"Plan for {plan.environment}: {versions}", tone=Tone.TITLE),
+        Line(text=title, tone=Tone.TITLE),
         Line("commit", plan.subject),
-        Line("release", plan.release_id),
+        Line(plan.kind.value, plan.release_id),
         Line(),
         *steps,
         Line(),
         *_migrations(plan),
         Line(),
         *(_finding(finding) for finding in _ranked(plan.findings)),
-        Line("way back", plan.way_back),
+        *_way_back(plan),
     )
 
 
 def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
     """Return how a release ended: verdict, versions, traffic, why it did not go through, where its page is."""
     versions = f"{version_of(report.previous_commit)} {_ARROW} {version_of(report.target_commit)}"
-    title = f"{words.TITLES[report.verdict]}. {words.sentence(report)}"
+    title = f"{words.title(report.verdict, report.kind)}. {words.sentence(report)}"
     block = (
         Line(text=title, tone=_VERDICT_TONES.get(report.verdict, Tone.WARN)),
         Line("versions", f"{versions}, serving at the end: {version_of(report.serving_commit)}"),
@@ -97,6 +105,7 @@ def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
         Line("step", report.where, Tone.BAD),
         Line("reason", report.reason),
         *_unsaid(report),
+        *_next_way(report),
         Line("next", report.hint, Tone.COMMAND),
         Line("report", page, Tone.COMMAND),
     )
@@ -144,17 +153,39 @@ def _finding(finding: Finding) -> Line:
 
 
 def _migrations(plan: Plan) -> tuple[Line, ...]:
-    """Return the pending migrations, oldest first."""
+    """Return the pending migrations, oldest first; those of a rollback are applied already."""
+    if plan.kind is PlanKind.ROLLBACK and plan.pending:
+        end = plan.target_revision if plan.schema_commit else "the same: it stays"
+        moves = Line("schema", f"{plan.start_revision} {_ARROW} {end}")
+        return (moves, *(_migration(revision, "applied since") for revision in plan.pending))
     if not plan.pending:
         return (Line("migrations", f"none; the schema stays at {plan.start_revision or 'nothing'}"),)
     schema = f"{plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
     return (Line("schema", schema), *(_migration(revision) for revision in plan.pending))
 
 
-def _migration(revision: Revision) -> Line:
+def _migration(revision: Revision, label: str = "migration") -> Line:
     """Return one migration in words."""
     back = "reversible" if revision.reversible else "not reversible"
-    return Line("migration", f"{revision.id} {revision.title} ({revision.kind}, {back})")
+    return Line(label, f"{revision.id} {revision.title} ({revision.kind}, {back})")
+
+
+def _way_back(plan: Plan) -> tuple[Line, ...]:
+    """Return what going back costs and why, how it is done, and what to do where it cannot be; a rollback goes back."""
+    label, said = "going back" if plan.kind is PlanKind.ROLLBACK else "way back", plan.forecast
+    if said is None:
+        return (Line(label, plan.way_back),)
+    because = f"{words.WAYS_BACK[said.verdict]}: {' '.join(said.reasons)}"
+    told = Line(label, f"{because}\n{plan.way_back}", _WAY_TONES[said.verdict])
+    return (told, *_said((Line("instead", said.instead),)))
+
+
+def _next_way(report: Report) -> tuple[Line, ...]:
+    """Return how a release that went through is gone back from; nothing for any other."""
+    if report.verdict is not Verdict.RELEASED or report.kind is PlanKind.ROLLBACK or report.forecast is None:
+        return ()
+    said = words.WAYS_BACK[report.forecast.verdict]
+    return (Line("way back", f"{said}: invoke deploy.rollback --env {report.environment} --dry-run"),)
 
 
 def _traffic(report: Report) -> tuple[Line, ...]:

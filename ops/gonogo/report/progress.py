@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gonogo import codec, journal
-from gonogo.model import Entry, EntryKind, Plan, Severity, StepStatus, Verdict
+from gonogo.model import Entry, EntryKind, Plan, PlanKind, Severity, StepStatus, Verdict
 from gonogo.report import words
 from gonogo.report.lines import Tone
 
@@ -72,7 +72,7 @@ def event(entry: Entry, state: journal.State) -> tuple[str, ...]:
         state: the release's state with it.
     """
     elapsed = max(0.0, (entry.at - state.started_at).total_seconds())
-    head = f"{elapsed:7.1f}s  {entry.step or 'release':<14}  {words.EVENTS[entry.kind]:<11}"
+    head = f"{elapsed:7.1f}s  {entry.step or state.plan.kind.value:<14}  {words.EVENTS[entry.kind]:<11}"
     parts = [head, f"{_took(entry, state):>8}", words.one_line(_said(entry, state))]
     return ("  ".join(parts).rstrip(), *(f"{'':9} {line}" for line in _findings(entry)))
 
@@ -128,13 +128,14 @@ def _said(entry: Entry, state: journal.State) -> str:
     """Return what an entry says beside its kind."""
     match entry.kind:
         case EntryKind.RELEASE_STARTED:
-            return f"{state.plan.environment}: {state.plan.previous_version} to {state.plan.target_version}"
+            back = "back from " if state.plan.kind is PlanKind.ROLLBACK else ""
+            return f"{state.plan.environment}: {back}{state.plan.previous_version} to {state.plan.target_version}"
         case EntryKind.STEP_FAILED | EntryKind.REVERT_FAILED:
             return codec.texts(entry.data["error"])["message"]
         case EntryKind.STEP_NOTED:
             return _told(_plain(entry.data.get("notes", {})))
         case EntryKind.RELEASE_ENDED:
-            title = words.TITLES[Verdict(str(entry.data["verdict"]))].lower()
+            title = words.title(Verdict(str(entry.data["verdict"])), state.plan.kind).lower()
             return f"{title}: {entry.data['reason']}" if entry.data.get("reason") else title
         case _:
             return _rest(entry)

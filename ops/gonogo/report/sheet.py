@@ -3,7 +3,7 @@
 May not refer to anything outside itself.
 """
 
-from gonogo.model import Report, Verdict, version_of
+from gonogo.model import PlanKind, Report, Verdict, version_of
 from gonogo.report import axis, details, plot, style, timeline, words
 from gonogo.report.axis import Axis
 from gonogo.report.markup import Html, icon, join, tag, void
@@ -18,6 +18,7 @@ _TONES = {
     Verdict.ABANDONED: "open",
     Verdict.UNFINISHED: "open",
 }
+_MIGRATIONS = {PlanKind.RELEASE: "Migrations", PlanKind.ROLLBACK: "Migrations since the earlier version"}
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 
 
@@ -35,15 +36,15 @@ def _parts(report: Report, shared: Axis) -> tuple[Html, ...]:
         details.section("Timeline", timeline.draw(report, shared)),
         details.section("Traffic", *_traffic(report, shared)),
         details.steps(report),
-        details.section("Migrations", details.migrations(report.pending)),
-        details.section("The way back", tag("p", report.way_back or "None was written down.")),
+        details.section(_MIGRATIONS[report.kind], details.migrations(report.pending)),
+        details.section("The way back", *details.way_back(report)),
         _footer(report),
     )
 
 
 def _head(report: Report) -> Html:
     """Return what a browser reads first."""
-    title = f"{words.TITLES[report.verdict]}: {report.environment} {version_of(report.target_commit)}"
+    title = f"{_title(report)}: {report.environment} {version_of(report.target_commit)}"
     return tag(
         "head",
         void("meta", charset="utf-8"),
@@ -54,11 +55,17 @@ def _head(report: Report) -> Html:
     )
 
 
+def _title(report: Report) -> str:
+    """Return the verdict as a heading."""
+    return words.title(report.verdict, report.kind)
+
+
 def _masthead(report: Report) -> Html:
     """Return the verdict, what it means, why, and what to do next."""
     tone = _TONES[report.verdict]
-    eyebrow = tag("p", f"Release to {report.environment} · ", tag("code", report.release_id), class_="eyebrow")
-    title = tag("h1", icon(tone), words.TITLES[report.verdict])
+    what = "Rollback of" if report.kind is PlanKind.ROLLBACK else "Release to"
+    eyebrow = tag("p", f"{what} {report.environment} · ", tag("code", report.release_id), class_="eyebrow")
+    title = tag("h1", icon(tone), _title(report))
     told = tag("p", words.sentence(report), class_="lead")
     return tag("header", eyebrow, title, told, _why(report), _versions(report), class_=f"masthead {tone}")
 

@@ -12,7 +12,8 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
     reason, where (the step) and hint (the next command) are empty when released; serving_version is null when it was
     not observed, ended_at when there is no end yet; times are ISO 8601 in UTC, durations seconds. A step has name,
     status, seconds and reverted_seconds (null when it did not happen), findings (rule, severity, message, hint) and
-    evidence (name to value). `pending` lists migrations, `report` is where the page is.
+    evidence (name to value). `kind` is release or rollback. `pending` lists migrations, `forecast` (verdict, reasons,
+    instead; null when nobody said) what going back costs, `report` is where the page is.
 
     Args:
         report: the release.
@@ -21,6 +22,7 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
     return {
         "release_id": report.release_id,
         "environment": report.environment,
+        "kind": report.kind.value,
         "verdict": report.verdict.value,
         "exit_code": report.exit_code,
         "reason": report.reason,
@@ -38,6 +40,7 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
         "steps": [_step(step) for step in report.steps],
         "pending": [dict(asdict(revision)) for revision in report.pending],
         "way_back": report.way_back,
+        "forecast": _forecast(report),
         "report": page,
     }
 
@@ -45,7 +48,7 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
 def text(report: Report) -> str:
     """Return a release as a short block of plain lines, without a line break at its end."""
     head = f"{words.moment(report.started_at)}  {report.release_id} to {report.environment}"
-    lines = [f"{head}: {words.TITLES[report.verdict].lower()}"]
+    lines = [f"{head}: {words.title(report.verdict, report.kind).lower()}"]
     lines += [f"  {name:<9} {words.one_line(value)}" for name, value in _facts(report) if value]
     return "\n".join(lines)
 
@@ -83,6 +86,12 @@ def _step(step: StepReport) -> dict[str, JSON]:
         "findings": [dict(asdict(finding)) for finding in step.findings],
         "evidence": dict(step.evidence),
     }
+
+
+def _forecast(report: Report) -> JSON:
+    """Return what was said of going back, as JSON."""
+    said = report.forecast
+    return {"verdict": said.verdict.value, "reasons": list(said.reasons), "instead": said.instead} if said else None
 
 
 def _rounded(value: float | None) -> float | None:

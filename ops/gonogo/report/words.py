@@ -6,7 +6,7 @@ May not know how they are drawn.
 import re
 from datetime import UTC, datetime
 
-from gonogo.model import EntryKind, Report, Severity, StepReport, StepStatus, Verdict, version_of
+from gonogo.model import EntryKind, PlanKind, Report, Severity, StepReport, StepStatus, Verdict, WayBack, version_of
 
 _MINUTE = 60
 _HOUR = 3600
@@ -32,6 +32,24 @@ _SENTENCES = {
     Verdict.INTERRUPTED: "The release was stopped before its end. {environment} serves {serving}.",
     Verdict.ABANDONED: "The release was given up. {environment} serves {serving}.",
     Verdict.UNFINISHED: "The release has not ended: the journal has more steps to go.",
+}
+
+# A rollback's, where they are not a release's.
+_TITLES_BACK = {Verdict.RELEASED: "Gone back", Verdict.ROLLED_BACK: "Rollback undone"}
+_SENTENCES_BACK = {
+    Verdict.RELEASED: "{environment} serves the earlier version {serving}, observed at the end.",
+    Verdict.ROLLED_BACK: "The rollback failed and was undone: {environment} serves {serving}, as when it began.",
+    Verdict.NEEDS_PERSON: "The rollback failed and is not proven to be undone. {environment} serves {serving}.",
+    Verdict.INTERRUPTED: "The rollback was stopped before its end. {environment} serves {serving}.",
+    Verdict.ABANDONED: "The rollback was given up. {environment} serves {serving}.",
+    Verdict.UNFINISHED: "The rollback has not ended: the journal has more steps to go.",
+}
+
+WAYS_BACK = {
+    WayBack.SAFE: "safe",
+    WayBack.SAFE_WITH_LOSS: "safe, with loss",
+    WayBack.UNKNOWN: "unknown, so not safe",
+    WayBack.IMPOSSIBLE: "impossible",
 }
 
 _STATUSES = {
@@ -61,10 +79,17 @@ EVENTS = {
 }
 
 
+def title(verdict: Verdict, kind: PlanKind) -> str:
+    """Return a verdict as a heading; a rollback that went well is not called a release."""
+    back = _TITLES_BACK if kind is PlanKind.ROLLBACK else {}
+    return back.get(verdict, TITLES[verdict])
+
+
 def sentence(report: Report) -> str:
     """Return what the verdict means for the environment, in one sentence."""
+    said = _SENTENCES | (_SENTENCES_BACK if report.kind is PlanKind.ROLLBACK else {})
     serving = version_of(report.serving_commit) if report.serving_commit else "a version that was not observed"
-    return _SENTENCES[report.verdict].format(environment=report.environment, serving=serving)
+    return said[report.verdict].format(environment=report.environment, serving=serving)
 
 
 def outcome(step: StepReport, *, failed: bool) -> str:

@@ -1,12 +1,14 @@
-"""One release step per module, each with the same four verbs: check, apply, verify, revert. `ALL` is the order.
+"""One release step per module, each with the same four verbs: check, apply, verify, revert.
 
-No step knows another, and none decides what comes next.
+`ALL` is the order of a release, `BACK` that of a rollback. No step knows another, and none decides what comes next.
 """
 
+from gonogo.model import Plan
 from gonogo.protocols import Step
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.steps.backup import TakeBackup
 from gonogo.steps.bake import Bake
+from gonogo.steps.downgrade import Downgrade
 from gonogo.steps.migrate import Migrate
 from gonogo.steps.migration_gate import MigrationGate
 from gonogo.steps.preflight import Preflight
@@ -27,3 +29,20 @@ ALL: tuple[Step, ...] = (
     Bake(),
     SignOff(),
 )
+BACK: tuple[Step, ...] = (
+    Preflight(),
+    TakeBackup(),
+    RestoreCheck(),
+    ApiRollout(),
+    WorkerRollout(),
+    Downgrade(),
+    SmokeTest(),
+    Bake(),
+    SignOff(),
+)
+_KNOWN = {step.name: step for step in (*ALL, *BACK)}
+
+
+def of(plan: Plan) -> tuple[Step, ...]:
+    """Return the steps of a plan, in its order; a plan may be older than this code."""
+    return tuple(_KNOWN[each.name] for each in plan.steps)

@@ -1,12 +1,9 @@
 """Bring the schema to the target's head, and know the way back."""
 
-from collections.abc import Sequence
-
-from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
-from gonogo.model import Plan, Revision
+from gonogo import retreat
+from gonogo.errors import GonogoError, LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
+from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
-
-_RUNBOOK = "ops/RESTORE_RUNBOOK.md, section 'When to restore'"
 
 
 class Migrate:
@@ -59,35 +56,46 @@ class Migrate:
         applied = ", ".join(each.id for each in plan.pending) or "nothing"
         return Proof(evidence={"schema": revision, "applied": applied, "old code": "ready on it"})
 
+    def is_open(self, context: Context) -> bool:
+        """Return whether the previous version may be brought back: not onto a schema that it cannot run on for good."""
+        plan = context.plan
+        try:
+            revision = context.world.database.revision()
+        except GonogoError:  # what may be applied decides, where nobody can say what is
+            return retreat.rule(plan.pending).schema is not retreat.Schema.STUCK
+        applied = retreat.applied(plan.pending, plan.start_revision, revision)
+        return applied is not None and retreat.rule(applied).schema is not retreat.Schema.STUCK
+
     def revert(self, context: Context) -> Proof:
         """Leave what old code survives, downgrade what says that it can be, else hand over.
 
         Raises:
             NeedsPersonError: a migration that is applied has no way back.
         """
-        revision = context.world.database.revision()
-        applied = _applied(context.plan, revision)
-        rolled_out = bool(context.notes.get("api-rollout"))
-        if not applied and revision != context.plan.start_revision:
+        plan, revision = context.plan, context.world.database.revision()
+        applied = retreat.applied(plan.pending, plan.start_revision, revision)
+        if applied is None:
             message = f"the schema is at {revision}, which this release neither started from nor leads to"
-            raise NeedsPersonError("schema-unknown", message, hint=_RUNBOOK)
-        if not applied:
-            return Proof(evidence={"schema": f"unchanged at {revision or 'nothing'}"})
-        if rolled_out and all(each.kind == "expand" for each in applied):
-            return Proof(evidence={"schema": f"stays at {revision}: the old code runs on it"})
-        if all(each.reversible for each in applied):
-            return _downgraded(context)
-        if all(each.kind == "expand" for each in applied):
-            return Proof(evidence={"schema": f"stays at {revision}: the old code runs on it"})
-        named = ", ".join(each.id for each in applied)
-        message = f"{named} is applied and has no way back; the schema is at {revision}"
-        raise NeedsPersonError("no-way-back", message, hint=_RUNBOOK)
+            raise NeedsPersonError("schema-unknown", message, hint=retreat.RUNBOOK)
+        match retreat.schema_after(applied, is_used=bool(context.notes.get("api-rollout"))):
+            case retreat.Schema.UNCHANGED:
+                return Proof(evidence={"schema": f"unchanged at {revision or 'nothing'}"})
+            case retreat.Schema.KEPT:
+                return Proof(evidence={"schema": f"stays at {revision}: the old code runs on it"})
+            case retreat.Schema.DOWNGRADED:
+                return _downgraded(context)
+            case retreat.Schema.STUCK:
+                raise _no_way_back(plan, retreat.deciding(applied, retreat.rule(applied)), revision)
 
 
-def _applied(plan: Plan, revision: str | None) -> Sequence[Revision]:
-    """Return the pending migrations that the database has now."""
-    ids = [each.id for each in plan.pending]
-    return plan.pending[: ids.index(revision) + 1] if revision in ids else ()
+def _no_way_back(plan: Plan, named: str, revision: str | None) -> NeedsPersonError:
+    """Return what to say where old code does not run on a schema that cannot go back."""
+    message = (
+        f"{named} is applied and has no way back; the schema is at {revision}, "
+        f"so {plan.previous_version} is not brought back onto it"
+    )
+    hint = (plan.forecast.instead if plan.forecast else "") or retreat.RUNBOOK
+    return NeedsPersonError("no-way-back", message, why="it does not run on that schema", hint=hint)
 
 
 def _downgraded(context: Context) -> Proof:
@@ -96,9 +104,9 @@ def _downgraded(context: Context) -> Proof:
     try:
         world.migrations.downgrade(world.checkouts.provide(plan.target_commit), plan.start_revision)
     except RefusedError as error:
-        raise NeedsPersonError("downgrade-failed", error.message, hint=_RUNBOOK) from error
+        raise NeedsPersonError("downgrade-failed", error.message, hint=retreat.RUNBOOK) from error
     revision = world.database.revision()
     if revision != plan.start_revision:
         message = f"the database is at {revision}, not at {plan.start_revision}"
-        raise NeedsPersonError("downgrade-failed", message, hint=_RUNBOOK)
+        raise NeedsPersonError("downgrade-failed", message, hint=retreat.RUNBOOK)
     return Proof(evidence={"schema": f"back at {revision or 'nothing'}"})

@@ -1,8 +1,10 @@
 """Write the release into the log that people read."""
 
 from gonogo.errors import StepFailedError
-from gonogo.model import Plan, version_of
+from gonogo.model import Plan, PlanKind, version_of
 from gonogo.protocols import Context, Proof, StepKind
+
+_WORDS = {PlanKind.RELEASE: "RELEASED", PlanKind.ROLLBACK: "WENT BACK"}
 
 
 class SignOff:
@@ -13,7 +15,7 @@ class SignOff:
 
     def intent(self, plan: Plan) -> str:
         """Say what it will do."""
-        return f"record the release of {plan.target_version} to {plan.environment}"
+        return f"record the {plan.kind.value} to {plan.target_version} on {plan.environment}"
 
     def check(self, context: Context) -> bool:
         """Return whether the line is there already."""
@@ -33,7 +35,7 @@ class SignOff:
             raise StepFailedError("moved-before-sign-off", message, hint=hint)
         versions = f"{plan.previous_version} -> {plan.target_version}"
         world.log.append(
-            f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ} RELEASED {plan.environment} {versions} "
+            f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ} {_WORDS[plan.kind]} {plan.environment} {versions} "
             f"by {world.operator}, release {plan.release_id}, schema {plan.target_revision}"
         )
 

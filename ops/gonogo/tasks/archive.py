@@ -2,7 +2,7 @@
 
 from gonogo import bootstrap
 from gonogo.errors import UsageError
-from gonogo.model import StepReport, version_of
+from gonogo.model import StepReport, WayBack, version_of
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -22,21 +22,23 @@ def show(console: Console, environment: str, release_id: str) -> None:
 
 
 def list_releases(console: Console, environment: str) -> None:
-    """List an environment's releases, newest first."""
+    """List an environment's releases and rollbacks, newest first, each with what going back costs, or did."""
     bootstrap.stack_of(door.root(), environment)
     states = bootstrap.archive(door.root()).releases(environment)
     rows = [
         (
             state.plan.release_id,
+            state.plan.kind.value,
             f"{state.started_at:%Y-%m-%d %H:%M:%S}",
             state.plan.previous_version,
             state.plan.target_version,
             state.verdict.value,
             version_of(state.ending.get("serving_commit")) if state.is_ended else "",
+            state.plan.forecast.verdict.value if state.plan.forecast else WayBack.UNKNOWN.value,
         )
         for state in states
     ]
-    headers = ("release", "started (UTC)", "from", "to", "verdict", "serving at the end")
+    headers = ("release", "kind", "started (UTC)", "from", "to", "verdict", "serving at the end", "way back")
     console.table(headers, rows)
     console.document({"releases": [dict(zip(headers, row, strict=True)) for row in rows]})
 

@@ -91,6 +91,13 @@ class Console:
         _put(self._people, f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
+    def typed(self, question: str, word: str) -> bool:
+        """Ask for a word to be typed and return whether it was; without a terminal it is not, unasked."""
+        if not (sys.stdin.isatty() and self._people.isatty()):
+            return False
+        _put(self._people, f"{question} [{word}] ")
+        return sys.stdin.readline().strip() == word
+
     @contextmanager
     def status(self, message: str) -> Iterator[None]:
         """Show that something takes a while: a spinner on a terminal, one line elsewhere."""

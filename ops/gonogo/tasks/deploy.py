@@ -31,11 +31,21 @@ def staging(c: Context, yes: bool = False, dry_run: bool = False, json: bool = F
     _release("staging", yes=yes, dry_run=dry_run, json=json)
 
 
-@task(help={"from": _FROM, "fault": _FAULT, "rate": _RATE, "keep": "leave the stack running", "json": _JSON})
-def rehearse(  # noqa: PLR0917  # one argument per flag
+@task(
+    help={
+        "from": _FROM,
+        "fault": _FAULT,
+        "then-rollback": "once it is released, go back to the version before, under the same traffic",
+        "rate": _RATE,
+        "keep": "leave the stack running",
+        "json": _JSON,
+    }
+)
+def rehearse(  # noqa: PLR0913, PLR0917  # one argument per flag
     c: Context,
     from_: str = "",
     fault: str = "",
+    then_rollback: bool = False,  # noqa: FBT001, FBT002
     rate: str = "80",
     keep: bool = False,  # noqa: FBT001, FBT002
     json: bool = False,  # noqa: FBT001, FBT002
@@ -44,10 +54,10 @@ def rehearse(  # noqa: PLR0917  # one argument per flag
     del c
     with door.opened(json=json) as console:
         from gonogo.local.rehearsal import Wish
-        from gonogo.tasks import releasing
+        from gonogo.tasks import returning
 
         wish = Wish(root=door.root(), start_from=from_, fault=fault, rate=door.number(rate, "rate"), keep=keep)
-        code, said = releasing.rehearse(console, wish)
+        code, said = returning.rehearse(console, wish, then_rollback=then_rollback)
         console.document(said)
         door.leave(code)
 
@@ -59,10 +69,10 @@ def drill(c: Context, from_: str = "", json: bool = False) -> None:  # noqa: FBT
     with door.opened(json=json) as console:
         from gonogo.local import drills
         from gonogo.local.rehearsal import Wish
-        from gonogo.tasks import releasing
+        from gonogo.tasks import returning
 
         ends = {
-            fault: releasing.rehearse(console, Wish(root=door.root(), start_from=from_, fault=fault))[1]
+            fault: returning.rehearse(console, Wish(root=door.root(), start_from=from_, fault=fault))[1]
             for fault in drills.FAULTS
         }
         console.table(drills.HEADERS, [drills.row(fault, said) for fault, said in ends.items()])
@@ -77,9 +87,41 @@ def plan(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FB
     _release(env, yes=False, dry_run=True, json=json)
 
 
+@task(
+    help={
+        "to": "a release's id, or the commit of one (default: what stood there before what serves now)",
+        "env": _ENV,
+        "accept-loss": "go back although something is lost; the plan says what",
+        "accept-unknown": "go back although it is not known to be safe, for this reason; it is journalled",
+        "yes": _YES,
+        "dry-run": _DRY,
+        "json": _JSON,
+    }
+)
+def rollback(  # noqa: PLR0913, PLR0917  # one argument per flag
+    c: Context,
+    to: str = "",
+    env: str = "prod",
+    accept_loss: bool = False,  # noqa: FBT001, FBT002
+    accept_unknown: str = "",
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Go back to an earlier release, or say why not."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import releasing, returning
+
+        wish = returning.Wish(to=to, accept_loss=accept_loss, accept_unknown=accept_unknown, yes=yes, dry_run=dry_run)
+        code, said = returning.go_back(console, releasing.stage(env), wish)
+        console.document(said)
+        door.leave(code)
+
+
 @task(help={"env": _ENV, "json": _JSON})
 def resume(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Finish a release that was killed or interrupted."""
+    """Finish a release or rollback that was interrupted."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import releasing
@@ -101,7 +143,7 @@ def status(c: Context, env: str = "prod", release: str = "", json: bool = False)
 
 @task(help={"env": _ENV, "json": _JSON})
 def history(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """List releases, newest first. Contacts nothing."""
+    """List releases and rollbacks. Contacts nothing."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import archive

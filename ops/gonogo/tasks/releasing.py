@@ -40,7 +40,7 @@ def command(environment: str) -> str:
 
 def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) -> End:
     """Plan a release, show it, ask, carry it out."""
-    outside = on.world(_nobody)
+    outside = on.world(nobody)
     with console.status(f"looking at {on.config.target.name}"):
         bootstrap.refuse_unfinished(on.config, outside)
         plan = bootstrap.plan(on.config, outside)
@@ -48,13 +48,7 @@ def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) 
     if dry_run:
         return _foreseen(console, on, plan)
     _ask(console, plan, yes=yes)
-    return _watched(console, on, plan)
-
-
-def rehearse(console: Console, wish: rehearsal.Wish) -> End:
-    """Release this tree on a stack of its own."""
-    with rehearsal.session(wish, environ=door.environ(), progress=console.line) as on:
-        return release(console, on, yes=True, dry_run=False)
+    return watched(console, on, plan)
 
 
 def resume(console: Console, environment: str) -> End:
@@ -67,14 +61,14 @@ def resume(console: Console, environment: str) -> End:
 
 def _resume(console: Console, on: bootstrap.Stage) -> End:
     """Go on where the journal stops."""
-    plan = bootstrap.unfinished(on.config, on.world(_nobody))
-    return _watched(console, on, plan)
+    plan = bootstrap.unfinished(on.config, on.world(nobody))
+    return watched(console, on, plan)
 
 
 def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     """Show what the migration gate would say; a plan that a gate will refuse is no good plan."""
     with console.status("reading the pending migrations"):
-        foreseen = bootstrap.foresee_plan(on.world(_nobody), plan)
+        foreseen = bootstrap.foresee_plan(on.world(nobody), plan)
     findings = [finding for each in foreseen for finding in each.findings]
     for finding in findings:
         console.line(f"{finding.severity.value:<8} {finding.rule}: {finding.message}")
@@ -84,14 +78,14 @@ def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
 
-def _watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
+def watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     """Carry a release out under a live timeline, and tell how it ended."""
 
     def count() -> tuple[int, int]:
         requests = on.traffic.requests()
         return len(requests), sum(each.failed for each in requests)
 
-    past = on.world(_nobody).ledger.read(plan.release_id)
+    past = on.world(nobody).ledger.read(plan.release_id)
     with console.timeline(plan, past=past, requests=count if on.has_traffic else None) as observer:
         report = bootstrap.carry_out(on.config, on.world(observer.entry), plan)
     page = bootstrap.page(on.config, report.release_id)
@@ -105,12 +99,13 @@ def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
     Raises:
         UsageError: nobody can be asked, or somebody said no.
     """
-    if yes or console.confirm(f"release {plan.target_version} to {plan.environment}?"):
+    back = f" (way back: {plan.forecast.verdict.value})" if plan.forecast else ""
+    if yes or console.confirm(f"release {plan.target_version} to {plan.environment}?{back}"):
         return
     message = f"{plan.environment} was not released to: nobody said yes"
     raise UsageError("not-confirmed", message, hint=f"{command(plan.environment)} --yes")
 
 
-def _nobody(entry: Entry) -> None:
+def nobody(entry: Entry) -> None:
     """Watch nothing."""
     del entry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gonogo.errors import LockTimeoutError, RefusedError
 from gonogo.model import Backup, Checkout, Finding, History
-from gonogo.testing.state import Fake, revision
+from gonogo.testing.state import OLD, Fake, revision
 
 
 class MemoryDatabase(Fake):
@@ -78,9 +78,8 @@ class MemoryMigrations(Fake):
     """Migrations that move the scene's revision."""
 
     def history(self, checkout: Checkout) -> History:
-        """Return the scene's history: r1 and what is pending."""
-        del checkout
-        revisions = (revision("r1"), *self.scene.pending)
+        """Return the scene's history: r1 and, in any commit but the old one, what is pending."""
+        revisions = (revision("r1"), *(() if checkout.commit == OLD else self.scene.pending))
         return History(heads=(revisions[-1].id,), order=tuple(each.id for each in revisions), revisions=revisions)
 
     def sql(self, checkout: Checkout, start: str | None, end: str) -> str:

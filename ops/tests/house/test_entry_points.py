@@ -19,6 +19,7 @@ MENU = {
     "deploy.prod",
     "deploy.rehearse",
     "deploy.resume",
+    "deploy.rollback",
     "deploy.staging",
     "deploy.status",
     "health.check",

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,6 +63,42 @@ def add(url: str, status: str, *, due: str = "0 s", finished: str | None = None)
         row = connection.execute(INSERT, (status, due, finished)).fetchone()
     assert row is not None
     return str(row[0])
+
+
+@pytest.mark.contracts
+class TestNewerThan:
+    """What an earlier version cannot read, as far as the table tells."""
+
+    NOW = datetime.now(UTC)
+
+    def enveloped(self, url: str, status: str, envelope: int, *, hours_ago: float) -> None:
+        """Add a job of a form that was made so long ago."""
+        job = add(url, status, finished="0 s" if status == "done" else None)
+        with psycopg.connect(url, autocommit=True) as connection:
+            statement = "UPDATE jobs SET envelope = %s, created_at = %s WHERE id = %s"
+            connection.execute(statement, (envelope, self.NOW - timedelta(hours=hours_ago), job))
+
+    def test_open_jobs_of_a_form_that_none_had_before_are_counted(self, jobs: SqlJobs, migrated: str) -> None:
+        """Done ones are of no concern, nor are those of a form that was there already."""
+        self.enveloped(migrated, "done", 1, hours_ago=5)
+        self.enveloped(migrated, "queued", 2, hours_ago=1)
+        self.enveloped(migrated, "running", 2, hours_ago=1)
+        self.enveloped(migrated, "queued", 1, hours_ago=1)
+        self.enveloped(migrated, "done", 2, hours_ago=1)
+
+        assert jobs.newer_than(self.NOW - timedelta(hours=2)) == 2
+        assert jobs.newer_than(self.NOW) == 0
+
+    def test_without_an_older_job_nobody_knows(self, jobs: SqlJobs, migrated: str) -> None:
+        """An empty queue says nothing of what could be read."""
+        self.enveloped(migrated, "queued", 2, hours_ago=1)
+
+        assert jobs.newer_than(self.NOW - timedelta(hours=2)) is None
+
+    def test_a_schema_without_a_queue_is_a_refusal(self, url: str) -> None:
+        """It is older than the queue."""
+        with pytest.raises(NoGoError):
+            SqlJobs(Secret("DATABASE_URL", url), operator="ada@desk").newer_than(self.NOW)
 
 
 @pytest.mark.contracts

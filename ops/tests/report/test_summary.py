@@ -9,6 +9,7 @@ from tests.report.samples import request as sent
 KEYS = [
     "release_id",
     "environment",
+    "kind",
     "verdict",
     "exit_code",
     "reason",
@@ -26,6 +27,7 @@ KEYS = [
     "steps",
     "pending",
     "way_back",
+    "forecast",
     "report",
 ]
 

@@ -129,6 +129,7 @@ class TestWithoutATerminal:
     def test_a_question_is_not_asked(self, capsys: pytest.CaptureFixture[str]) -> None:
         """No terminal, no prompt: the answer is no."""
         assert Console().confirm("Release?") is False
+        assert Console().typed("To lose it, type", "prod") is False
         assert capsys.readouterr() == ("", "")
 
     def test_long_work_is_one_line(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,6 +251,23 @@ class TestOnATerminal:
 
         assert Console().confirm("Release?") is answer
         assert "Release? [y/N]" in terminal.shown()
+
+
+class TestTyped:
+    """A word to be typed, where yes is too little."""
+
+    @pytest.mark.parametrize(("typed", "answer"), [("prod\n", True), (" prod \n", True), ("y\n", False), ("", False)])
+    def test_only_the_word_itself_counts(
+        self, typed: str, answer: bool, opened: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody types it by habit."""
+        terminal = opened()
+        keyboard = io.StringIO(typed)
+        keyboard.isatty = lambda: True  # type: ignore[method-assign]  # a keyboard is a terminal
+        monkeypatch.setattr(sys, "stdin", keyboard)
+
+        assert Console().typed("To lose it, type", "prod") is answer
+        assert "To lose it, type [prod]" in terminal.shown()
 
 
 def test_loading_it_loads_nothing_heavy() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gonogo import checks, plan, steps
+from gonogo import checks, plan, retreat, steps
 from gonogo.errors import NothingToDoError
 from gonogo.model import Facts, Finding, Plan, Revision, Severity, WorkerBeat
 from gonogo.testing import NEW, OLD, Scene, revision
@@ -114,7 +114,7 @@ class TestNothingToDo:
 
 
 class TestWayBack:
-    """way_back."""
+    """What a plan says of its way back."""
 
     @pytest.mark.parametrize(
         ("pending", "words"),
@@ -135,4 +135,4 @@ class TestWayBack:
     )
     def test_it_follows_from_what_is_pending(self, pending: tuple[Revision, ...], words: str) -> None:
         """Old code survives all of it, or all of it can be taken back, or it ends where neither holds any more."""
-        assert words in plan.way_back(pending)
+        assert words in retreat.way_back(pending)

@@ -11,7 +11,8 @@ from gonogo.testing import Scene
 from tests.unit.releases import Hand, planned
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
-HARMLESS = [step for step in steps.ALL if step.kind is not StepKind.CHANGE]
+EVERY = {step.name: step for step in (*steps.ALL, *steps.BACK)}
+HARMLESS = [step for step in EVERY.values() if step.kind is not StepKind.CHANGE]
 
 
 def test_the_order_is_the_one_that_is_documented() -> None:
@@ -30,9 +31,24 @@ def test_the_order_is_the_one_that_is_documented() -> None:
     ]
 
 
+def test_a_rollback_backs_up_deploys_and_only_then_moves_the_schema() -> None:
+    """The earlier code runs on the newer schema for a while; the newer code would not run on the earlier one."""
+    assert [step.name for step in steps.BACK] == [
+        "preflight",
+        "backup",
+        "restore-check",
+        "api-rollout",
+        "worker-rollout",
+        "downgrade",
+        "smoke",
+        "bake",
+        "sign-off",
+    ]
+
+
 def test_every_module_of_the_folder_is_a_step() -> None:
     """One that is written and not listed would never be run; its name leads to its module."""
-    listed = {type(step).__module__: step.name for step in steps.ALL}
+    listed = {type(step).__module__: step.name for step in EVERY.values()}
     assert listed == {f"gonogo.steps.{name}": name.replace("_", "-") for name in MODULES}
 
 
@@ -45,10 +61,11 @@ def test_every_step_has_its_tests(name: str) -> None:
 def test_gates_come_before_changes_and_proofs_after_them() -> None:
     """A release looks, changes, proves, records."""
     order = [StepKind.GATE, StepKind.CHANGE, StepKind.PROOF, StepKind.RECORD]
-    assert [step.kind for step in steps.ALL] == sorted((step.kind for step in steps.ALL), key=order.index)
+    for listed in (steps.ALL, steps.BACK):
+        assert [step.kind for step in listed] == sorted((step.kind for step in listed), key=order.index)
 
 
-@pytest.mark.parametrize("step", steps.ALL, ids=lambda step: step.name)
+@pytest.mark.parametrize("step", EVERY.values(), ids=lambda step: step.name)
 def test_a_step_says_what_it_will_do(step: Step) -> None:
     """In the plan, before anything happens."""
     assert step.intent(planned(Scene()))

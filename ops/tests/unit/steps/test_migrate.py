@@ -4,16 +4,16 @@ from itertools import product
 
 import pytest
 
-from gonogo import plan
+from gonogo import retreat
 from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
-from gonogo.model import Revision
+from gonogo.model import Revision, WayBack
 from gonogo.steps.migrate import Migrate
 from gonogo.testing import OLD, Scene, revision
 from tests.unit.releases import Hand, planned
 
 STEP = Migrate()
 TWO = (revision("r2"), revision("r3"))
-KINDS = list(product(("expand", "contract", "data"), (True, False)))
+KINDS = list(product(("expand", "contract", "data", "unknown"), (True, False)))
 # Every pair of migrations that can be pending together.
 PAIRS = [
     (revision("r2", kind=first[0], reversible=first[1]), revision("r3", kind=second[0], reversible=second[1]))
@@ -137,7 +137,8 @@ class TestBack:
         scene = Scene(pending=(revision("r2", kind="contract", reversible=False),))
         with pytest.raises(NeedsPersonError, match="r2 is applied and has no way back") as caught:
             STEP.revert(_applied(scene).context())
-        assert caught.value.hint.startswith("ops/RESTORE_RUNBOOK.md")
+        assert caught.value.hint.startswith("roll forward: mend it and release that, invoke deploy.plan --env prod")
+        assert ".gonogo/backups/prod/" in caught.value.hint
 
     def test_a_downgrade_that_fails_needs_a_person(self) -> None:
         """With the reason, and the runbook."""
@@ -155,7 +156,27 @@ class TestBack:
             STEP.revert(hand.context())
 
     @pytest.mark.parametrize("pending", PAIRS, ids=lambda pair: "+".join(f"{r.kind}:{r.reversible}" for r in pair))
+    def test_old_code_may_come_back_exactly_where_the_schema_can(self, pending: tuple[Revision, ...]) -> None:
+        """Asked before any of it is brought back."""
+        hand = _applied(Scene(pending=pending))
+        assert STEP.is_open(hand.context()) is _comes_back(hand)
+
+    @pytest.mark.parametrize(("kind", "is_open"), [("expand", True), ("contract", False)])
+    def test_where_the_database_does_not_answer_what_may_be_applied_decides(self, kind: str, is_open: bool) -> None:
+        """Nobody can say that it is not."""
+        hand = _hand(Scene(pending=(revision("r2", kind=kind, reversible=False),)))
+        context = hand.context()
+        hand.scene.down.add("database")
+        assert STEP.is_open(context) is is_open
+
+    def test_onto_a_schema_that_nobody_knows_old_code_does_not_come_back(self) -> None:
+        """What is not known to be safe is not safe."""
+        hand = _hand(Scene())
+        hand.scene.schema = "r9"
+        assert not STEP.is_open(hand.context())
+
+    @pytest.mark.parametrize("pending", PAIRS, ids=lambda pair: "+".join(f"{r.kind}:{r.reversible}" for r in pair))
     def test_the_way_back_is_the_one_that_the_plan_announced(self, pending: tuple[Revision, ...]) -> None:
         """Whoever read the plan is not surprised."""
-        announced = not plan.way_back(pending).startswith("no way back")
+        announced = retreat.rule(pending).verdict in {WayBack.SAFE, WayBack.SAFE_WITH_LOSS}
         assert _comes_back(_applied(Scene(pending=pending))) is announced

@@ -1,0 +1,128 @@
+"""`invoke deploy.rollback`: under traffic, over a schema that goes back, and refused where it must not begin."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_environments import values
+from tests.acceptance.test_rehearse import assert_nothing_left, assert_page_is_whole
+from tests.acceptance.workshop import Workshop
+
+pytestmark = pytest.mark.acceptance
+
+MIGRATION = '''"""Rename what nobody reads: old code would not find it."""
+
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+kind = "contract"
+reversible = {reversible}
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE rehearsed_{revision} (id bigint PRIMARY KEY)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE rehearsed_{revision}")
+'''
+
+
+def add_contract(shop: Workshop, revision: str, head: str, *, reversible: bool) -> None:
+    """Commit a migration that old code is not said to survive."""
+    path = shop.path / "backend" / "migrations" / "versions" / f"{revision}_contract_rehearsed.py"
+    path.write_text(MIGRATION.format(revision=revision, head=head, reversible=reversible), encoding="utf-8")
+    shop.commit(f"contract {revision}")
+
+
+def test_a_release_and_the_rollback_from_it_lose_no_request(shop: Workshop) -> None:
+    """One rehearsal: forward and back again under the same traffic, each with its own page."""
+    done = shop.invoke("deploy.rehearse", "--then-rollback", "--json")
+
+    assert done.code == 0, done.stderr
+    forward, back = done.said, done.said["rollback"]
+    assert (forward["kind"], forward["verdict"], forward["requests_failed"]) == ("release", "released", 0)
+    assert (back["kind"], back["verdict"], back["requests_failed"]) == ("rollback", "released", 0)
+    assert back["serving_version"] == forward["previous_version"] == shop.version("HEAD~1")
+    assert back["forecast"]["verdict"] == "safe"
+    assert back["requests_total"] > 0
+    assert {step["status"] for step in back["steps"]} == {"done"}
+    assert_page_is_whole(Path(back["report"]))
+    history = shop.invoke("deploy.history", "--env", "rehearse", "--json").said["releases"]
+    assert [(row["kind"], row["verdict"], row["way back"]) for row in history[:2]] == [
+        ("rollback", "released", "safe"),
+        ("release", "released", "safe"),
+    ]
+    assert_nothing_left(shop)
+
+
+def test_a_signed_off_release_is_gone_back_from(shop: Workshop) -> None:
+    """With its contract migration taken back once the loss is accepted; what has no way back is refused."""
+    start = shop.git("rev-parse", "HEAD")
+    assert shop.invoke("stack.up").code == 0
+    environ = values(shop)
+    revision = newest_revision(shop)
+
+    try:
+        add_contract(shop, "9901", revision, reversible=True)
+        first = shop.invoke("deploy.prod", "--yes", "--json", environ=environ)
+        assert first.code == 0, first.stderr
+        assert first.said["forecast"]["verdict"] == "safe-with-loss"
+        assert_loss_is_accepted_or_nothing_begins(shop, environ)
+
+        add_contract(shop, "9902", "9901", reversible=False)
+        second = shop.invoke("deploy.prod", "--yes", "--json", environ=environ)
+        assert second.code == 0, second.stderr
+        assert second.said["forecast"]["verdict"] == "impossible"
+        assert_there_is_no_way_back(shop, environ, release_id=second.said["release_id"])
+    finally:
+        assert shop.invoke("stack.down").code == 0
+        shop.git("reset", "--quiet", "--hard", start)
+    assert_nothing_left(shop)
+
+
+def newest_revision(shop: Workshop) -> str:
+    """Return the newest revision of the copy's migrations."""
+    folder = shop.path / "backend" / "migrations" / "versions"
+    texts = [path.read_text(encoding="utf-8") for path in folder.glob("*.py")]
+    named = {line.split('"')[1] for text in texts for line in text.splitlines() if line.startswith("revision = ")}
+    followed = {
+        line.split('"')[1] for text in texts for line in text.splitlines() if line.startswith('down_revision = "')
+    }
+    (newest,) = named - followed
+    return newest
+
+
+def assert_loss_is_accepted_or_nothing_begins(shop: Workshop, environ: dict[str, str]) -> None:
+    """Assert that a rollback with a loss is refused without the word for it, and goes all the way with it."""
+    refused = shop.invoke("deploy.rollback", "--yes", "--json", environ=environ)
+    assert (refused.code, refused.said["error"]["reference"]) == (4, "rollback-loses")
+    assert "--accept-loss" in refused.stderr
+
+    done = shop.invoke("deploy.rollback", "--accept-loss", "--yes", "--json", environ=environ)
+    assert done.code == 0, done.stderr
+    assert (done.said["kind"], done.said["serving_version"]) == ("rollback", done.said["target_version"])
+    steps = {step["name"]: step["status"] for step in done.said["steps"]}
+    assert (steps["backup"], steps["downgrade"], set(steps.values())) == ("done", "done", {"done"})
+    assert "WENT BACK prod" in (shop.path / "comms" / "log.md").read_text(encoding="utf-8")
+
+    again = shop.invoke("deploy.rollback", "--yes", "--json", environ=environ)
+    assert (again.code, again.said["error"]["reference"]) == (4, "nothing-to-go-back-to")
+    unknown = shop.invoke("deploy.rollback", "--to", "never-was", "--yes", "--json", environ=environ)
+    assert (unknown.code, unknown.said["error"]["reference"]) == (2, "no-such-release")
+    shop.git("checkout", "--quiet", "--", "comms")
+
+
+def assert_there_is_no_way_back(shop: Workshop, environ: dict[str, str], *, release_id: str) -> None:
+    """Assert that the impossible is refused, whatever is accepted, with the backup from before."""
+    flags = ("--accept-loss", "--accept-unknown", "I insist", "--yes", "--json")
+    refused = shop.invoke("deploy.rollback", *flags, environ=environ)
+    assert (refused.code, refused.said["error"]["reference"]) == (4, "rollback-impossible")
+    assert "roll forward" in refused.stderr
+    assert f".gonogo/backups/prod/{release_id}.dump" in refused.stderr
+    looked = shop.invoke("deploy.rollback", "--dry-run", "--json", environ=environ)
+    assert (looked.code, looked.said["forecast"]["verdict"]) == (4, "impossible")
