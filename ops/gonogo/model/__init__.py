@@ -3,7 +3,7 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.entries import Entry, Finding, Holder
+from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
@@ -82,6 +82,7 @@ __all__ = [
     "Holder",
     "JobLine",
     "JobState",
+    "Lease",
     "Limits",
     "Notes",
     "Pin",
