@@ -1,7 +1,7 @@
 """Hold an environment while something is released to it, with who, when and why; and do nothing once it is lost.
 
-A lock is a lease: it ends soon after its holder's last sign of life (docs/adr/0015-a-lock-is-a-lease.md). A process that
-was asleep for so long does not know it, so each effect is preceded by the question whether the lease still holds.
+A lock is a lease: it ends soon after its holder's last sign of life (docs/adr/0015-a-lock-is-a-lease.md). A process
+that was asleep for so long does not know it, so each effect is preceded by the question whether the lease still holds.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,9 @@ def refusal(environment: str, holder: Holder) -> LockHeldError:
         hint = f"talk to them, or: invoke deploy.unlock --env {environment}"
         return LockHeldError("lock-held", message, why="a person holds it, without a release", hint=hint)
     hint = f"wait for it, or look: invoke deploy.status --env {environment}"
-    return LockHeldError("lock-held", message, where=f"pid {holder.pid} on {holder.host}", why=lasting(holder), hint=hint)
+    return LockHeldError(
+        "lock-held", message, where=f"pid {holder.pid} on {holder.host}", why=lasting(holder), hint=hint
+    )
 
 
 def told(environment: str, holder: Holder) -> str:
@@ -70,12 +72,9 @@ def lasting(holder: Holder) -> str:
 
 def _span(seconds: float) -> str:
     """Return a length of time for people."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{rest} s"
 
 
 class HeldLedger:
@@ -139,7 +138,9 @@ class HeldLedger:
 
 def fenced(world: World, ledger: HeldLedger) -> World:
     """Return the same world, whose effects happen only while the lock is held."""
-    ports: dict[str, Any] = {name: _Fenced(getattr(world, name), only_looks, ledger) for name, only_looks in READING.items()}
+    ports: dict[str, Any] = {
+        name: _Fenced(getattr(world, name), only_looks, ledger) for name, only_looks in READING.items()
+    }
     return replace(world, ledger=ledger, **ports)
 
 

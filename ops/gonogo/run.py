@@ -70,9 +70,7 @@ class _Recorder:
         return stored
 
 
-def execute(
-    plan: Plan, *, world: World, config: Config, steps: Sequence[Step], turn: str = ""
-) -> journal.State:
+def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], turn: str = "") -> journal.State:
     """Run a plan from wherever its journal says it stands, and return the state at its end.
 
     Args:

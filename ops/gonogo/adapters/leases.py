@@ -47,12 +47,10 @@ def migrate(connection: sa.Connection) -> None:
     for column in LOCKS.columns:
         if column.name not in present:
             kind = column.type.compile(connection.dialect)
-            connection.execute(sa.DDL(f"ALTER TABLE {LOCKS.name} ADD COLUMN {column.name} {kind}"))
+            connection.exec_driver_sql(f"ALTER TABLE {LOCKS.name} ADD COLUMN {column.name} {kind}")
 
 
-def take(
-    connection: sa.Connection, environment: str, holder: Holder, *, lasts_s: float | None
-) -> Lease | Holder:
+def take(connection: sa.Connection, environment: str, holder: Holder, *, lasts_s: float | None) -> Lease | Holder:
     """Take a lock; return the lease, or who holds it instead."""
     now = _now(connection)
     row = _row_of(connection, environment)

@@ -424,13 +424,20 @@ class TestSqlLedger:
 
 # What the first version has made.
 _EARLIER = (
-    "CREATE TABLE gonogo_entries (seq {serial} PRIMARY KEY, release_id TEXT NOT NULL, environment TEXT, "
-    "at TEXT NOT NULL, kind TEXT NOT NULL, step TEXT, data JSON NOT NULL)",
-    "CREATE TABLE gonogo_locks (environment TEXT PRIMARY KEY, who TEXT NOT NULL, host TEXT NOT NULL, "
-    "pid INTEGER NOT NULL, started FLOAT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL, release_id TEXT NOT NULL)",
-    "INSERT INTO gonogo_entries (release_id, environment, at, kind, step, data) "
-    "VALUES ('r1', 'prod', '{since}', 'release-started', NULL, "
-    """'{{"plan": {{"environment": "prod"}}}}')""",
+    (
+        "CREATE TABLE gonogo_entries (seq {serial} PRIMARY KEY, release_id TEXT NOT NULL, environment TEXT, "
+        "at TEXT NOT NULL, kind TEXT NOT NULL, step TEXT, data JSON NOT NULL)"
+    ),
+    (
+        "CREATE TABLE gonogo_locks (environment TEXT PRIMARY KEY, who TEXT NOT NULL, host TEXT NOT NULL, "
+        "pid INTEGER NOT NULL, started FLOAT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL, "
+        "release_id TEXT NOT NULL)"
+    ),
+    (
+        "INSERT INTO gonogo_entries (release_id, environment, at, kind, step, data) "
+        "VALUES ('r1', 'prod', '{since}', 'release-started', NULL, "
+        """'{{"plan": {{"environment": "prod"}}}}')"""
+    ),
     "INSERT INTO gonogo_locks VALUES ('prod', 'me', 'elsewhere', {pid}, 1.0, '{since}', 'release 1', 'r1')",
 )
 _ELSEWHERE = """
