@@ -19,6 +19,7 @@ from gonogo.errors import (
     NeedsPersonError,
     StepFailedError,
     UnreachableError,
+    UsageError,
 )
 from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
 from gonogo.protocols import Context, Proof, Step, StepKind, World
@@ -111,6 +112,8 @@ class _Run:
         """Go forward, or back where the journal says that a step has failed; then write the end down."""
         if self.recorder.state.is_over:
             return
+        if turn:
+            self._refuse_late_turn()
         if not self.recorder.is_new:
             holding.hold(self.recorder.world, self.recorder.plan)
             self.recorder.write(EntryKind.RESUMED, who=self.recorder.world.operator)
@@ -131,6 +134,17 @@ class _Run:
         self._unlock()
         if not self.recorder.state.is_ended:
             raise _interruption(self.recorder.state)
+
+    def _refuse_late_turn(self) -> None:
+        """Raise when there is nothing left to go back from but a release that is proven and recorded.
+
+        Raises:
+            UsageError: only its end is not written down.
+        """
+        state = self.recorder.state
+        if all(step.status is StepStatus.DONE for step in state.steps.values()):
+            message = f"release {state.plan.release_id} went through; only its end is not written down"
+            raise UsageError("nothing-to-abort", message, hint=f"invoke deploy.resume --env {state.plan.environment}")
 
     def _has_turned(self) -> bool:
         """Return whether the journal says that it goes back; a record that failed is tried again."""
