@@ -5,6 +5,7 @@ May not decide what to run, and formats no text.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from gonogo.errors import (
     InterruptedReleaseError,
     LedgerError,
     LockHeldError,
+    LockLostError,
     NeedsPersonError,
     StepFailedError,
     UnreachableError,
@@ -92,6 +94,9 @@ def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], 
             run.go(turn)
         except KeyboardInterrupt:
             run.interrupted()
+        except LockLostError:
+            run.give_up()
+            raise
     except KeyboardInterrupt:  # before anything was begun, or once more while the last word was being written
         if not world.ledger.read(plan.release_id):
             raise
@@ -121,6 +126,11 @@ class _Run:
             self.recorder.write(EntryKind.TURNED, who=self.recorder.world.operator, why=turn)
         is_behind = self._has_turned() or not self._still_holds()
         self._end(self._backward() if is_behind else self._forward())
+
+    def give_up(self) -> None:
+        """Leave everything as it stands; what is still held is let go of."""
+        with suppress(LedgerError):
+            self._unlock()
 
     def interrupted(self) -> None:
         """Write down that somebody stopped it, let go of the lock, and say where it stands.
