@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from gonogo import freezing
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -63,7 +64,7 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
+_OPTIONS = {"stack", "allow_dirty", "env_file", "limits", "freeze"}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
@@ -283,6 +284,7 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
+        freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )

@@ -24,6 +24,7 @@ from gonogo.model import (
     History,
     Holder,
     JobState,
+    Lease,
     Pin,
     Plan,
     QueuedJob,
@@ -261,10 +262,19 @@ class Smoke(Protocol):
 
 
 class Ledger(Protocol):
-    """Where entries are kept, and the lock per environment."""
+    """Where entries are kept, and the lock per environment, on the ledger's own clock."""
 
-    def append(self, entry: Entry) -> Entry:
-        """Store an entry durably and return it with its position."""
+    def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
+        """Store an entry durably and return it with its position.
+
+        Args:
+            entry: what happened.
+            lease: stored only while this holds the lock; in the same transaction.
+            after: stored only if this is the position of the release's last entry, 0 for none.
+
+        Raises:
+            LockLostError: somebody else holds the lock, or has written on; nothing was stored.
+        """
 
     def read(self, release_id: str) -> tuple[Entry, ...]:
         """Return a release's entries, oldest first."""
@@ -272,14 +282,25 @@ class Ledger(Protocol):
     def releases(self, environment: str) -> tuple[str, ...]:
         """Return the ids of an environment's releases, newest first."""
 
-    def acquire(self, environment: str, holder: Holder) -> Holder | None:
-        """Take the lock; return who holds it instead, or None when it is ours now."""
+    def acquire(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease | Holder:
+        """Take the lock; return our lease, or who holds it instead.
 
-    def release(self, environment: str, release_id: str) -> None:
-        """Give the lock back."""
+        A process's lease is kept alive from now on for as long as the process lives, and ends soon after it. A person's
+        hold lasts `lasts_s`, or until it is given back.
+        """
+
+    def check(self, lease: Lease) -> None:
+        """Make sure that a lease still holds the lock, and renew it.
+
+        Raises:
+            LockLostError: somebody else holds the lock, or it was broken.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Give the lock back; somebody else's is left alone."""
 
     def holder(self, environment: str) -> Holder | None:
-        """Return who holds the lock."""
+        """Return who holds the lock; None when nobody does, or no longer."""
 
 
 class EvidenceLog(Protocol):

@@ -3,7 +3,7 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.entries import Entry, Finding, Holder
+from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
@@ -37,6 +37,7 @@ from gonogo.model.settings import (
     Artifact,
     Commands,
     Config,
+    Freeze,
     Limits,
     Project,
     Secret,
@@ -77,11 +78,13 @@ __all__ = [
     "Facts",
     "Finding",
     "Forecast",
+    "Freeze",
     "GitFacts",
     "History",
     "Holder",
     "JobLine",
     "JobState",
+    "Lease",
     "Limits",
     "Notes",
     "Pin",

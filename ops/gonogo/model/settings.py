@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -155,6 +156,28 @@ class TelegramTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Freeze:
+    """A time at which nothing is released, by the clock on the wall of its zone: every week, or once.
+
+    Attributes:
+        zone: its IANA name.
+        days: the weekdays on which it begins, Monday is 0; none for one that comes once.
+        start: when it begins on such a day.
+        end: when it ends; before `start` it is the next day.
+        starts: the beginning of one that comes once.
+        ends: its end, not part of it any more.
+    """
+
+    reason: str
+    zone: str
+    days: frozenset[int] = frozenset()
+    start: time = time.min
+    end: time = time.min
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -163,6 +186,7 @@ class Target:
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
         telegram: its Telegram bot; None where nobody has asked.
+        freeze: when nothing is released to it.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -180,6 +204,7 @@ class Target:
     allow_dirty: bool
     limits: Limits
     telegram: TelegramTarget | None = None
+    freeze: tuple[Freeze, ...] = ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

@@ -74,6 +74,7 @@ EVENTS = {
     EntryKind.REVERT_DONE: "undone",
     EntryKind.REVERT_FAILED: "undo failed",
     EntryKind.INTERRUPTED: "interrupted",
+    EntryKind.TURNED: "turned round",
     EntryKind.RESUMED: "resumed",
     EntryKind.RELEASE_ENDED: "ended",
 }

@@ -6,7 +6,7 @@ Imported by tests only. Each fake passes the same contract tests as its real ada
 from gonogo.testing.database import MemoryBackups, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
 from gonogo.testing.scene import Scene, config
-from gonogo.testing.state import API, NEW, OLD, WORKER, Died, revision
+from gonogo.testing.state import API, LEASE_S, NEW, OLD, WORKER, Died, revision
 from gonogo.testing.surroundings import (
     MemoryCheckouts,
     MemoryClock,
@@ -19,6 +19,7 @@ from gonogo.testing.surroundings import (
 
 __all__ = [
     "API",
+    "LEASE_S",
     "NEW",
     "OLD",
     "WORKER",

@@ -24,7 +24,7 @@ from gonogo.testing.surroundings import (
 class Scene(State):
     """An imagined world that hands out its ports."""
 
-    def world(self, observe: Callable[[Entry], None] = lambda _: None) -> World:
+    def world(self, observe: Callable[[Entry], None] = lambda _: None, *, host: str = "host") -> World:
         """Return the ports of this scene; a second call is the same world seen by a new process."""
         self.pid += 1
         return World(
@@ -37,12 +37,12 @@ class Scene(State):
             backups=MemoryBackups(self),
             migrations=MemoryMigrations(self),
             smoke=MemorySmoke(self),
-            ledger=MemoryLedger(self),
+            ledger=MemoryLedger(self, host),
             log=MemoryLog(self),
             traffic=MemoryTraffic(self),
             observe=observe,
-            operator="operator@host",
-            host="host",
+            operator=f"operator@{host}",
+            host=host,
             pid=self.pid,
         )
 

@@ -1,7 +1,7 @@
 """What the fakes of one test share: the state of an imagined world, and the points where it can fail or die."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,8 @@ from gonogo.model import (
 OLD = "a" + "0" * 39
 NEW = "b" + "0" * 39
 API, WORKER = "api-uuid", "worker-uuid"
+# How long a lock is held after its process's last sign of life.
+LEASE_S = 90.0
 
 
 class Died(BaseException):
@@ -66,7 +68,11 @@ class State:
         dies_of: what ends the process.
         fail_at: what a call raises, by its name or by its whole text.
         pid: the process that was started last.
-        dead: processes that are no more.
+        dead: processes that are no more; only their own host sees that.
+        silent: since when a process has given no sign of life, dead or asleep.
+        touches: how often a process has asked the ledger whether it may go on.
+        sleep_at: the touch at which the process falls asleep.
+        dream: what happens while it is asleep; afterwards it wakes up and knows of nothing.
     """
 
     root: Path = Path("/nowhere")
@@ -113,10 +119,15 @@ class State:
     fail_at: dict[str, BaseException] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     holders: dict[str, Holder] = field(default_factory=dict)
+    fences: Counter[str] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
     pid: int = 1
     dead: set[int] = field(default_factory=set)
+    silent: dict[int, float] = field(default_factory=dict)
+    touches: int = 0
+    sleep_at: int = 0
+    dream: Callable[[], None] = lambda: None
 
     @contextmanager
     def effect(self, name: str, value: str = "") -> Iterator[None]:
@@ -143,7 +154,17 @@ class State:
         """End the process that was started last."""
         if self.dies_of is Died:
             self.dead.add(self.pid)
+            self.silent[self.pid] = self.seconds
         raise self.dies_of(name)
+
+    def touch(self) -> None:
+        """Count a process's question whether it may go on; let it fall asleep before it, when that was asked for."""
+        self.touches += 1
+        if self.touches == self.sleep_at:
+            sleeper, self.silent[self.pid] = self.pid, self.seconds
+            self.dream()
+            self.pid = sleeper
+            del self.silent[sleeper]
 
     def reach(self, port: str) -> None:
         """Raise when a port does not answer."""

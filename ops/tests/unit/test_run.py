@@ -374,7 +374,10 @@ class TestInterrupted:
         with pytest.raises(InterruptedReleaseError) as caught:
             executed(scene)
         assert (scene.entries[-1].kind, scene.entries[-1].data["why"]) == (EntryKind.INTERRUPTED, "by operator@host")
-        assert (caught.value.exit_code, caught.value.hint) == (130, "invoke deploy.resume --env prod")
+        assert (caught.value.exit_code, caught.value.where) == (130, "smoke")
+        assert "smoke was under way, done are preflight, backup, " in caught.value.message
+        assert "invoke deploy.resume --env prod" in caught.value.hint
+        assert "invoke deploy.abort --env prod" in caught.value.hint
 
     def test_nothing_is_undone_and_the_lock_is_free(self) -> None:
         """It stands where the journal says."""
