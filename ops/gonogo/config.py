@@ -63,9 +63,9 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
+_OPTIONS = {"stack", "allow_dirty", "allow_stop_first", "accept_thin_bake", "env_file", "limits"}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
-_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
+_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
 _STACK = {"broken", "services", "environment", "issue_token"}
 # What a local stack fills in when it starts: the addresses of the providers' stand-ins, and a secret.
@@ -282,6 +282,8 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         name=name,
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
+        allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
+        accept_thin_bake=_text(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text

@@ -1,12 +1,25 @@
 """Look at the world before a release. Reads only, and judges nothing."""
 
-from gonogo.model import Config, DatabaseFacts, Deployment, Facts, PlatformFacts
-from gonogo.protocols import World
+from gonogo import codec, journal
+from gonogo.model import (
+    Config,
+    DatabaseFacts,
+    Deployment,
+    Entry,
+    EntryKind,
+    Facts,
+    PlatformFacts,
+    Snapshot,
+    Verdict,
+)
+from gonogo.protocols import Ledger, World
 
 # Values that stand in examples and must never reach an environment.
 _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "example", "xxxx", "todo", "your-", "replace-me")
 _SHORTEST = 8
 _ACTIVE = {"queued", "in_progress"}
+# How many releases are looked through for one that came to a proven end.
+_LOOKED_AT = 20
 
 
 def gather(world: World, config: Config) -> Facts:
@@ -17,6 +30,7 @@ def gather(world: World, config: Config) -> Facts:
     """
     git = world.git.facts()
     target = world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit
+    checkout = world.checkouts.provide(target)
     return Facts(
         at=world.clock.now(),
         git=git,
@@ -25,10 +39,41 @@ def gather(world: World, config: Config) -> Facts:
         ready=world.service.ready(),
         workers=world.service.workers(),
         database=_database(world),
-        history=world.migrations.history(world.checkouts.provide(target)),
+        history=world.migrations.history(checkout),
         disk_free_bytes=world.backups.free_bytes(),
         weak_secrets=_weak_secrets(config),
+        last=last_snapshot(world.ledger, config.target.name),
+        declared=world.requirements.of(checkout),
     )
+
+
+def last_snapshot(ledger: Ledger, environment: str) -> Snapshot | None:
+    """Return how the last release that came to a proven end left an environment; None when none wrote it down.
+
+    One that was rolled back left what it had found. One that changed nothing, or that a person had to mend, says
+    nothing of how things stand.
+    """
+    for release_id in ledger.releases(environment)[:_LOOKED_AT]:
+        entries = ledger.read(release_id)
+        verdict = _verdict(entries)
+        if verdict is Verdict.RELEASED:
+            return _signed_off(entries)
+        if verdict is Verdict.ROLLED_BACK:
+            return journal.replay(entries).plan.before
+    return None
+
+
+def _verdict(entries: tuple[Entry, ...]) -> Verdict:
+    """Return how a release ended, by its last entry: most need no replay."""
+    if entries and entries[-1].kind is EntryKind.RELEASE_ENDED:
+        return Verdict(str(entries[-1].data["verdict"]))
+    return Verdict.UNFINISHED
+
+
+def _signed_off(entries: tuple[Entry, ...]) -> Snapshot | None:
+    """Return the snapshot that a release was signed off with; None before releases recorded one."""
+    noted = journal.replay(entries).notes.get("sign-off", {}).get("snapshot")
+    return codec.snapshot_from_json(noted) if noted else None
 
 
 def _platform(world: World, config: Config) -> PlatformFacts:

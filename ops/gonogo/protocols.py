@@ -16,6 +16,7 @@ from gonogo.model import (
     BotSeen,
     Checkout,
     Config,
+    Declared,
     Deployment,
     Entry,
     Facts,
@@ -24,6 +25,7 @@ from gonogo.model import (
     History,
     Holder,
     JobState,
+    Outcomes,
     Pin,
     Plan,
     QueuedJob,
@@ -149,6 +151,9 @@ class Jobs(Protocol):
     def facts(self) -> QueueFacts:
         """Return what the queue holds."""
 
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return what became of the jobs that ended within the last so many seconds, on the queue's own clock."""
+
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""
 
@@ -250,6 +255,13 @@ class Migrations(Protocol):
         """Go back to a revision; None is the empty schema."""
 
 
+class Requirements(Protocol):
+    """What a release says of its own settings."""
+
+    def of(self, checkout: Checkout) -> Declared | None:
+        """Return which variables a checkout's services need; None when the project names no command that tells."""
+
+
 class Smoke(Protocol):
     """The release's own smoke suite."""
 
@@ -317,6 +329,8 @@ class World:
     database: Database
     backups: Backups
     migrations: Migrations
+    requirements: Requirements
+    jobs: Jobs
     smoke: Smoke
     ledger: Ledger
     log: EvidenceLog

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from gonogo.adapters.postgres import connected
 from gonogo.errors import NoGoError
-from gonogo.model import JobLine, QueuedJob, QueueFacts, QueueRow, Secret
+from gonogo.model import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow, Secret
 
 # Each part reads one partial index, so that finished jobs cost nothing, however many there are.
 _DEPTH = """
@@ -30,6 +30,10 @@ _ENDED = """
 SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM (
   SELECT status FROM jobs WHERE finished_at > now() - interval '1 hour' AND status <> 'cancelled'
   ORDER BY finished_at DESC LIMIT 1000) AS latest
+"""
+_OUTCOMES = """
+SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM jobs
+WHERE finished_at > now() - make_interval(secs => %s) AND status <> 'cancelled'
 """
 _COLUMNS = (
     "id::text, kind, status, attempts, max_attempts, created_at, due_at, finished_at,"
@@ -71,6 +75,12 @@ class SqlJobs:
             rows = _rows(connection, _DEPTH_WITH_AGE)
             (ended,) = _rows(connection, _ENDED)
         return QueueFacts(rows=tuple(QueueRow(**row) for row in rows), ended=ended["ended"], failed=ended["failed"])
+
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return what became of the jobs that ended within the last so many seconds, on the database's clock."""
+        with _queue(self._url) as connection:
+            (row,) = _rows(connection, _OUTCOMES, seconds)
+        return Outcomes(**row)
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""

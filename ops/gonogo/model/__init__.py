@@ -4,7 +4,7 @@ May not do I/O, and no default may look at the world.
 """
 
 from gonogo.model.entries import Entry, Finding, Holder
-from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
+from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -23,9 +23,11 @@ from gonogo.model.observed import (
 from gonogo.model.release import (
     AppSnapshot,
     DatabaseFacts,
+    Declared,
     Facts,
     Forecast,
     GitFacts,
+    Needs,
     Plan,
     PlannedStep,
     PlatformFacts,
@@ -71,6 +73,7 @@ __all__ = [
     "Commands",
     "Config",
     "DatabaseFacts",
+    "Declared",
     "Deployment",
     "Entry",
     "EntryKind",
@@ -83,7 +86,9 @@ __all__ = [
     "JobLine",
     "JobState",
     "Limits",
+    "Needs",
     "Notes",
+    "Outcomes",
     "Pin",
     "PinKind",
     "Plan",
