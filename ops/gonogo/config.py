@@ -249,6 +249,15 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
     return value is True
 
 
+def _reason(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
+    """Return why something is accepted, by its dotted key; empty when it is not there."""
+    value = table.get(key.rsplit(".", 1)[-1], "")
+    if isinstance(value, str) and (value.strip() or key.rsplit(".", 1)[-1] not in table):
+        return value.strip()
+    problems.add(f"{key} must say why, in words")
+    return ""
+
+
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
     """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples.
 
@@ -283,7 +292,7 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
-        accept_thin_bake=_text(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
+        accept_thin_bake=_reason(table, f"{at}.accept_thin_bake", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
