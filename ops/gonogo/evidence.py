@@ -24,6 +24,8 @@ _CANARIES = 3
 _SLOW_SHARE = 0.05
 # One-sided, 95 of 100.
 _Z = 1.645
+# Fewer jobs than this are no pile.
+_PILE = 20
 # So many replaced workers, restarts or empty looks are not bad luck any more.
 _AGAIN = 2
 # Slower than before by this factor and by this much, and still within its limit, is worth a word.
@@ -249,8 +251,10 @@ def _queue(seen: Seen, limits: Limits) -> Judged:
         if seen.oldest_before_s <= allowed:
             return Judged(signal="queue", weight=Weight.BAD, words=words)
         return Judged(signal="queue", weight=Weight.GOOD, words=words, odd=f"it was so before: {words}")
-    if seen.ready > seen.ready_before and not seen.jobs_ended:
-        return Judged(signal="queue", weight=Weight.BAD, words=f"{words}, and none was ended")
+    piled = seen.ready - seen.ready_before
+    if piled >= _PILE and piled > seen.jobs_ended:
+        words = f"{words}; more have piled up than the {seen.jobs_ended} that ended"
+        return Judged(signal="queue", weight=Weight.BAD, words=words)
     return Judged(signal="queue", weight=Weight.GOOD, words=words)
 
 

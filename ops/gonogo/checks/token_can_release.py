@@ -14,8 +14,8 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
         return (Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint=hint),)
     if hidden := _hidden(facts):
         message = (
-            f"{name} may not read the values of {hidden} variables: one that is changed between two releases would not "
-            "be noticed, and a rollback could not say so"
+            f"{name} may not read the values of variables ({hidden} of them): one that is changed between two "
+            "releases would not be noticed, and a rollback could not say so"
         )
         hint = "in Coolify: Keys & Tokens, add read:sensitive; values are hashed at once and neither kept nor shown"
         return (Finding(rule=_RULE, severity=Severity.ADVISE, message=message, hint=hint),)

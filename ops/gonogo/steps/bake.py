@@ -53,8 +53,8 @@ class Bake:
         deadline = watch.clock.monotonic() + limits.bake_extend_s
         while watch.is_thin() and watch.clock.monotonic() < deadline:
             part = limits.bake_extend_s / _PARTS
-            watch.through(part, limits.bake_rate * evidence.HURRY, rounds=1)
             watch.extended_s += part
+            watch.through(part, limits.bake_rate * evidence.HURRY, rounds=1)
 
     def verify(self, context: Context) -> Proof:
         """Hold what was seen against the limits.

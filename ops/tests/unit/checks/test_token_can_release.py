@@ -23,4 +23,4 @@ def test_values_that_it_may_not_read_are_worth_a_word() -> None:
     hidden = (Variable(key="A", fingerprint=None), Variable(key="B", fingerprint=None, is_locked=True))
     read = (Variable(key="C", fingerprint="f"),)
     ((severity, message, hint),) = said(check, platform__api_variables=hidden, platform__worker_variables=read)
-    assert (severity, "values of 1 variables" in message, "read:sensitive" in hint) == (Severity.ADVISE, True, True)
+    assert (severity, "variables (1 of them)" in message, "read:sensitive" in hint) == (Severity.ADVISE, True, True)
