@@ -4,11 +4,25 @@ import re
 from collections.abc import Iterator, Mapping
 
 from gonogo import places
-from gonogo.model import JSON, Application, AppSnapshot, Config, Facts, Finding, PinKind, Severity, Variable, version_of
+from gonogo.model import (
+    JSON,
+    Application,
+    AppSnapshot,
+    Config,
+    Facts,
+    Finding,
+    Pin,
+    PinKind,
+    Severity,
+    Variable,
+    version_of,
+)
 
 _RULE = "setup-is-unchanged"
 # A value that can be shown; anything longer or odder may hold a secret.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:-]{0,60}")
+# What a new application says, and what is put back for a release by hand.
+_NEWEST = Pin.of_commit("HEAD")
 # What changes by itself.
 _OWN = {"restart_count", "status"}
 
@@ -49,7 +63,7 @@ def _version(before: str, now: str | None) -> Iterator[_Said]:
 
 def _pin(before: AppSnapshot, now: Application) -> Iterator[_Said]:
     """Tell another commit, tag or digest to deploy."""
-    if before.pin == now.pin or (before.pin.kind is PinKind.COMMIT and not before.pin.ref):
+    if before.pin == now.pin or not before.pin.ref or now.pin == _NEWEST:
         return
     name = "git_commit_sha" if now.pin.kind is PinKind.COMMIT else "docker_registry_image_tag"
     message = f"{now.name}: {name} was {before.pin.ref[:20]}, is {now.pin.ref[:20]}; the release sets it to its own"

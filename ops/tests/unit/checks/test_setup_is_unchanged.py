@@ -88,6 +88,13 @@ def test_another_commit_to_deploy_is_told() -> None:
     assert (severity, "git_commit_sha was b0000" in message, "Git Source" in hint) == (Severity.ADVISE, True, True)
 
 
+def test_no_commit_to_deploy_is_no_change() -> None:
+    """A new application says HEAD, and so does one that was released by hand."""
+    head = replace(PINNED, pin=Pin.of_commit("HEAD"))
+    ((severity, _, _),) = said(check, last=LAST, platform__api=head, platform__worker=WORKER)
+    assert severity is Severity.INFO
+
+
 def test_another_version_that_serves_is_told() -> None:
     """It came by no release from here."""
     ((severity, message, _),) = _found(replace(LAST, commit=NEW))
