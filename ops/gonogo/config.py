@@ -64,9 +64,9 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_OPTIONS = {"stack", "allow_dirty", "env_file", "limits", "freeze"}
+_OPTIONS = {"stack", "allow_dirty", "allow_stop_first", "accept_thin_bake", "env_file", "limits", "freeze"}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
-_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
+_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
 _STACK = {"broken", "services", "environment", "issue_token"}
 # What a local stack fills in when it starts: the addresses of the providers' stand-ins, and a secret.
@@ -250,6 +250,15 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
     return value is True
 
 
+def _reason(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
+    """Return why something is accepted, by its dotted key; empty when it is not there."""
+    value = table.get(key.rsplit(".", 1)[-1], "")
+    if isinstance(value, str) and (value.strip() or key.rsplit(".", 1)[-1] not in table):
+        return value.strip()
+    problems.add(f"{key} must say why, in words")
+    return ""
+
+
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
     """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples.
 
@@ -283,6 +292,8 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         name=name,
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
+        allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
+        accept_thin_bake=_reason(table, f"{at}.accept_thin_bake", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),

@@ -16,6 +16,7 @@ from gonogo.model import (
     BotSeen,
     Checkout,
     Config,
+    Declared,
     Deployment,
     Entry,
     Facts,
@@ -25,6 +26,7 @@ from gonogo.model import (
     Holder,
     JobState,
     Lease,
+    Outcomes,
     Pin,
     Plan,
     QueuedJob,
@@ -153,6 +155,9 @@ class Jobs(Protocol):
     def newer_than(self, at: datetime) -> int | None:
         """Return how many open jobs have a newer form than every job before a time; None when there is none to tell."""
 
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return what became of the jobs that ended within the last so many seconds, on the queue's own clock."""
+
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""
 
@@ -254,6 +259,13 @@ class Migrations(Protocol):
         """Go back to a revision; None is the empty schema."""
 
 
+class Requirements(Protocol):
+    """What a release says of its own settings."""
+
+    def of(self, checkout: Checkout) -> Declared | None:
+        """Return which variables a checkout's services need; None when the project names no command that tells."""
+
+
 class Smoke(Protocol):
     """The release's own smoke suite."""
 
@@ -341,6 +353,8 @@ class World:
     database: Database
     backups: Backups
     migrations: Migrations
+    requirements: Requirements
+    jobs: Jobs
     smoke: Smoke
     ledger: Ledger
     log: EvidenceLog

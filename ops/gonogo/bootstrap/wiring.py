@@ -22,6 +22,7 @@ from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
+from gonogo.adapters.requirements import CommandRequirements
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
@@ -87,6 +88,8 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
             url=target.database_url,
         ),
         migrations=AlembicMigrations(config.commands, database_url=target.database_url, limits=target.limits),
+        requirements=CommandRequirements(config.commands.settings),
+        jobs=jobs(config),
         smoke=PytestSmoke(config.commands.smoke, target),
         ledger=ledger(config),
         log=FileLog(_evidence_log(config)),

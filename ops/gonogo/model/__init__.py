@@ -4,7 +4,7 @@ May not do I/O, and no default may look at the world.
 """
 
 from gonogo.model.entries import Entry, Finding, Holder, Lease
-from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
+from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -23,9 +23,11 @@ from gonogo.model.observed import (
 from gonogo.model.release import (
     AppSnapshot,
     DatabaseFacts,
+    Declared,
     Facts,
     Forecast,
     GitFacts,
+    Needs,
     Plan,
     PlannedStep,
     PlatformFacts,
@@ -72,6 +74,7 @@ __all__ = [
     "Commands",
     "Config",
     "DatabaseFacts",
+    "Declared",
     "Deployment",
     "Entry",
     "EntryKind",
@@ -86,7 +89,9 @@ __all__ = [
     "JobState",
     "Lease",
     "Limits",
+    "Needs",
     "Notes",
+    "Outcomes",
     "Pin",
     "PinKind",
     "Plan",

@@ -68,6 +68,7 @@ class Commands:
         backup: the backup script.
         tokens: the command for the service's API tokens, without a verb; empty when there is none.
         contracts: writes the public contracts, and only looks with `--check`; none where there are none.
+        settings: prints which variables the release's services need, as JSON; none where it cannot say.
     """
 
     migrate: tuple[str, ...]
@@ -76,6 +77,7 @@ class Commands:
     backup: tuple[str, ...]
     tokens: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,10 @@ class Limits:
         bake_rate: probes a second while it is watched.
         bake_error_share: share of failed probes that is still good, 0 to 1.
         bake_p95_ms: 95th percentile of the probe's time that is still good, milliseconds.
+        bake_min_requests: fewer probes than this acquit nothing.
+        bake_extend_s: how much longer it is watched, and more closely, while what was seen is not enough.
+        start_s: longest that a process of the service takes until it is ready.
+        worker_drain_s: longest that a stopping worker takes to end or hand back its jobs.
         lock_timeout_ms: longest a migration may wait for a lock.
         statement_timeout_ms: longest one statement of a migration may run.
         migrate_attempts: tries of a migration that met a lock timeout.
@@ -115,6 +121,10 @@ class Limits:
     bake_rate: float = 2.0
     bake_error_share: float = 0.01
     bake_p95_ms: float = 1000.0
+    bake_min_requests: int = 100
+    bake_extend_s: float = 120.0
+    start_s: float = 20.0
+    worker_drain_s: float = 28.0
     lock_timeout_ms: int = 2000
     statement_timeout_ms: int = 60000
     migrate_attempts: int = 5
@@ -185,6 +195,8 @@ class Target:
         name: as in gonogo.toml: prod, staging, rehearse.
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
+        allow_stop_first: whether its API may be away while it is deployed.
+        accept_thin_bake: why a watch that shows too little is good enough here; empty where it is not.
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
         secrets: every secret value by variable name, for redaction and for child processes.
@@ -203,6 +215,8 @@ class Target:
     scratch_url: Secret
     allow_dirty: bool
     limits: Limits
+    allow_stop_first: bool = False
+    accept_thin_bake: str = ""
     telegram: TelegramTarget | None = None
     freeze: tuple[Freeze, ...] = ()
 

@@ -31,6 +31,8 @@ class MemoryPlatform(Fake):
             rolling=True,
             why_not_rolling="",
             health_checked=uuid == API,
+            settings=dict(self.scene.settings.get(uuid, {})),
+            restart_count=self.scene.restarts.get(uuid, 0),
         )
 
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:

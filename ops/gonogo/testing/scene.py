@@ -13,8 +13,10 @@ from gonogo.testing.surroundings import (
     MemoryCheckouts,
     MemoryClock,
     MemoryGit,
+    MemoryJobs,
     MemoryLedger,
     MemoryLog,
+    MemoryRequirements,
     MemorySmoke,
     MemoryTraffic,
 )
@@ -36,6 +38,8 @@ class Scene(State):
             database=MemoryDatabase(self),
             backups=MemoryBackups(self),
             migrations=MemoryMigrations(self),
+            requirements=MemoryRequirements(self),
+            jobs=MemoryJobs(self),
             smoke=MemorySmoke(self),
             ledger=MemoryLedger(self, host),
             log=MemoryLog(self),
@@ -75,6 +79,6 @@ def config(root: Path = Path("/nowhere"), *, allow_dirty: bool = False, limits: 
             redis_url=Secret("REDIS_URL", "redis://:redis-secret@h"),
             scratch_url=Secret("SCRATCH_DATABASE_URL", "postgresql://u:scratch-secret@h/d"),
             allow_dirty=allow_dirty,
-            limits=limits or Limits(bake_s=10.0),
+            limits=limits or Limits(bake_s=10.0, bake_rate=10.0),
         ),
     )

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from gonogo.errors import UnreachableError
 from gonogo.model import (
+    JSON,
     Backup,
+    Declared,
     Deployment,
     Entry,
     Finding,
     Holder,
     JobState,
+    Outcomes,
+    QueueRow,
     Request,
     Revision,
     Suite,
@@ -50,7 +54,13 @@ class State:
         canary: the canary job as the service shows it; done by `working` unless said otherwise.
         broken_revision: the migration that fails.
         lock_timeouts: how many times the migration meets a lock first.
-        variables: what each application is handed.
+        variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
+        settings: how each application is set up, by Coolify's own names.
+        restarts: how often each application's container was restarted.
+        declared: what the target says of its own variables.
+        queue: the jobs that wait, run or are dead.
+        outcomes: how the jobs ended that did.
+        unread: how many jobs an earlier version could not read; None when nobody knows.
         deploy_ends: how Coolify ends a deployment of a commit; `finished` unless said otherwise.
         runs_instead: what really runs after a deployment of a commit; None is a worker that crashes.
         deploy_s: seconds until a deployment has ended and what it brings runs.
@@ -83,7 +93,13 @@ class State:
     beats: tuple[WorkerBeat, ...] | None = None
     canary: JobState | None = None
     pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
-    variables: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
+    variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
+    settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+    declared: Declared | None = None
+    queue: tuple[QueueRow, ...] = ()
+    outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))
+    unread: int | None = 0
     schema: str | None = "r1"
     pending: tuple[Revision, ...] = (revision("r2"),)
     broken_revision: str = ""

@@ -4,14 +4,19 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from gonogo.errors import LockLostError, UsageError
 from gonogo.model import (
     Checkout,
+    Declared,
     Entry,
     GitFacts,
     Holder,
     Lease,
+    Outcomes,
+    QueuedJob,
+    QueueFacts,
     Request,
     Suite,
 )
@@ -68,6 +73,56 @@ class MemoryCheckouts(Fake):
     def provide(self, commit: str) -> Checkout:
         """Return where a checkout would be."""
         return Checkout(commit=commit, path=self.scene.root / commit, python=Path("python"))
+
+
+class MemoryRequirements(Fake):
+    """A release that says what the scene has it say."""
+
+    def of(self, checkout: Checkout) -> Declared | None:
+        """Return what the scene says."""
+        del checkout
+        return self.scene.declared
+
+
+class MemoryJobs(Fake):
+    """A queue that holds what the scene has it hold."""
+
+    def facts(self) -> QueueFacts:
+        """Return the jobs that wait, and how those ended that did."""
+        self.scene.reach("jobs")
+        return QueueFacts(rows=self.scene.queue, ended=self.scene.outcomes.ended, failed=self.scene.outcomes.failed)
+
+    def newer_than(self, at: datetime) -> int | None:
+        """Return what the scene says."""
+        del at
+        self.scene.reach("jobs")
+        return self.scene.unread
+
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return how the jobs ended, whenever that was."""
+        del seconds
+        self.scene.reach("jobs")
+        return self.scene.outcomes
+
+    def find(self, job_id: UUID) -> QueuedJob | None:
+        """Return none: nobody looks for one."""
+        del job_id
+        return None
+
+    def dead(self, limit: int) -> tuple[QueuedJob, ...]:
+        """Return none."""
+        del limit
+        return ()
+
+    def retry(self, job_id: UUID) -> bool:
+        """Find none to retry."""
+        del job_id
+        return False
+
+    def cancel(self, job_id: UUID) -> bool:
+        """Find none to cancel."""
+        del job_id
+        return False
 
 
 class MemorySmoke(Fake):

@@ -174,9 +174,7 @@ class Schedules(RuleBasedStateMachine):
 
     def _takings_up(self) -> int:
         kinds = [entry.kind for entry in self.scene.entries]
-        return sum(
-            pair == (EntryKind.RELEASE_ENDED, EntryKind.RESUMED) for pair in zip(kinds, kinds[1:], strict=False)
-        )
+        return sum(pair == (EntryKind.RELEASE_ENDED, EntryKind.RESUMED) for pair in zip(kinds, kinds[1:], strict=False))
 
     def _was_taken_up(self) -> bool:
         return self._takings_up() > 0
