@@ -44,13 +44,15 @@ def goal(states: Sequence[State], *, environment: str, serving: str | None, want
     good = _stands(states)
     stand = _named(states, good, environment, wanted) if wanted else _before(_line(states), environment, serving)
     found = _better(stand, good.get(stand.commit, stand))
-    dumps = {each.id: state.plan.release_id for state in states for each in state.plan.pending if _is_forward(state)}
+    forward = [state.plan for state in reversed(states) if _is_forward(state)]
     return Goal(
         commit=found.commit,
         release_id=found.release_id,
         subject=found.subject,
         snapshot=found.snapshot,
-        dumps=dumps,
+        dumps={
+            each.id: plan.release_id for plan in forward for each in plan.pending
+        },  # the last to find it not applied
     )
 
 

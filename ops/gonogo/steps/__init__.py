@@ -40,7 +40,7 @@ BACK: tuple[Step, ...] = (
     Bake(),
     SignOff(),
 )
-_KNOWN = {step.name: step for step in (*ALL, *BACK)}
+_KNOWN = {step.name: step for step in (*BACK, *ALL)}
 
 
 def of(plan: Plan) -> tuple[Step, ...]:

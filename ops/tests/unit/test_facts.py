@@ -140,3 +140,17 @@ def planned_again(scene: Scene) -> list[Finding]:
     """Return what the checks say of a scene after its release."""
     seen = observed(scene)
     return [finding for check in checks.ALL for finding in check(CONFIG, seen)]
+
+
+def test_a_commit_that_serves_and_is_gone_from_the_repository_is_a_fact() -> None:
+    """There would be nothing to go back to; while nothing says what serves, nothing is called gone."""
+    assert observed(Scene()).gone == ()
+    assert observed(Scene(down={"service"})).gone == ()
+    (said,) = observed(Scene(serving="c" + "0" * 39)).gone
+    assert "does not have the commit c00000000000 any more" in said
+
+
+def test_another_commit_than_the_one_that_is_checked_out_can_be_looked_at() -> None:
+    """A rollback's; its own migrations are what counts."""
+    seen = facts.gather(Scene().world(), CONFIG, OLD)
+    assert (seen.target_commit, seen.git.commit, seen.history.order) == (OLD, NEW, ("r1",))

@@ -7,7 +7,7 @@ import pytest
 
 from gonogo import checks, plan, retreat, steps
 from gonogo.errors import NothingToDoError
-from gonogo.model import Facts, Finding, Plan, Revision, Severity, WorkerBeat
+from gonogo.model import Facts, Finding, Plan, Revision, Severity, WayBack, WorkerBeat
 from gonogo.testing import NEW, OLD, Scene, revision
 from tests.unit.releases import CONFIG, observed, planned, refusing
 
@@ -80,6 +80,33 @@ class TestBuild:
         """Every problem is told, also this one."""
         facts = refusing(Scene(), history__heads=())
         assert (_built(facts).target_revision, len(plan.blockers(_built(facts)))) == ("", 1)
+
+
+class TestForecast:
+    """What going back from the release would cost, said before it begins."""
+
+    @pytest.mark.parametrize(
+        ("pending", "verdict"),
+        [
+            ((), WayBack.SAFE),
+            ((EXPAND,), WayBack.SAFE),
+            ((CONTRACT,), WayBack.SAFE_WITH_LOSS),
+            ((ONE_WAY,), WayBack.IMPOSSIBLE),
+            ((revision("silent", kind="unknown"),), WayBack.UNKNOWN),
+        ],
+    )
+    def test_it_follows_from_what_is_pending(self, pending: tuple[Revision, ...], verdict: WayBack) -> None:
+        """With the reasons."""
+        forecast = planned(Scene(pending=pending)).forecast
+        assert forecast is not None
+        assert (forecast.verdict, len(forecast.reasons)) == (verdict, 1)
+
+    def test_a_version_that_is_gone_cannot_be_gone_back_to(self) -> None:
+        """The backup that the release will take is named."""
+        decided = _built(refusing(Scene(), gone=("the commit is gone",)))
+        assert decided.forecast is not None
+        assert (decided.forecast.verdict, decided.forecast.reasons[0]) == (WayBack.IMPOSSIBLE, "The commit is gone.")
+        assert f".gonogo/backups/prod/{decided.release_id}.dump" in decided.forecast.instead
 
 
 class TestNothingToDo:

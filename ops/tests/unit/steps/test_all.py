@@ -1,6 +1,7 @@
 """The list of steps and the folder hold the same ones, and each behaves as its kind says."""
 
 import pkgutil
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
@@ -44,6 +45,13 @@ def test_a_rollback_backs_up_deploys_and_only_then_moves_the_schema() -> None:
         "bake",
         "sign-off",
     ]
+
+
+def test_a_plan_is_carried_out_with_the_steps_that_it_names() -> None:
+    """One that waits in the ledger may name fewer than there are by now."""
+    plan = planned(Scene())
+    assert steps.of(plan) == steps.ALL
+    assert [step.name for step in steps.of(replace(plan, steps=plan.steps[2:4]))] == ["restore-check", "migration-gate"]
 
 
 def test_every_module_of_the_folder_is_a_step() -> None:
