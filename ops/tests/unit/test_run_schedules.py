@@ -18,7 +18,7 @@ from gonogo.model import Entry, EntryKind, Plan, Suite, Verdict
 from gonogo.testing import LEASE_S, NEW, OLD, Died, Scene, revision
 from tests.unit.releases import FAILED_SUITE, executed, planned, resumed, twice, unannounced
 
-SCHEDULES = 200
+SCHEDULES = 1_200
 PASSED_SUITE = Suite(exit_code=0, passed=5, failed=(), output="")
 HOSTS = st.sampled_from(["host", "elsewhere"])
 # What a process can die at, or fail in, by the name of its call.
