@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from gonogo import bootstrap
-from gonogo.bootstrap import wiring
 from gonogo.errors import NoGoError, UsageError
-from gonogo.model import Config, WayBack
+from gonogo.model import WayBack
 from gonogo.tasks import returning
 from gonogo.tasks.console import Console
 from gonogo.tasks.returning import Wish
