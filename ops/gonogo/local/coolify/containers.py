@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gonogo.local import files, ports, processes
+from gonogo.local.coolify.ports import Executed
 from gonogo.local.coolify.records import Container, HealthCheck, Look
 from gonogo.local.coolify.rotation import Rotation, Upstream
 from gonogo.local.coolify.upstream import probe
@@ -18,6 +19,7 @@ _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 60.0
 _GOOD_RUN_S = 10.0
 _LOOK_S = 0.02
+_NOT_DONE = 124
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +63,9 @@ class Containers:
         """Stop every container, all at once."""
         await asyncio.gather(*(self.stop(uuid, grace=grace) for uuid in tuple(self._runners)))
 
+    def spoil(self, uuid: str, conduct: str) -> None:
+        """Do nothing: a process that runs does what its commit says."""
+
     def look(self, uuid: str) -> Look:
         """Return what a container is doing; one that is gone has exited."""
         runner = self._runners.get(uuid)
@@ -70,6 +75,13 @@ class Containers:
         """Return the last lines that a container wrote."""
         runner = self._runners.get(uuid)
         return files.tail(runner.log, lines) if runner else ""
+
+    async def execute(self, uuid: str, command: str, *, seconds: float) -> Executed:
+        """Run a command with a container's files and environment, within so many seconds."""
+        runner = self._runners.get(uuid)
+        if runner is None:
+            return Executed(code=1, output=f"Error response from daemon: No such container: {uuid}")
+        return await asyncio.to_thread(runner.execute, command, seconds)
 
 
 class Runner:
@@ -109,6 +121,24 @@ class Runner:
             await _end(self._process, deadline)
             processes.forget(self._process.pid, self._host.records)
         self._state = "exited"
+
+    def execute(self, command: str, seconds: float) -> Executed:
+        """Run a command beside the process, within so many seconds."""
+        container = self._container
+        try:
+            done = subprocess.run(
+                ("/bin/sh", "-c", command),
+                cwd=container.path,
+                env={**self._host.environment, **container.environment},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Executed(code=_NOT_DONE, output=str(error))
+        return Executed(code=done.returncode, output=done.stdout + done.stderr)
 
     async def _stop_restarting(self) -> None:
         if self._life:
