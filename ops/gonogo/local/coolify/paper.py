@@ -3,6 +3,7 @@
 The service that they would be is served too: its probes and heartbeats come from the containers that are left.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gonogo.local.coolify.clock import Clock
+from gonogo.local.coolify.faults.fault import GOOD_S
 from gonogo.local.coolify.ports import BuildError, Executed
 from gonogo.local.coolify.records import Container, Look
 from gonogo.model import Checkout
@@ -20,7 +22,6 @@ from gonogo.model import Checkout
 PUSHED = "c" * 40
 _HEX = frozenset("0123456789abcdef")
 _COMMIT_LENGTH = 40
-_CRASHES_AFTER_S = 20.0
 _RESTART_S = 5.0
 _STARTING = "starting"
 
@@ -65,6 +66,8 @@ class Told:
 class PaperFleet:
     """Containers of which only the state is kept."""
 
+    on_paper = True
+
     def __init__(self, clock: Clock) -> None:
         """Start with none."""
         self._clock = clock
@@ -98,11 +101,9 @@ class PaperFleet:
         if container is None:
             return Look(state="exited", health="none")
         age = self._age(container)
-        if self._is_down(container, age):
-            began = _CRASHES_AFTER_S if container.conduct == "crash-later" else 0.0
-            return Look(
-                state="restarting", health=_health(container, "unhealthy"), restarts=int((age - began) // _RESTART_S)
-            )
+        if age >= self._good_for(container):
+            restarts = int((age - self._good_for(container)) // _RESTART_S)
+            return Look(state="restarting", health=_health(container, "unhealthy"), restarts=restarts)
         bad = {"starting": _STARTING, "unhealthy": "unhealthy", "no-database": "unhealthy"}
         return Look(state="running", health=_health(container, bad.get(container.conduct, "healthy")))
 
@@ -143,10 +144,10 @@ class PaperFleet:
         return self._is_up(container) and self.look(container.uuid).health in {"none", "healthy"}
 
     def _is_up(self, container: Container) -> bool:
-        return not self._is_down(container, self._age(container))
+        return self._age(container) < self._good_for(container)
 
-    def _is_down(self, container: Container, age: float) -> bool:
-        return container.conduct == "crash-loop" or (container.conduct == "crash-later" and age >= _CRASHES_AFTER_S)
+    def _good_for(self, container: Container) -> float:
+        return GOOD_S.get(container.conduct, math.inf)
 
     def _age(self, container: Container) -> float:
         return self._now() - self._since[container.uuid]

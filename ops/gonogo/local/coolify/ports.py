@@ -38,7 +38,13 @@ class Builder(Protocol):
 
 
 class Fleet(Protocol):
-    """Containers that run."""
+    """Containers that run.
+
+    Attributes:
+        on_paper: whether nothing really runs.
+    """
+
+    on_paper: bool
 
     def start(self, container: Container) -> None:
         """Run a container from now on: it is started again whenever it ends."""
@@ -52,7 +58,7 @@ class Fleet(Protocol):
         """
 
     def spoil(self, uuid: str, conduct: str) -> None:
-        """Let a running container do something wrong from now on; where processes are real, nothing happens."""
+        """Let a running container do something wrong from now on."""
 
     def look(self, uuid: str) -> Look:
         """Return what a container is doing."""

@@ -58,6 +58,8 @@ class Switchboard:
             raise UnknownFaultError(
                 f"a fault has no setting called {', '.join(unknown)}; it has: {', '.join(SETTINGS)}"
             )
+        if fault.on_paper and not self._office.fleet.on_paper:
+            raise UnknownFaultError(f"{fault.name} exists on paper only: no process can be made to do it")
         times = given.get("times")
         switched = Switched(
             name=fault.name,

@@ -151,9 +151,7 @@ class Stage:
         self.clock = ScriptedClock()
         self.fleet = PaperFleet(self.clock)
         self.store = Store(self.clock, server=Server(**{"build_seconds": 4.0, "closing_seconds": 1.0, **server}))
-        self.parts = standin.build(
-            self.store, fleet=self.fleet, builder=PaperBuilder(), control_token="control-token"
-        )
+        self.parts = standin.build(self.store, fleet=self.fleet, builder=PaperBuilder(), control_token="control-token")
         self.api = create_application(self.store, {"name": "api", **_PROBED, **_columns()})
         self.worker = create_application(self.store, {"name": "worker", **_columns()})
         self.token = create_token(self.store, {"abilities": ("read", "write", "deploy")})

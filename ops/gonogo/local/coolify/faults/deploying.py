@@ -69,17 +69,29 @@ FAULTS = (
     ),
     Fault(
         name="crash-after-finish",
-        summary="the new container is healthy for twenty seconds, then it ends again and again",
+        summary="the new container is healthy for six seconds, then it ends again and again",
+        sabotage=Sabotage(conduct="crash-soon"),
+    ),
+    Fault(
+        name="crash-much-later",
+        summary="the new container is healthy for a minute, then it ends again and again",
         sabotage=Sabotage(conduct="crash-later"),
+    ),
+    Fault(
+        name="crash-at-start",
+        summary="the new container ends as soon as it starts; an application that stops first is finished, and gone",
+        sabotage=Sabotage(environment={"DATABASE_URL": None}, conduct="crash-loop"),
     ),
     Fault(
         name="flapping",
         summary="every other answer of the new container says not ready",
+        on_paper=True,
         sabotage=Sabotage(conduct="flapping"),
     ),
     Fault(
         name="version-untold",
         summary="the new container serves, and does not say which commit it was built from",
+        on_paper=True,
         sabotage=Sabotage(conduct="mute"),
     ),
     Fault(

@@ -14,6 +14,10 @@ class Phase(StrEnum):
     POST = "post"
 
 
+# For how many seconds a container is good that ends again and again after that, by its conduct.
+GOOD_S: Mapping[str, float] = {"crash-loop": 0.0, "crash-soon": 6.0, "crash-later": 60.0}
+
+
 class Effect(StrEnum):
     """What becomes of a request that a fault hits."""
 
@@ -43,8 +47,8 @@ class Sabotage:
         stale: the container that runs now is made again instead of what was asked for.
         build_says: the build ends with these words.
         pull_says: the image cannot be pulled, with these words.
-        conduct: what a container on paper does wrong.
-        old_conduct: what the old containers on paper do wrong from now on.
+        conduct: what the new container does wrong.
+        old_conduct: what the old containers do wrong from now on.
         pre_fails: the pre-deployment command ends with an error.
         post_fails: the post-deployment command ends with an error.
         stalls: no work ever begins.
@@ -99,6 +103,7 @@ class Fault:
         token: what it changes about every token while it is on.
         takes: the ability that it takes from every token.
         gone: it makes its application invisible.
+        on_paper: it needs containers on paper; no process can be made to do it.
     """
 
     name: str
@@ -113,5 +118,6 @@ class Fault:
     token: Mapping[str, Any] = field(default_factory=dict)
     takes: str = ""
     gone: bool = False
+    on_paper: bool = False
     sabotage: Sabotage | None = None
     disturbance: Disturbance | None = None

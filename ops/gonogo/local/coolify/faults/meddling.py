@@ -91,7 +91,8 @@ FAULTS = (
     ),
     Fault(
         name="tag-moved",
-        summary="the image's tag points to another build by the time it is pulled",
+        summary="somebody pushes the running build under the new tag before it is pulled",
+        before=_ASKED,
         event="move-tag",
     ),
     Fault(
@@ -102,7 +103,7 @@ FAULTS = (
     ),
     Fault(
         name="stopped-by-hand",
-        summary="somebody stops the application right after the deployment has begun",
+        summary="somebody stops the application while its deployment builds: nothing serves until the new one does",
         after=_ASKED,
         event="stop",
     ),
