@@ -28,6 +28,7 @@ from gonogo.local.coolify.state import Store
 from gonogo.local.errors import StackError
 from gonogo.local.paths import Paths
 from gonogo.local.providers.hosting import PROVIDERS, Hosted
+from gonogo.local.providers.wire import Protocol
 from gonogo.local.serving import Serving
 
 OWNER_GRACE_S = 900.0
@@ -50,7 +51,7 @@ class House:
 
     async def close(self) -> None:
         """End in order: no new deployments, no new requests, then the containers, then whom they ask."""
-        await self.standin.queue.close()
+        await self.standin.close()
         await self.front.close()
         await self.containers.close(grace=_CONTAINER_GRACE_S)
         await asyncio.gather(*(provider.close() for provider in self.providers))
@@ -105,7 +106,7 @@ async def _open(paths: Paths) -> House:
         standin=parts,
         containers=containers,
         front=Serving(Front(rotation), sockets["front"], drain_seconds=_DRAIN_S),
-        api=Serving(parts.app, sockets["api"], drain_seconds=1),
+        api=Serving(parts.app, sockets["api"], drain_seconds=1, http=Protocol),
         providers=tuple(Hosted(name, sockets[name]) for name in PROVIDERS),
     )
     await asyncio.gather(house.front.started(), house.api.started(), *(each.started() for each in house.providers))

@@ -49,7 +49,7 @@ def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
 @task(
     positional=["provider"],
     help={
-        "provider": "xai, todoist or telegram",
+        "provider": "xai, todoist, telegram or coolify",
         "name": "the fault; without one they are listed",
         "settings": 'a JSON object, as {"times": 1}; docs/providers.md',
         "clear": "switch all of the provider's faults off",
