@@ -3,12 +3,14 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 
+from gonogo import redaction
 from gonogo.errors import ConfigurationError, LedgerError
 from gonogo.model import Entry, EntryKind, Holder
 
@@ -61,11 +63,12 @@ class SqlLedger:
         self._is_ready = False
 
     def append(self, entry: Entry) -> Entry:
-        """Store an entry durably and return it with its position.
+        """Store an entry durably, without the secrets of this process, and return it with its position.
 
         Raises:
             LedgerError: it could not be stored; nothing may be done that is not written down.
         """
+        entry = replace(entry, data=redaction.PROCESS.hidden_in(dict(entry.data)))
         plan = entry.data.get("plan")
         row = {
             "release_id": entry.release_id,
