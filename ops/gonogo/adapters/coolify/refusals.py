@@ -6,6 +6,7 @@ Judged by status; words only tell causes of one status apart, in any case and wi
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from gonogo.adapters.coolify.endpoints import DEPLOY, Endpoint, order
@@ -14,6 +15,8 @@ from gonogo.errors import AnswerLostError, ConfigurationError, GonogoError, Refu
 from gonogo.redaction import Redaction
 
 _SHOWN = 300
+# What proxies say of a server that they cannot reach; the last ones are one proxy's own.
+_AWAY = {408, 502, 503, 504, *range(520, 531)}
 _ABILITIES = ("read", "write", "deploy", "read:sensitive", "write:sensitive", "root")
 # By status: words of an answer (none fit all), what it is called, what it means, what to change; the first that fits.
 _LEFT_TEAM = (
@@ -71,7 +74,7 @@ _CAUSES = {
 def needed(answer: Answer) -> tuple[str, ...]:
     """Return the abilities that a refusal asks for; none when it has another cause."""
     found = re.search(r"missing required permissions?:(.*)", text(answer), re.IGNORECASE)
-    if answer.status != 403 or not found:  # noqa: PLR2004  # HTTP's
+    if answer.status != HTTPStatus.FORBIDDEN or not found:
         return ()
     named = re.findall(r"[a-z:]+", found[1].lower())
     return tuple(each for each in named if each in _ABILITIES)
@@ -79,25 +82,26 @@ def needed(answer: Answer) -> tuple[str, ...]:
 
 def is_no_such_object(answer: Answer) -> bool:
     """Return whether Coolify itself says that an object is not there; a proxy's own page says nothing of Coolify."""
-    if answer.status != 404:  # noqa: PLR2004  # HTTP's
+    if answer.status != HTTPStatus.NOT_FOUND:
         return False
     return not answer.text.strip() or (isinstance(answer.body, Mapping) and "docs" not in answer.body)
 
 
 def is_no_such_endpoint(answer: Answer) -> bool:
     """Return whether Coolify has no such route: its catch-all names its documentation."""
-    return answer.status == 404 and isinstance(answer.body, Mapping) and "docs" in answer.body  # noqa: PLR2004  # HTTP's
+    return answer.status == HTTPStatus.NOT_FOUND and isinstance(answer.body, Mapping) and "docs" in answer.body
 
 
 def is_queue_full(answer: Answer, endpoint: Endpoint) -> bool:
     """Return whether a 429 is about the deployment queue and not about our requests."""
-    return answer.status == 429 and endpoint == DEPLOY and "queue" in text(answer).lower()  # noqa: PLR2004  # HTTP's
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS and endpoint == DEPLOY and "queue" in text(answer).lower()
 
 
 def is_away(answer: Answer) -> bool:
     """Return whether something in front of Coolify answers for it."""
-    is_foreign_404 = answer.status == 404 and not is_no_such_object(answer) and not is_no_such_endpoint(answer)  # noqa: PLR2004
-    return is_foreign_404 or answer.status in {408, 502, 503, 504} or 520 <= answer.status <= 530  # noqa: PLR2004  # proxies'
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return not is_no_such_object(answer) and not is_no_such_endpoint(answer)
+    return answer.status in _AWAY
 
 
 def text(answer: Answer) -> str:
@@ -152,13 +156,13 @@ class Refusals:
         status = answer.status
         if status // 100 == 3:  # noqa: PLR2004  # the 3xx of HTTP
             return self._redirected(answer)
-        if status in {401, 403} or (status == 400 and "invalid token" in said.lower()):  # noqa: PLR2004  # HTTP's
+        if status in {401, 403} or (status == HTTPStatus.BAD_REQUEST and "invalid token" in said.lower()):
             return self._unauthorised(answer, said)
-        if status == 405 and endpoint.changes:  # noqa: PLR2004  # HTTP's
+        if status == HTTPStatus.METHOD_NOT_ALLOWED and endpoint.changes:
             problem = "COOLIFY_URL: something on the way turns a POST into a GET; use the final address, with https"
             message = f"Coolify got another method than {endpoint.method} (HTTP 405)"
             return ConfigurationError("coolify-redirects", message, problems=(problem,))
-        if status == 429:  # noqa: PLR2004  # HTTP's
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
             return _busy(answer, endpoint, where, said, waited)
         if is_away(answer) or status // 100 == 5:  # noqa: PLR2004  # the 5xx of HTTP
             return _down(answer, endpoint, where, said, waited)
@@ -212,7 +216,7 @@ def _busy(answer: Answer, endpoint: Endpoint, where: str, said: str, waited: str
 
 def _down(answer: Answer, endpoint: Endpoint, where: str, said: str, waited: str) -> UnreachableError:
     """Return the error of Coolify's own failure, or of a proxy that answers for it."""
-    who = "what stands before Coolify" if is_away(answer) else "Coolify"
+    who = "Coolify or what stands before it" if is_away(answer) else "Coolify"
     message = f"{who} answers HTTP {answer.status}{waited}: {said}"
     if endpoint.changes:
         why = f"{endpoint.name} may have happened all the same, so it is not sent again"
