@@ -89,8 +89,15 @@ class Platform(Protocol):
     def missing_abilities(self, app_uuid: str) -> tuple[str, ...]:
         """Return the abilities that a release needs and harmless calls show to be missing."""
 
+    def missing_optional_abilities(self, app_uuid: str) -> tuple[str, ...]:
+        """Return the abilities that a release can do without, and sees less."""
+
     def application(self, uuid: str) -> Application:
-        """Return an application."""
+        """Return an application.
+
+        Raises:
+            RefusedError: there is none of this uuid.
+        """
 
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
         """Return what an application's production containers are handed; None when the token may not ask."""
@@ -106,8 +113,9 @@ class Platform(Protocol):
         """Ask for a deployment and return its id; forced, it is never taken for a repetition of another.
 
         Raises:
-            AnswerLostError: the request went out and no answer came back; it may have happened.
-            RefusedError: Coolify said no, or answered without an id.
+            AnswerLostError: no answer came back, or one that does not tell; it may have happened.
+            UnreachableError: Coolify cannot take it now; nothing was queued.
+            RefusedError: Coolify said no; nothing was queued.
         """
 
     def deployment(self, uuid: str) -> Deployment | None:
@@ -115,6 +123,9 @@ class Platform(Protocol):
 
     def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
         """Return an application's last deployments, newest first."""
+
+    def active(self) -> tuple[Deployment, ...]:
+        """Return what is queued or in progress on any server of the team, newest first."""
 
 
 class Service(Protocol):

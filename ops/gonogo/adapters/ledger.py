@@ -4,11 +4,13 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from gonogo import redaction
 from gonogo.adapters import leases
 from gonogo.errors import ConfigurationError, LedgerError, LockLostError
 from gonogo.model import Entry, EntryKind, Holder, Lease
@@ -54,12 +56,13 @@ class SqlLedger:
         self._hearts: dict[Lease, threading.Event] = {}
 
     def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
-        """Store an entry durably and return it with its position.
+        """Store an entry durably, without the secrets of this process, and return it with its position.
 
         Raises:
             LedgerError: it could not be stored; nothing may be done that is not written down.
             LockLostError: somebody else holds the lock, or has written on; nothing was stored.
         """
+        entry = replace(entry, data=redaction.PROCESS.hidden_in(dict(entry.data)))
         plan = entry.data.get("plan")
         row = {
             "release_id": entry.release_id,

@@ -11,6 +11,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from gonogo import config as config_room
+from gonogo import redaction
 from gonogo import telegram as telegram_room
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.checkouts import Checkouts
@@ -52,7 +53,9 @@ def load(root: Path, environment: str, environ: Mapping[str, str]) -> Config:
         UsageError: there is no such environment.
         ConfigurationError: something is missing or wrong, all of it at once.
     """
-    return config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
+    config = config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
+    redaction.PROCESS.hide(word for secret in config.target.secrets for word in secret.words)
+    return config
 
 
 def project(root: Path) -> Project:
@@ -78,7 +81,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         clock=SystemClock(),
         git=repository(config),
         checkouts=checkouts(config),
-        platform=Coolify(target.coolify_url, target.coolify_token),
+        platform=Coolify(target.coolify_url, target.coolify_token, fingerprint_key=target.database_url),
         service=HttpService(target.api_url, target.api_token, config.service, timeout_s=target.limits.probe_timeout_s),
         database=Postgres(target.database_url, scratch_url=target.scratch_url),
         backups=ScriptBackups(
@@ -200,11 +203,8 @@ class _Redacting(logging.Formatter):
 
     def __init__(self, secrets: tuple[Secret, ...]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-        self._hidden = [word for secret in secrets for word in secret.words]
+        self._redaction = redaction.Redaction(word for secret in secrets for word in secret.words)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text."""
-        text = super().format(record)
-        for word in self._hidden:
-            text = text.replace(word, "***")
-        return text
+        return redaction.PROCESS.hidden(self._redaction.hidden(super().format(record)))

@@ -24,9 +24,10 @@ class Secret:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return what must never be shown: the value, and the password in it where it is a URL."""
+        """Return what must never be shown: the value, a URL's password, a Coolify token without its number."""
         password = urlsplit(self._value).password if "://" in self._value else None
-        return tuple(word for word in (self._value, password, unquote(password or "")) if word)
+        token = self._value.partition("|")[2]
+        return tuple(word for word in (self._value, password, unquote(password or ""), token) if word)
 
     def __str__(self) -> str:
         """Return stars: a secret in a message stays a secret."""

@@ -99,4 +99,4 @@ def env(c: Context) -> None:
     with door.opened() as console:
         from gonogo.local import standing
 
-        console.line(standing.exports(door.root()))
+        console.reveal(standing.exports(door.root()))
