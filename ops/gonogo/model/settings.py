@@ -155,6 +155,23 @@ class TelegramTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ssh:
+    """A host that leads to an environment's servers, over the system's OpenSSH client.
+
+    Attributes:
+        destination: `user@host`, or an alias of the person's own SSH configuration.
+        port: None for what that configuration says.
+        config: an SSH configuration to use instead of the person's own.
+        carries: what is reached through it: database, redis, api.
+    """
+
+    destination: str
+    port: int | None = None
+    config: Path | None = None
+    carries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -163,6 +180,7 @@ class Target:
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
         telegram: its Telegram bot; None where nobody has asked.
+        ssh: what its servers are reached through; None for directly.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -180,6 +198,7 @@ class Target:
     allow_dirty: bool
     limits: Limits
     telegram: TelegramTarget | None = None
+    ssh: Ssh | None = None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
