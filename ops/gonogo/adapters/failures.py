@@ -78,7 +78,7 @@ _OPENING = (
 _BEHIND = (
     ("administratively prohibited", Failure(
         words="the SSH server forbids to forward",
-        hint="allow it there: AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen of sshd_config",
+        hint="allow it there: AllowTcpForwarding and PermitOpen of sshd_config",
     )),
     ("name resolution", Failure(words="the SSH server does not know the host behind it")),
     ("Name or service not known", Failure(words="the SSH server does not know the host behind it")),
@@ -86,9 +86,12 @@ _BEHIND = (
         words="nothing listens there", hint="{ssh}   and look whether the server runs, and where it listens",
     )),
     ("timed out", Failure(words="what is behind it does not answer")),
-    ("open failed", Failure(words="the SSH server cannot connect to what is behind it")),
+    ("open failed", Failure(
+        words="the SSH server cannot connect to what is behind it",
+        hint="{ssh}   and look whether the server runs there; for a socket: AllowStreamLocalForwarding of sshd_config",
+    )),
 )  # fmt: skip
-_OPEN_FAILED = re.compile(r"^channel \d+: open failed: (.*)$", re.MULTILINE)
+_OPEN_FAILED = re.compile(r"^channel \d+: open failed: (.*?)\r?$", re.MULTILINE)
 
 
 def opening(said: str) -> Failure:

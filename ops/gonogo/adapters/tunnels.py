@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,9 @@ _PORT_TRIES = 5
 _SILENT_S = 15.0
 # What takes this long to fail may have failed of a silence that the client has not given up on yet.
 _SLOW_S = 4.0
+# What each kind of server answers with a byte at least, whoever asks: PostgreSQL an SSLRequest, Redis a PING.
+_KNOCKS = {"database": struct.pack("!ii", 8, 80877103), "redis": b"PING\r\n", "api": b"HEAD / HTTP/1.0\r\n\r\n"}
+_KNOCK_S = 3.0
 # What fails at once is told by the client a moment later.
 _MOMENT_S = 1.0
 _OPTIONS = (
@@ -222,6 +226,10 @@ class Passage:
         """Return whether the tunnel has been lost since, or is within so many seconds."""
         return self.line.has_ended(patience_s)
 
+    def answers(self) -> bool:
+        """Return whether something behind it answers now: then the tunnel is not what fails."""
+        return any(_knock(port, _KNOCKS[name]) for name, port in self.ports.items())
+
     def said(self) -> str:
         """Return what the client has said since."""
         return self.line.said()[self.heard :]
@@ -322,11 +330,19 @@ def _outcome(call: Callable[[], object]) -> _Done:
     return _Done(result=result, failure=failure, took_s=time.monotonic() - began)
 
 
-def _patience_s(passage: Passage, took: float) -> float:
-    """Return how long to wait for the client's own verdict; none where it has complained of what is behind."""
+def _patience_s(passage: Passage, took_s: float) -> float:
+    """Return how long to wait for the client's own verdict: what failed late may have failed of its silence."""
     if failures.behind(passage.said()):
         return 0.0
-    return _SILENT_S if took >= _SLOW_S else _MOMENT_S
+    return _MOMENT_S if took_s < _SLOW_S or passage.answers() else _SILENT_S
+
+
+def _knock(port: int, words: bytes) -> bool:
+    """Return whether what is behind a port answers."""
+    with suppress(OSError), socket.create_connection((reach.LOOPBACK, port), timeout=_KNOCK_S) as connection:
+        connection.sendall(words)
+        return bool(connection.recv(1))
+    return False
 
 
 def _free_ports(count: int) -> list[int]:
