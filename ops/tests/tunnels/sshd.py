@@ -7,6 +7,7 @@ import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -43,7 +44,7 @@ class Sshd:
     def start(self) -> None:
         """Start it, and wait until it listens."""
         account = accounts.server_account()
-        more = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+        more: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         with (self.folder / "sshd.log").open("ab") as log:
             self.process = subprocess.Popen(
                 (_found("sshd"), "-D", "-e", "-f", str(self._written())), stderr=log, start_new_session=True, **more

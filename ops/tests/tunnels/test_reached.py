@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,11 +50,11 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture
-def there(behind: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
+def there(behind: Config, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Return the environment with commands that fit the checkout."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     commands = Commands(migrate=ALEMBIC, migrations="alembic.ini", smoke=PYTEST, backup=("sh", "ops/backup_db.sh"))
-    yield replace(behind, commands=commands)
+    return replace(behind, commands=commands)
 
 
 def write_revision(path: Path, up: str) -> None:
