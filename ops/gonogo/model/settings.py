@@ -189,6 +189,23 @@ class Freeze:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ssh:
+    """A host that leads to an environment's servers, over the system's OpenSSH client.
+
+    Attributes:
+        destination: `user@host`, or an alias of the person's own SSH configuration.
+        port: None for what that configuration says.
+        config: an SSH configuration to use instead of the person's own.
+        carries: what is reached through it: database, redis, api.
+    """
+
+    destination: str
+    port: int | None = None
+    config: Path | None = None
+    carries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -200,6 +217,7 @@ class Target:
         accept_thin_bake: why a watch that shows too little is good enough here; empty where it is not.
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
+        ssh: what its servers are reached through; None for directly.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -220,6 +238,7 @@ class Target:
     accept_thin_bake: str = ""
     telegram: TelegramTarget | None = None
     freeze: tuple[Freeze, ...] = ()
+    ssh: Ssh | None = None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
