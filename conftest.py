@@ -42,6 +42,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _remove(_FOLDER / str(os.getpid()))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the tables that tests have recorded: what they hold is part of what a run has proven."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if isinstance(value, str) and "\n" in value:
+                terminalreporter.section(name)
+                terminalreporter.write_line(value)
+
+
 def _sweep() -> None:
     """Remove the servers of runs that were killed."""
     for folder in _FOLDER.glob("[0-9]*"):

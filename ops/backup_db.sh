@@ -54,6 +54,7 @@ from_url() {  # the URL's parts become libpq's variables: a password never stand
     for pair in $query; do
         case $pair in
             host=*) PGHOST=$(decode "${pair#*=}") ;;
+            hostaddr=*) PGHOSTADDR=$(decode "${pair#*=}"); export PGHOSTADDR ;;
             port=*) PGPORT=${pair#*=} ;;
             sslmode=*) PGSSLMODE=${pair#*=}; export PGSSLMODE ;;
         esac

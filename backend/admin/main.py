@@ -1,4 +1,4 @@
-"""Manage tokens, write the contracts: python -m backend.admin.main --help."""
+"""Manage tokens, write the contracts, tell what is needed: python -m backend.admin.main --help."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend.access import tokens
 from backend.access.tokens import EVERYTHING, NewToken, Scope
-from backend.admin import contracts
+from backend.admin import contracts, requirements
 from backend.api.schemas import CONTRACTS
 from backend.core import clock
 from backend.core.environment import DatabaseEnvironment, load_or_exit
@@ -28,7 +28,8 @@ _DAYS_MAX = 3650
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m backend.admin.main", description="Manage API tokens; write the public contracts."
+        prog="python -m backend.admin.main",
+        description="Manage API tokens; write the public contracts; tell which settings are needed.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     issue = commands.add_parser("issue-token", help="print a new token, once; its owner is made when absent")
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     written = commands.add_parser("write-contracts", help="write the JSON Schemas of the public contracts")
     written.add_argument("--check", action="store_true", help="write nothing; say what is not as it should be")
     written.add_argument("folder", type=Path, metavar="DIR", help="where they are")
+    needed = commands.add_parser("required-settings", help="print which variables the API and the worker need")
+    needed.add_argument("--json", action="store_true", help="one JSON object, by service")
     return parser
 
 
@@ -131,6 +134,25 @@ def write_contracts(options: argparse.Namespace) -> int:
     return DONE
 
 
+def required_settings(options: argparse.Namespace) -> int:
+    """Write which variables each service does not start without; nothing is contacted and no setting is read.
+
+    Args:
+        options: Holds json.
+    """
+    needs = requirements.needs()
+    if options.json:
+        sys.stdout.write(f"{json.dumps(needs)}\n")
+        return DONE
+    for service, each in needs.items():
+        lines = [
+            *each["required"],
+            *(f"{', '.join(names)}, with {given}" for given, names in requirements.TOGETHER.items()),
+        ]
+        sys.stdout.writelines(f"{service}: {line}\n" for line in lines)
+    return DONE
+
+
 async def run(options: argparse.Namespace) -> int:
     """Run one command on the database and return the process's exit code.
 
@@ -156,7 +178,9 @@ def main(arguments: Sequence[str]) -> int:
         arguments: The command line without the program.
     """
     options = _parser().parse_args(arguments)
-    return write_contracts(options) if options.command == "write-contracts" else asyncio.run(run(options))
+    offline = {"write-contracts": write_contracts, "required-settings": required_settings}
+    command = offline.get(options.command)
+    return command(options) if command else asyncio.run(run(options))
 
 
 if __name__ == "__main__":

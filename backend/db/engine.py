@@ -22,6 +22,9 @@ def asyncpg_url(database_url: str) -> URL:
         database_url: A plain postgresql:// URL, over TCP or a unix socket.
     """
     url = make_url(database_url).set(drivername="postgresql+asyncpg")
+    # libpq's word for an address that is not the name which a certificate is checked against; asyncpg has none.
+    if address := url.query.get("hostaddr"):
+        url = url.set(host=str(address)).difference_update_query(["hostaddr"])
     mode = url.query.get("sslmode")
     if mode is None:
         return url

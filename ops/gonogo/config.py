@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from gonogo import freezing, reach
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -23,6 +24,7 @@ from gonogo.model import (
     Project,
     Secret,
     ServicePaths,
+    Ssh,
     Target,
     TelegramTarget,
     Webhook,
@@ -63,9 +65,10 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
+_SSH = {"ssh", "ssh_for", "ssh_config"}
+_OPTIONS = {"stack", "allow_dirty", "allow_stop_first", "accept_thin_bake", "env_file", "limits", "freeze", *_SSH}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
-_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
+_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
 _STACK = {"broken", "services", "environment", "issue_token"}
 # What a local stack fills in when it starts: the addresses of the providers' stand-ins, and a secret.
@@ -101,7 +104,8 @@ def load(path: Path, environment: str, environ: Mapping[str, str], shell: Mappin
     table = _environment(document, environment)
     problems = _Problems()
     parts = _parts(path.parent, document, problems, shell or environ)
-    target = _target(environment, table, {**_env_file(path.parent, table), **environ}, problems)
+    variables = {**_env_file(path.parent, table), **environ}
+    target = _target(environment, table, variables, problems, root=path.parent)
     _refuse(environment, problems)
     return Config(**parts, target=target)
 
@@ -249,6 +253,15 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
     return value is True
 
 
+def _reason(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
+    """Return why something is accepted, by its dotted key; empty when it is not there."""
+    value = table.get(key.rsplit(".", 1)[-1], "")
+    if isinstance(value, str) and (value.strip() or key.rsplit(".", 1)[-1] not in table):
+        return value.strip()
+    problems.add(f"{key} must say why, in words")
+    return ""
+
+
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
     """Return a record of texts and commands from a table with the same keys; `{"a": ["b"]}` gives tuples.
 
@@ -267,7 +280,9 @@ def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _
     return kind(**values)
 
 
-def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: _Problems) -> Target:
+def _target(
+    name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: _Problems, *, root: Path
+) -> Target:
     """Return the environment with every value filled in."""
     at = f"environments.{name}"
     for key in sorted(set(table) - set(_VALUES) - set(_TELEGRAM) - _OPTIONS):
@@ -282,8 +297,12 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         name=name,
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
+        allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
+        accept_thin_bake=_reason(table, f"{at}.accept_thin_bake", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
+        freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
+        ssh=_ssh(reader, table, values, root=root),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )
 
@@ -303,6 +322,42 @@ def _telegram(reader: "_Reader", table: Mapping[str, Any], *, is_stack: bool) ->
     return TelegramTarget(
         token=Secret(name, token), webhook_secrets=listed, url=url or _TELEGRAM_URL, bot=bot, missing=missing
     )
+
+
+def _ssh(
+    reader: "_Reader", table: Mapping[str, Any], values: Mapping[str, tuple[str, str]], *, root: Path
+) -> Ssh | None:
+    """Return what the environment's servers are reached through; None for directly."""
+    at, problems = reader.at, reader.problems
+    if table.get("stack") or "ssh" not in table:
+        why = "a local stack needs no tunnel" if table.get("stack") else "it means nothing without ssh"
+        for key in sorted(_SSH & set(table)):
+            problems.add(f"{at}.{key} is set, but {why}: remove it from {FILE}")
+        return None
+    variable, text = reader.value("ssh", table["ssh"])
+    named = reach.destination(text)
+    if text and named is None:
+        problems.add(f"{variable} is not user@host, user@host:port or an alias of ~/.ssh/config ({FILE}: {at}.ssh)")
+    carries = _carried(at, table.get("ssh_for", list(reach.USUALLY)), values, problems)
+    own = table.get("ssh_config")
+    config = root / Path(own).expanduser() if isinstance(own, str) and own else None
+    if own is not None and (config is None or not config.is_file()):
+        problems.add(f"{at}.ssh_config is not a file: name an SSH configuration, or remove it from {FILE}")
+    where, port = named or ("", None)
+    return Ssh(destination=where, port=port, config=config, carries=carries)
+
+
+def _carried(at: str, given: object, values: Mapping[str, tuple[str, str]], problems: _Problems) -> tuple[str, ...]:
+    """Return what is reached through the tunnel; each URL of it must be one that can be."""
+    names = _words(given, f"{at}.ssh_for", problems)
+    for unknown in sorted(set(names) - set(reach.CARRIED)):
+        problems.add(f"{at}.ssh_for names {unknown!r}; known are {', '.join(sorted(reach.CARRIED))}")
+    known = tuple(name for name in reach.CARRIED if name in names)
+    for name in known:
+        variable, url = values[reach.CARRIED[name][0]]
+        if url and (why := reach.wrong(name, url)):
+            problems.add(f"{variable} {why}; or take {name} out of {at}.ssh_for ({FILE})")
+    return known
 
 
 def _webhook(document: Mapping[str, Any], problems: _Problems) -> Webhook | None:

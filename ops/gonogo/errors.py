@@ -11,6 +11,7 @@ GonogoError
 ├── StepFailedError        1   a step's effect could not be proven
 ├── NeedsPersonError       6   failed, and not proven to be back
 │   └── LedgerError        6   the journal cannot be written
+│       └── LockLostError  6   the lock is not ours any more; somebody else may be releasing now
 ├── UnreachableError       7   an outside service does not answer
 │   └── AnswerLostError    7   a changing request was sent, its answer never came
 ├── RefusedError           1   an outside service answered, and said no
@@ -118,6 +119,10 @@ class NeedsPersonError(GonogoError):
 
 class LedgerError(NeedsPersonError):
     """The journal cannot be written: nothing may be done that is not written down first."""
+
+
+class LockLostError(LedgerError):
+    """The lock is not ours any more, or somebody else has gone on with the release: not one effect more."""
 
 
 class UnreachableError(GonogoError):

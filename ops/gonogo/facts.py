@@ -1,13 +1,27 @@
 """Look at the world before a release. Reads only, and judges nothing."""
 
+from gonogo import codec, journal
 from gonogo.errors import UsageError
-from gonogo.model import Config, DatabaseFacts, Deployment, Facts, PlatformFacts, version_of
-from gonogo.protocols import World
+from gonogo.model import (
+    Config,
+    DatabaseFacts,
+    Deployment,
+    Entry,
+    EntryKind,
+    Facts,
+    PlatformFacts,
+    Snapshot,
+    Verdict,
+    version_of,
+)
+from gonogo.protocols import Ledger, World
 
 # Values that stand in examples and must never reach an environment.
 _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "example", "xxxx", "todo", "your-", "replace-me")
 _SHORTEST = 8
 _ACTIVE = {"queued", "in_progress"}
+# How many releases are looked through for one that came to a proven end.
+_LOOKED_AT = 20
 
 
 def gather(world: World, config: Config, commit: str = "") -> Facts:
@@ -23,6 +37,7 @@ def gather(world: World, config: Config, commit: str = "") -> Facts:
     """
     git = world.git.facts()
     target = commit or (world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit)
+    checkout = world.checkouts.provide(target)
     ready = world.service.ready()
     return Facts(
         at=world.clock.now(),
@@ -32,11 +47,29 @@ def gather(world: World, config: Config, commit: str = "") -> Facts:
         ready=ready,
         workers=world.service.workers(),
         database=_database(world),
-        history=world.migrations.history(world.checkouts.provide(target)),
+        history=world.migrations.history(checkout),
         disk_free_bytes=world.backups.free_bytes(),
         weak_secrets=_weak_secrets(config),
         gone=_gone(world, ready.commit),
+        last=last_snapshot(world.ledger, config.target.name),
+        declared=world.requirements.of(checkout),
     )
+
+
+def last_snapshot(ledger: Ledger, environment: str) -> Snapshot | None:
+    """Return how the last release that came to a proven end left an environment; None when none wrote it down.
+
+    One that was rolled back left what it had found. One that changed nothing, or that a person had to mend, says
+    nothing of how things stand.
+    """
+    for release_id in ledger.releases(environment)[:_LOOKED_AT]:
+        entries = ledger.read(release_id)
+        verdict = _verdict(entries)
+        if verdict is Verdict.RELEASED:
+            return _signed_off(entries)
+        if verdict is Verdict.ROLLED_BACK:
+            return journal.replay(entries).plan.before
+    return None
 
 
 def _gone(world: World, commit: str | None) -> tuple[str, ...]:
@@ -47,6 +80,19 @@ def _gone(world: World, commit: str | None) -> tuple[str, ...]:
         reason = f"this repository does not have the commit {version_of(commit)} any more"
         return (f"{reason}: git fetch --all may bring it",)
     return ()
+
+
+def _verdict(entries: tuple[Entry, ...]) -> Verdict:
+    """Return how a release ended, by its last entry: most need no replay."""
+    if entries and entries[-1].kind is EntryKind.RELEASE_ENDED:
+        return Verdict(str(entries[-1].data["verdict"]))
+    return Verdict.UNFINISHED
+
+
+def _signed_off(entries: tuple[Entry, ...]) -> Snapshot | None:
+    """Return the snapshot that a release was signed off with; None before releases recorded one."""
+    noted = journal.replay(entries).notes.get("sign-off", {}).get("snapshot")
+    return codec.snapshot_from_json(noted) if noted else None
 
 
 def _platform(world: World, config: Config) -> PlatformFacts:

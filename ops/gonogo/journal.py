@@ -19,7 +19,10 @@ _STATUS_AFTER = {
     EntryKind.REVERT_DONE: StepStatus.REVERTED,
     EntryKind.REVERT_FAILED: StepStatus.REVERT_FAILED,
 }
-_STARTS = {EntryKind.STEP_STARTED, EntryKind.REVERT_STARTED}
+_BACKWARD = {StepStatus.FAILED, StepStatus.REVERTING, StepStatus.REVERTED, StepStatus.REVERT_FAILED}
+_OPEN = {StepStatus.RUNNING, StepStatus.REVERTING}
+# What a step notes while it is undone begins with this.
+_UNDOING = "revert_"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +70,16 @@ class StepState:
         """Return whether it may have had an effect."""
         return self.status is not StepStatus.PENDING
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it was under way at the last entry."""
+        return self.status in _OPEN
+
+    @property
+    def has_turned(self) -> bool:
+        """Return whether it turned the release round, or was undone since."""
+        return self.status in _BACKWARD
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
@@ -74,6 +87,7 @@ class State:
 
     Attributes:
         ending: the data of the last entry; empty while the release is unfinished.
+        turned: why a person let it go back; empty when nobody did.
     """
 
     plan: Plan
@@ -82,11 +96,17 @@ class State:
     ended_at: datetime | None = None
     verdict: Verdict = Verdict.UNFINISHED
     ending: Mapping[str, Any] = field(default_factory=dict)
+    turned: str = ""
 
     @property
     def is_ended(self) -> bool:
-        """Return whether nothing is left to do."""
+        """Return whether its end is written down."""
         return self.ended_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing is left to do: an end that needs a person can be taken up again."""
+        return self.is_ended and self.verdict is not Verdict.NEEDS_PERSON
 
     @property
     def failed_step(self) -> StepState | None:
@@ -122,10 +142,31 @@ def follow(state: State, entry: Entry) -> State:
     if entry.kind is EntryKind.RELEASE_ENDED:
         verdict = Verdict(str(entry.data["verdict"]))
         return replace(state, ended_at=entry.at, verdict=verdict, ending=entry.data)
+    if entry.kind is EntryKind.TURNED:
+        return replace(state, turned=str(entry.data["why"]))
+    if entry.kind is EntryKind.RESUMED and state.is_ended:
+        return _taken_up(state)
     if entry.step is None:
         return state
     step = _step_after(state.steps[entry.step], entry)
     return replace(state, steps={**state.steps, entry.step: step})
+
+
+def _taken_up(state: State) -> State:
+    """Return the state of a release that had ended and needed a person, who says that it may be gone on with.
+
+    The person may have changed anything: what was undone is proven again, and each undoing begins anew.
+    """
+    steps = {name: _to_undo_anew(step) for name, step in state.steps.items()}
+    return replace(state, steps=steps, ended_at=None, verdict=Verdict.UNFINISHED, ending={})
+
+
+def _to_undo_anew(step: StepState) -> StepState:
+    """Return a step whose undoing is open, without what the last try noted."""
+    if step.status not in {StepStatus.REVERTING, StepStatus.REVERTED, StepStatus.REVERT_FAILED}:
+        return step
+    notes = {name: value for name, value in step.notes.items() if not name.startswith(_UNDOING)}
+    return replace(step, status=StepStatus.REVERTING, notes=notes)
 
 
 def _step_after(step: StepState, entry: Entry) -> StepState:
@@ -160,13 +201,15 @@ def _with_times(step: StepState, entry: Entry) -> StepState:
 
 
 def _with_failure(step: StepState, entry: Entry) -> StepState:
-    """Return the step with the entry's error where it belongs; a revert that went well clears the last try's."""
+    """Return the step with the entry's error where it belongs; what went well clears the last try's."""
     if entry.kind is EntryKind.STEP_FAILED:
         return replace(step, failure=_failure(entry))
     if entry.kind is EntryKind.REVERT_FAILED:
         return replace(step, revert_failure=_failure(entry))
     if entry.kind is EntryKind.REVERT_DONE:
         return replace(step, revert_failure=None)
+    if entry.kind is EntryKind.STEP_DONE:
+        return replace(step, failure=None)
     return step
 
 

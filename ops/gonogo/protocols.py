@@ -16,6 +16,7 @@ from gonogo.model import (
     BotSeen,
     Checkout,
     Config,
+    Declared,
     Deployment,
     Entry,
     Facts,
@@ -24,6 +25,8 @@ from gonogo.model import (
     History,
     Holder,
     JobState,
+    Lease,
+    Outcomes,
     Pin,
     Plan,
     QueuedJob,
@@ -86,8 +89,15 @@ class Platform(Protocol):
     def missing_abilities(self, app_uuid: str) -> tuple[str, ...]:
         """Return the abilities that a release needs and harmless calls show to be missing."""
 
+    def missing_optional_abilities(self, app_uuid: str) -> tuple[str, ...]:
+        """Return the abilities that a release can do without, and sees less."""
+
     def application(self, uuid: str) -> Application:
-        """Return an application."""
+        """Return an application.
+
+        Raises:
+            RefusedError: there is none of this uuid.
+        """
 
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
         """Return what an application's production containers are handed; None when the token may not ask."""
@@ -103,8 +113,9 @@ class Platform(Protocol):
         """Ask for a deployment and return its id; forced, it is never taken for a repetition of another.
 
         Raises:
-            AnswerLostError: the request went out and no answer came back; it may have happened.
-            RefusedError: Coolify said no, or answered without an id.
+            AnswerLostError: no answer came back, or one that does not tell; it may have happened.
+            UnreachableError: Coolify cannot take it now; nothing was queued.
+            RefusedError: Coolify said no; nothing was queued.
         """
 
     def deployment(self, uuid: str) -> Deployment | None:
@@ -112,6 +123,9 @@ class Platform(Protocol):
 
     def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
         """Return an application's last deployments, newest first."""
+
+    def active(self) -> tuple[Deployment, ...]:
+        """Return what is queued or in progress on any server of the team, newest first."""
 
 
 class Service(Protocol):
@@ -151,6 +165,9 @@ class Jobs(Protocol):
 
     def newer_than(self, at: datetime) -> int | None:
         """Return how many open jobs have a newer form than every job before a time; None when there is none to tell."""
+
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return what became of the jobs that ended within the last so many seconds, on the queue's own clock."""
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""
@@ -253,6 +270,13 @@ class Migrations(Protocol):
         """Go back to a revision; None is the empty schema."""
 
 
+class Requirements(Protocol):
+    """What a release says of its own settings."""
+
+    def of(self, checkout: Checkout) -> Declared | None:
+        """Return which variables a checkout's services need; None when the project names no command that tells."""
+
+
 class Smoke(Protocol):
     """The release's own smoke suite."""
 
@@ -261,10 +285,19 @@ class Smoke(Protocol):
 
 
 class Ledger(Protocol):
-    """Where entries are kept, and the lock per environment."""
+    """Where entries are kept, and the lock per environment, on the ledger's own clock."""
 
-    def append(self, entry: Entry) -> Entry:
-        """Store an entry durably and return it with its position."""
+    def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
+        """Store an entry durably and return it with its position.
+
+        Args:
+            entry: what happened.
+            lease: stored only while this holds the lock; in the same transaction.
+            after: stored only if this is the position of the release's last entry, 0 for none.
+
+        Raises:
+            LockLostError: somebody else holds the lock, or has written on; nothing was stored.
+        """
 
     def read(self, release_id: str) -> tuple[Entry, ...]:
         """Return a release's entries, oldest first."""
@@ -272,14 +305,25 @@ class Ledger(Protocol):
     def releases(self, environment: str) -> tuple[str, ...]:
         """Return the ids of an environment's releases, newest first."""
 
-    def acquire(self, environment: str, holder: Holder) -> Holder | None:
-        """Take the lock; return who holds it instead, or None when it is ours now."""
+    def acquire(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease | Holder:
+        """Take the lock; return our lease, or who holds it instead.
 
-    def release(self, environment: str, release_id: str) -> None:
-        """Give the lock back."""
+        A process's lease is kept alive from now on for as long as the process lives, and ends soon after it. A person's
+        hold lasts `lasts_s`, or until it is given back.
+        """
+
+    def check(self, lease: Lease) -> None:
+        """Make sure that a lease still holds the lock, and renew it.
+
+        Raises:
+            LockLostError: somebody else holds the lock, or it was broken.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Give the lock back; somebody else's is left alone."""
 
     def holder(self, environment: str) -> Holder | None:
-        """Return who holds the lock."""
+        """Return who holds the lock; None when nobody does, or no longer."""
 
 
 class EvidenceLog(Protocol):
@@ -320,6 +364,8 @@ class World:
     database: Database
     backups: Backups
     migrations: Migrations
+    requirements: Requirements
+    jobs: Jobs
     smoke: Smoke
     ledger: Ledger
     log: EvidenceLog

@@ -5,6 +5,7 @@ May not decide what to run, and formats no text.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,15 +17,16 @@ from gonogo.errors import (
     InterruptedReleaseError,
     LedgerError,
     LockHeldError,
+    LockLostError,
     NeedsPersonError,
     StepFailedError,
     UnreachableError,
+    UsageError,
 )
 from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
 from gonogo.protocols import Context, Proof, SchemaStep, Step, StepKind, World
 
 _LOG = logging.getLogger("gonogo.run")
-_BACKWARD = {StepStatus.FAILED, StepStatus.REVERTING, StepStatus.REVERTED, StepStatus.REVERT_FAILED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,12 +45,17 @@ class _Recorder:
 
     def __init__(self, plan: Plan, world: World) -> None:
         self.plan = plan
-        self.world = world
-        entries = world.ledger.read(plan.release_id)
+        self.ledger = holding.HeldLedger(world.ledger)
+        self.world = holding.fenced(world, self.ledger)
+        entries = self.ledger.read(plan.release_id)
         self.is_new = not entries
         if self.is_new:
             entries = (self._store(EntryKind.RELEASE_STARTED, None, _opening(plan, world)),)
         self.state = journal.replay(entries)
+
+    def look_again(self) -> None:
+        """Take the state from the ledger: the last entry may be stored without anybody having heard of it."""
+        self.state = journal.replay(self.ledger.read(self.plan.release_id))
 
     def write(self, kind: EntryKind, step: str | None = None, /, **data: Any) -> None:  # JSON
         """Store one entry and move the state on."""
@@ -58,7 +65,7 @@ class _Recorder:
         """Append to the ledger and tell the observer."""
         at = self.world.clock.now()
         entry = Entry(release_id=self.plan.release_id, at=at, kind=kind, step=step, data=data)
-        stored = self.world.ledger.append(entry)
+        stored = self.ledger.append(entry)
         try:
             self.world.observe(stored)
         except Exception:  # noqa: BLE001  # who only watches must not stop a release
@@ -66,21 +73,35 @@ class _Recorder:
         return stored
 
 
-def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step]) -> journal.State:
+def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], turn: str = "") -> journal.State:
     """Run a plan from wherever its journal says it stands, and return the state at its end.
 
+    Args:
+        plan: what was decided.
+        world: the outside; its effects are had only while the lock is held.
+        config: the environment.
+        steps: the plan's steps, in order.
+        turn: why it is to go back from where it stands; empty to go on.
+
     Raises:
-        InterruptedReleaseError: somebody stopped it; `deploy.resume` goes on.
+        InterruptedReleaseError: somebody stopped it; `deploy.resume` goes on, `deploy.abort` goes back.
+        LockLostError: somebody else may be releasing now; nothing further was done.
         LedgerError: the journal cannot be written; nothing further was done.
     """
-    run = _Run(_Recorder(plan, world), config, steps)
     try:
-        run.go()
-    except KeyboardInterrupt:
+        run = _Run(_Recorder(plan, world), config, steps)
+        try:
+            run.go(turn)
+        except KeyboardInterrupt:
+            run.interrupted()
+        except LockLostError:
+            run.give_up()
+            raise
+    except KeyboardInterrupt:  # before anything was begun, or once more while the last word was being written
+        if not world.ledger.read(plan.release_id):
+            raise
+        run = _Run(_Recorder(plan, world), config, steps)
         run.interrupted()
-        message = f"release {plan.release_id} was interrupted; it stands where the journal says"
-        hint = f"invoke deploy.resume --env {plan.environment}"
-        raise InterruptedReleaseError("interrupted", message, hint=hint) from None
     return run.recorder.state
 
 
@@ -92,24 +113,54 @@ class _Run:
         self.config = config
         self.steps = steps
 
-    def go(self) -> None:
+    def go(self, turn: str = "") -> None:
         """Go forward, or back where the journal says that a step has failed; then write the end down."""
-        if self.recorder.state.is_ended:
+        if self.recorder.state.is_over:
             return
+        if turn:
+            self._refuse_late_turn()
         if not self.recorder.is_new:
             holding.hold(self.recorder.world, self.recorder.plan)
             self.recorder.write(EntryKind.RESUMED, who=self.recorder.world.operator)
+        if turn and not self.recorder.state.turned:
+            self.recorder.write(EntryKind.TURNED, who=self.recorder.world.operator, why=turn)
         is_behind = self._has_turned() or not self._still_holds()
         self._end(self._backward() if is_behind else self._forward())
 
+    def give_up(self) -> None:
+        """Leave everything as it stands; what is still held is let go of."""
+        with suppress(LedgerError):
+            self._unlock()
+
     def interrupted(self) -> None:
-        """Write down that somebody stopped it, and let go of the lock."""
-        self.recorder.write(EntryKind.INTERRUPTED, why=f"by {self.recorder.world.operator}")
+        """Write down that somebody stopped it, let go of the lock, and say where it stands.
+
+        Raises:
+            InterruptedReleaseError: unless it had come to its end already.
+        """
+        self.recorder.look_again()
+        if not self.recorder.state.is_ended:
+            self.recorder.write(EntryKind.INTERRUPTED, why=f"by {self.recorder.world.operator}")
         self._unlock()
+        if not self.recorder.state.is_ended:
+            raise _interruption(self.recorder.state)
+
+    def _refuse_late_turn(self) -> None:
+        """Raise when there is nothing left to go back from but a release that is proven and recorded.
+
+        Raises:
+            UsageError: only its end is not written down.
+        """
+        state = self.recorder.state
+        if all(step.status is StepStatus.DONE for step in state.steps.values()):
+            message = f"release {state.plan.release_id} went through; only its end is not written down"
+            raise UsageError("nothing-to-abort", message, hint=f"invoke deploy.resume --env {state.plan.environment}")
 
     def _has_turned(self) -> bool:
-        """Return whether the journal says that a step has failed already."""
-        return any(step.status in _BACKWARD for step in self.recorder.state.steps.values())
+        """Return whether the journal says that it goes back; a record that failed is tried again."""
+        steps = self.recorder.state.steps
+        failed = (step for step in self.steps if step.kind is not StepKind.RECORD and steps[step.name].has_turned)
+        return bool(self.recorder.state.turned) or any(failed)
 
     def _still_holds(self) -> bool:
         """Prove again what earlier processes changed: the world may have moved while nobody was at it."""
@@ -173,7 +224,7 @@ class _Run:
         """Undo what was started, last first, and say how the release ends."""
         failed = self.recorder.state.failed_step
         kinds = {step.name: step.kind for step in self.steps}
-        if failed and kinds[failed.name] is StepKind.RECORD:
+        if failed and kinds[failed.name] is StepKind.RECORD and not self.recorder.state.turned:
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
         if not self._undo():
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
@@ -235,7 +286,7 @@ class _Run:
         return Ending(
             verdict=verdict,
             exit_code=exit_code,
-            reason=failure.message if failure else "stopped",
+            reason=failure.message if failure else state.turned or "stopped",
             where=failed.name if failed else "",
             hint=hint or self._look_around(),
         )
@@ -262,7 +313,7 @@ class _Run:
 
     def _unlock(self) -> None:
         """Give the lock back."""
-        self.recorder.world.ledger.release(self.config.target.name, self.recorder.plan.release_id)
+        self.recorder.ledger.release()
 
     def _context(self, step: Step) -> Context:
         """Return what a step is handed now."""
@@ -295,6 +346,19 @@ def _weighed(step: Step, proof: Proof) -> Proof:
 def _observed(proof: Proof) -> dict[str, Any]:
     """Return a proof as an entry's data."""
     return {"evidence": dict(proof.evidence), "findings": codec.findings_to_json(tuple(proof.findings))}
+
+
+def _interruption(state: journal.State) -> InterruptedReleaseError:
+    """Return what somebody who stopped a release must know: where it stands, and how to go on."""
+    plan = state.plan
+    done = [step.name for step in state.steps.values() if step.status is StepStatus.DONE]
+    open_ = [step.name for step in state.steps.values() if step.is_open]
+    under_way = f"{open_[0]} was under way" if open_ else "no step was under way"
+    message = f"release {plan.release_id} was interrupted: {under_way}, done are {', '.join(done) or 'none'}"
+    why = f"what {open_[0]} began may have had its effect; whoever goes on looks for it first" if open_ else ""
+    env = f"--env {plan.environment}"
+    hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"
+    return InterruptedReleaseError("interrupted", message, where=open_[0] if open_ else "", why=why, hint=hint)
 
 
 def _opening(plan: Plan, world: World) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from gonogo import redaction
+
 
 class FileLog:
     """An append-only text file, a line per release."""
@@ -13,6 +15,7 @@ class FileLog:
 
     def append(self, line: str) -> None:
         """Add one line durably, after one that lacks its end too."""
+        line = redaction.PROCESS.hidden(line)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a+", encoding="utf-8") as file:
             file.seek(0)
@@ -27,8 +30,8 @@ class FileLog:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
+    """Write a file so that it is there whole or not at all, without the secrets of this process."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
+    part.write_text(redaction.PROCESS.hidden(text), encoding="utf-8")
     part.replace(path)

@@ -1,5 +1,6 @@
 """HTTP. The toolkit's only import of httpx: changing over to another client is one line (docs/adr)."""
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,13 +10,15 @@ from typing import Any
 
 import httpx
 
-from gonogo.errors import AnswerLostError, RefusedError, UnreachableError
+from gonogo.errors import AnswerLostError, ConfigurationError, RefusedError, UnreachableError
 
 AsyncClient = httpx.AsyncClient
 Client = httpx.Client
 HTTPError = httpx.HTTPError
 Limits = httpx.Limits
 Response = httpx.Response
+# What a token may be made of.
+_HEADER = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,9 +31,9 @@ class Answer:
     """
 
     status: int
-    text: str
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = field(repr=False)
+    body: Any = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ms: float = 0.0
 
 
@@ -56,7 +59,14 @@ class Http:
     """Requests to one base URL. Redirects are not followed, nothing is retried, no connection is kept."""
 
     def __init__(self, base_url: str, *, token: str, timeout_s: float) -> None:
-        """Prepare; nothing is contacted yet."""
+        """Prepare; nothing is contacted yet.
+
+        Raises:
+            ConfigurationError: the token holds what no header can carry.
+        """
+        if not _HEADER.fullmatch(token):
+            problem = f"the token for {shown(base_url)}: it holds a space, a line break or a letter that no token has"
+            raise ConfigurationError("token-malformed", "a token cannot be sent as it is", problems=(problem,))
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         headers = {"Accept": "application/json", "User-Agent": "gonogo", **bearer}
         self._client = Client(
@@ -68,7 +78,7 @@ class Http:
             verify=_tls(),
             limits=Limits(max_keepalive_connections=0),
         )
-        self.base_url = base_url
+        self.base_url = shown(base_url)
 
     def request(
         self, method: str, path: str, *, body: object = None, headers: Mapping[str, str] | None = None
@@ -80,19 +90,25 @@ class Http:
             AnswerLostError: it changes something, went out, and no answer came.
         """
         try:
-            response = self._client.request(method, path, json=body, headers=headers)
+            return _answer(self._client.request(method, path, json=body, headers=headers))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise UnreachableError("unreachable", self._said(error), where=self.base_url) from None
+            failure = UnreachableError("unreachable", self._said(error), where=self.base_url)
         except HTTPError as error:
             kind = UnreachableError if method == "GET" else AnswerLostError
-            raise kind("no-answer", self._said(error), where=self.base_url) from None
-        return _answer(response)
+            failure = kind("no-answer", self._said(error), where=self.base_url)
+        raise failure  # out here, so that it does not carry the library's error, and with it the request's headers
 
     def _said(self, error: HTTPError) -> str:
         """Return why no answer came; the URL's host, never a header."""
-        return f"{self._client.base_url.host}:{self._client.base_url.port or ''} {type(error).__name__}".replace(
-            ": ", " "
+        why = f": {error}" if isinstance(error, httpx.ConnectError) else ""
+        return f"{self._client.base_url.host}:{self._client.base_url.port or ''} {type(error).__name__}{why}".replace(
+            ": ", " ", 1
         )
+
+
+def shown(url: str) -> str:
+    """Return a URL without the user and password that it may hold."""
+    return re.sub(r"(?<=://)[^/@]*@", "", url)
 
 
 def _answer(response: Response) -> Answer:

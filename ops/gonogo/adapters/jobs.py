@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from gonogo.adapters.postgres import connected
 from gonogo.errors import NoGoError
-from gonogo.model import JobLine, QueuedJob, QueueFacts, QueueRow, Secret
+from gonogo.model import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow, Secret
 
 # Each part reads one partial index, so that finished jobs cost nothing, however many there are.
 _DEPTH = """
@@ -37,6 +37,10 @@ _NEWER = """
 SELECT CASE WHEN old.envelope IS NOT NULL THEN (SELECT count(*) FROM jobs
   WHERE status IN ('queued', 'running') AND created_at >= %s AND envelope > old.envelope) END AS count
 FROM (SELECT max(envelope) AS envelope FROM jobs WHERE created_at < %s) AS old
+"""
+_OUTCOMES = """
+SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM jobs
+WHERE finished_at > now() - make_interval(secs => %s) AND status <> 'cancelled'
 """
 _COLUMNS = (
     "id::text, kind, status, attempts, max_attempts, created_at, due_at, finished_at,"
@@ -84,6 +88,12 @@ class SqlJobs:
         with _queue(self._url) as connection:
             (row,) = _rows(connection, _NEWER, at, at)
         return None if row["count"] is None else int(row["count"])
+
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return what became of the jobs that ended within the last so many seconds, on the database's clock."""
+        with _queue(self._url) as connection:
+            (row,) = _rows(connection, _OUTCOMES, seconds)
+        return Outcomes(**row)
 
     def find(self, job_id: UUID) -> QueuedJob | None:
         """Return a job with its log; None when there is none."""

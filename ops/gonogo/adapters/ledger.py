@@ -1,25 +1,30 @@
 """The ledger: entries and locks in a database, SQLite by default, Postgres where several people release."""
 
-import socket
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-import psutil
 import sqlalchemy as sa
 
-from gonogo.errors import ConfigurationError, LedgerError
-from gonogo.model import Entry, EntryKind, Holder
+from gonogo import redaction
+from gonogo.adapters import leases
+from gonogo.errors import ConfigurationError, LedgerError, LockLostError
+from gonogo.model import Entry, EntryKind, Holder, Lease
 
+_LOG = logging.getLogger("gonogo.ledger")
+# How long a lock is held after its process's last sign of life, and how many of those fit into that.
+_LEASE_S, _BEATS = 90.0, 6
 # Longest wait for another process's transaction, milliseconds.
 _PATIENCE_MS = 10_000
 # Names the one lock in a shared PostgreSQL that makes ledger transactions take turns, as they do in SQLite.
 _TURN = 7_283_402
-_METADATA = sa.MetaData()
 _ENTRIES = sa.Table(
     "gonogo_entries",
-    _METADATA,
+    leases.METADATA,
     sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("release_id", sa.Text, nullable=False, index=True),
     sa.Column("environment", sa.Text, nullable=True, index=True),
@@ -28,25 +33,13 @@ _ENTRIES = sa.Table(
     sa.Column("step", sa.Text, nullable=True),
     sa.Column("data", sa.JSON, nullable=False),
 )
-_LOCKS = sa.Table(
-    "gonogo_locks",
-    _METADATA,
-    sa.Column("environment", sa.Text, primary_key=True),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("started", sa.Float, nullable=False),
-    sa.Column("since", sa.Text, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
-    sa.Column("release_id", sa.Text, nullable=False),
-)
 
 
 class SqlLedger:
     """Entries and locks, each write one durable transaction."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare; the tables are made at the first use.
+    def __init__(self, url: str, *, lease_s: float = _LEASE_S) -> None:
+        """Prepare; the tables are made, or brought up to date, at the first use.
 
         Raises:
             ConfigurationError: the URL names no database that a ledger can be kept in.
@@ -59,13 +52,17 @@ class SqlLedger:
             message = "the ledger's URL cannot be used"
             raise ConfigurationError("ledger-url-wrong", message, problems=(problem,)) from None
         self._is_ready = False
+        self._lease_s = lease_s
+        self._hearts: dict[Lease, threading.Event] = {}
 
-    def append(self, entry: Entry) -> Entry:
-        """Store an entry durably and return it with its position.
+    def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
+        """Store an entry durably, without the secrets of this process, and return it with its position.
 
         Raises:
             LedgerError: it could not be stored; nothing may be done that is not written down.
+            LockLostError: somebody else holds the lock, or has written on; nothing was stored.
         """
+        entry = replace(entry, data=redaction.PROCESS.hidden_in(dict(entry.data)))
         plan = entry.data.get("plan")
         row = {
             "release_id": entry.release_id,
@@ -76,6 +73,9 @@ class SqlLedger:
             "data": dict(entry.data),
         }
         with self._transaction() as connection:
+            if lease:
+                leases.renew(connection, lease, lasts_s=self._lease_s)
+            _refuse_moved(connection, entry.release_id, after)
             seq = connection.execute(sa.insert(_ENTRIES).values(**row)).inserted_primary_key
         return Entry(
             release_id=entry.release_id,
@@ -102,30 +102,62 @@ class SqlLedger:
         with self._transaction() as connection:
             return tuple(connection.execute(query).scalars())
 
-    def acquire(self, environment: str, holder: Holder) -> Holder | None:
-        """Take the lock; return who holds it instead, or None when it is ours now.
+    def acquire(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease | Holder:
+        """Take the lock; return our lease, or who holds it instead.
 
-        A holder on this host whose process is gone holds nothing any more.
+        A process of this machine that is gone holds nothing any more. A process's lease is renewed by a thread until it
+        is given back or lost; a person's hold lasts `lasts_s`, or until it is given back.
         """
         with self._transaction() as connection:
-            row = connection.execute(_lock_of(environment)).one_or_none()
-            if row and _is_alive(row) and (row.release_id, row.pid) != (holder.release_id, holder.pid):
-                return _holder(row)
-            connection.execute(sa.delete(_LOCKS).where(_LOCKS.c.environment == environment))
-            connection.execute(sa.insert(_LOCKS).values(environment=environment, **_row(holder)))
-        return None
+            lasts_s = lasts_s if holder.is_person else self._lease_s
+            taken = leases.take(connection, environment, holder, lasts_s=lasts_s)
+        if isinstance(taken, Lease) and not holder.is_person:
+            self._keep(taken)
+        return taken
 
-    def release(self, environment: str, release_id: str) -> None:
-        """Give the lock back; somebody else's is left alone."""
-        mine = (_LOCKS.c.environment == environment) & (_LOCKS.c.release_id == release_id)
+    def check(self, lease: Lease) -> None:
+        """Make sure that a lease still holds the lock, and renew it.
+
+        Raises:
+            LockLostError: somebody else holds the lock, or it was broken.
+        """
         with self._transaction() as connection:
-            connection.execute(sa.delete(_LOCKS).where(mine))
+            leases.renew(connection, lease, lasts_s=self._lease_s)
+
+    def release(self, lease: Lease) -> None:
+        """Give the lock back; somebody else's is left alone."""
+        self._stop(lease)
+        with self._transaction() as connection:
+            leases.drop(connection, lease)
 
     def holder(self, environment: str) -> Holder | None:
-        """Return who holds the lock."""
+        """Return who holds the lock; None when nobody does, or no longer."""
         with self._transaction() as connection:
-            row = connection.execute(_lock_of(environment)).one_or_none()
-        return _holder(row) if row and _is_alive(row) else None
+            return leases.look(connection, environment)
+
+    def _keep(self, lease: Lease) -> None:
+        """Renew a lease from a thread of its own, so that a step may take as long as it needs."""
+        if lease not in self._hearts:
+            stopped = self._hearts[lease] = threading.Event()
+            threading.Thread(target=self._beat, args=(lease, stopped), name="gonogo-lease", daemon=True).start()
+
+    def _stop(self, lease: Lease) -> None:
+        """Renew a lease no more."""
+        if lease in self._hearts:
+            self._hearts.pop(lease).set()
+
+    def _beat(self, lease: Lease, stopped: threading.Event) -> None:
+        """Renew a lease until it is given back, lost, or could not be renewed for as long as it lasts."""
+        misses = 0
+        while not stopped.wait(self._lease_s / _BEATS) and misses < _BEATS:
+            try:
+                self.check(lease)
+                misses = 0
+            except LockLostError:
+                return
+            except LedgerError:
+                _LOG.warning("lease.not_renewed environment=%s", lease.environment)
+                misses += 1
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -163,13 +195,23 @@ class SqlLedger:
     def _make_tables(self, connection: sa.Connection) -> None:
         """Make the tables where they are not there yet."""
         if not self._is_ready:
-            _METADATA.create_all(connection)
+            leases.METADATA.create_all(connection)
+            leases.migrate(connection)
 
 
 def _with_driver(url: sa.URL) -> sa.URL:
     """Return a URL as people write it with the driver that is installed."""
     is_postgres = url.drivername in {"postgres", "postgresql"}
     return url.set(drivername="postgresql+psycopg") if is_postgres else url
+
+
+def _refuse_moved(connection: sa.Connection, release_id: str, after: int | None) -> None:
+    """Raise when a release's last entry is not the one that its writer knows."""
+    query = sa.select(sa.func.coalesce(sa.func.max(_ENTRIES.c.seq), 0)).where(_ENTRIES.c.release_id == release_id)
+    if after is not None and connection.execute(query).scalar_one() != after:
+        message = f"somebody else has gone on with release {release_id}"
+        why = "this process has stopped, and undoes nothing"
+        raise LockLostError("journal-moved", message, why=why, hint=f"invoke deploy.status --release {release_id}")
 
 
 def _entry(row: sa.Row) -> Entry:  # type: ignore[type-arg]
@@ -182,41 +224,3 @@ def _entry(row: sa.Row) -> Entry:  # type: ignore[type-arg]
         data=row.data,
         seq=row.seq,
     )
-
-
-def _lock_of(environment: str) -> sa.Select:  # type: ignore[type-arg]
-    """Return the query for an environment's lock."""
-    return sa.select(_LOCKS).where(_LOCKS.c.environment == environment)
-
-
-def _row(holder: Holder) -> dict[str, object]:
-    """Return a holder as a row, with the start time of its process: a pid alone may be another process later."""
-    return {
-        "who": holder.who,
-        "host": holder.host,
-        "pid": holder.pid,
-        "started": _started(holder.pid),
-        "since": holder.since.isoformat(),
-        "why": holder.why,
-        "release_id": holder.release_id,
-    }
-
-
-def _holder(row: sa.Row) -> Holder:  # type: ignore[type-arg]
-    """Return a stored row as a holder."""
-    since = datetime.fromisoformat(row.since).astimezone(UTC)
-    return Holder(who=row.who, host=row.host, pid=row.pid, since=since, why=row.why, release_id=row.release_id)
-
-
-def _is_alive(row: sa.Row) -> bool:  # type: ignore[type-arg]
-    """Return whether the lock's process still runs; on another host it is believed to."""
-    same_process = row.started > 0 and abs(_started(row.pid) - row.started) < 1
-    return bool(row.host != socket.gethostname() or same_process)
-
-
-def _started(pid: int) -> float:
-    """Return when a process started, seconds since the epoch; 0 when there is none."""
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.NoSuchProcess:
-        return 0.0

@@ -20,6 +20,7 @@ _CONNECT_S = 10
 # libpq's environment variables by connection keyword, so that no password is ever an argument.
 _VARIABLES = {
     "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
     "port": "PGPORT",
     "user": "PGUSER",
     "password": "PGPASSWORD",

@@ -4,6 +4,7 @@ May not parse arguments, and prints nothing.
 """
 
 from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -13,9 +14,11 @@ from gonogo.bootstrap.releases import (
     document,
     page,
     plan,
+    refuse_freeze,
     refuse_unfinished,
     tell,
     unfinished,
+    weigh_freeze,
 )
 from gonogo.bootstrap.rollbacks import go_back
 from gonogo.bootstrap.wiring import (
@@ -34,6 +37,7 @@ from gonogo.bootstrap.wiring import (
 
 __all__ = [
     "Archive",
+    "Lock",
     "Stage",
     "abandon",
     "archive",
@@ -48,10 +52,13 @@ __all__ = [
     "head",
     "jobs",
     "load",
+    "lock",
+    "locked",
     "observed",
     "page",
     "plan",
     "project",
+    "refuse_freeze",
     "refuse_unfinished",
     "repository",
     "stack_of",
@@ -59,6 +66,8 @@ __all__ = [
     "tell",
     "tokens",
     "unfinished",
+    "unlock",
+    "weigh_freeze",
     "with_token",
     "world",
     "write_contracts",

@@ -4,10 +4,10 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gonogo import checks, journal, report, run, steps
+from gonogo import checks, freezing, journal, report, run, steps
 from gonogo import facts as facts_room
 from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
@@ -108,14 +108,38 @@ def refuse_unfinished(config: Config, outside: World) -> None:
     if state and outside.ledger.holder(config.target.name) is None:
         message = f"release {state.plan.release_id} of {state.plan.target_version} was left half-way"
         why = "a second release on top of it could not be rolled back safely"
-        hint = f"invoke deploy.resume --env {config.target.name}"
+        env = f"--env {config.target.name}"
+        hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"
         raise LockHeldError("release-unfinished", message, why=why, hint=hint)
 
 
-def carry_out(config: Config, outside: World, decided: Plan) -> Report:
-    """Run a plan to its end and return its report; the pages are written whatever the end is."""
+def weigh_freeze(config: Config, outside: World, decided: Plan, because: str) -> Plan:
+    """Return a plan that says so where it was made while nothing is released, and why it may be carried out."""
+    now = outside.clock.now()
+    found = freezing.weigh(config.target.freeze, now, because=because, who=outside.operator)
+    return replace(decided, findings=(*decided.findings, *found))
+
+
+def refuse_freeze(config: Config, outside: World) -> None:
+    """Raise while nothing is released to an environment.
+
+    Raises:
+        LockHeldError: gonogo.toml says so.
+    """
+    freezing.refuse(config.target.name, config.target.freeze, outside.clock.now())
+
+
+def carry_out(config: Config, outside: World, decided: Plan, *, turn: str = "") -> Report:
+    """Run a plan to its end and return its report; the pages are written whatever the end is.
+
+    Args:
+        config: the environment.
+        outside: its world.
+        decided: the plan, a new one or one that was begun.
+        turn: why it is to go back from where it stands; empty to go on.
+    """
     try:
-        run.execute(decided, world=outside, config=config, steps=steps.of(decided))
+        run.execute(decided, world=outside, config=config, steps=steps.of(decided), turn=turn)
     except BaseException:
         with suppress(Exception):  # what went wrong matters more than its page
             tell(config, outside, decided.release_id)
@@ -124,12 +148,13 @@ def carry_out(config: Config, outside: World, decided: Plan) -> Report:
 
 
 def unfinished(config: Config, outside: World) -> Plan:
-    """Return the plan of the release that waits to be brought to its end.
+    """Return the plan of the release that waits to be brought to its end; one that needs a person waits too.
 
     Raises:
         UsageError: there is none.
     """
-    for state in _unfinished(outside.ledger, config.target.name):
+    name = config.target.name
+    for state in (*_unfinished(outside.ledger, name), *_needing_a_person(outside.ledger, name)):
         return state.plan
     message = f"no release of {config.target.name} waits to be resumed"
     raise UsageError("nothing-to-resume", message, hint=f"invoke deploy.history --env {config.target.name}")
@@ -147,7 +172,6 @@ def abandon(config: Config) -> None:
         }
         at = wiring.clock().now()
         ledger.append(Entry(release_id=release_id, at=at, kind=EntryKind.RELEASE_ENDED, data=data))
-        ledger.release(config.target.name, release_id)
 
 
 def tell(config: Config, outside: World, release_id: str) -> Report:
@@ -172,6 +196,15 @@ def _unfinished(ledger: Ledger, environment: str) -> Iterator[journal.State]:
         state = journal.replay(ledger.read(release_id))
         if not state.is_ended:
             yield state
+
+
+def _needing_a_person(ledger: Ledger, environment: str) -> Iterator[journal.State]:
+    """Yield the release that ended and needs a person, unless a later one has changed the environment since."""
+    for release_id in ledger.releases(environment)[:_LOOKED_AT]:
+        state = journal.replay(ledger.read(release_id))
+        if state.verdict is not Verdict.NO_GO:
+            yield from (state,) * (state.verdict is Verdict.NEEDS_PERSON)
+            return
 
 
 def page(config: Config, release_id: str) -> Path:

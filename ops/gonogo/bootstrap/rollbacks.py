@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from gonogo import checks, journal, lineage, steps
 from gonogo import facts as facts_room
 from gonogo import plan as plan_room
-from gonogo.bootstrap import wiring
 from gonogo.errors import GonogoError, NoGoError, RefusedError, UsageError
 from gonogo.model import Config, History, Plan, Revision, version_of
 from gonogo.protocols import Jobs, World
@@ -22,7 +21,6 @@ def go_back(
     *,
     wanted: str = "",
     releases: Sequence[str] | None = None,
-    queue: Jobs | None = None,
 ) -> Plan:
     """Look at the world and decide a rollback; nothing is changed.
 
@@ -31,7 +29,6 @@ def go_back(
         outside: what is looked at.
         wanted: a release's id or a commit; empty for what stood there before what serves now.
         releases: the releases to know of; those of the ledger unless told.
-        queue: the service's job queue; the environment's own unless told.
 
     Raises:
         NothingToDoError: it serves already.
@@ -57,7 +54,7 @@ def go_back(
         leaving=serving or lineage.last(states),
         newer=newer,
         schema_commit=commit,
-        unread_jobs=_unread(queue or wiring.jobs(config), states, goal.commit),
+        unread_jobs=_unread(outside.jobs, states, goal.commit),
     )
     return plan_room.rollback(config, facts, back, checks=checks.BACK, steps=steps.BACK)
 

@@ -7,10 +7,12 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from uv import find_uv_bin
 
 from gonogo import config as config_room
+from gonogo import redaction
 from gonogo import telegram as telegram_room
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.checkouts import Checkouts
@@ -22,15 +24,41 @@ from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
+from gonogo.adapters.requirements import CommandRequirements
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
+from gonogo.adapters.tunnels import Calls, through
 from gonogo.errors import UsageError
-from gonogo.model import Config, Entry, Project, Request, Secret, Target, WebhookWish
-from gonogo.protocols import Jobs, Smoke, Tokens, Traffic, World
+from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, WebhookWish
+from gonogo.protocols import Database, Jobs, Service, Smoke, Tokens, Traffic, World
 
 _LOG = "gonogo.log"
+Port = TypeVar("Port")
+# What the loss of a tunnel means for each call. One that is not listed may have changed something: it is not repeated.
+_CALLS = {
+    "backups": Calls(repeatable=("take",), beside=("find", "digest", "free_bytes")),
+    "database": Calls(
+        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
+        beside=("drop_scratch",),
+    ),
+    "jobs": Calls(repeatable=("facts", "find", "dead")),
+    "migrations": Calls(repeatable=(), beside=("history", "sql", "lint")),
+    "service": Calls(
+        repeatable=("ready", "is_live", "workers", "job"),
+        # A service that cannot be asked is not ready; only who changes something there gets the error itself.
+        instead={
+            "ready": lambda error: Readiness(
+                status_code=0, ready=False, commit=None, schema_revision=None, detail=error.message, ms=0.0
+            ),
+            "is_live": lambda _: False,
+            "workers": lambda _: (),
+        },
+    ),
+    "smoke": Calls(repeatable=("run",)),
+    "tokens": Calls(repeatable=("lines",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +79,9 @@ def load(root: Path, environment: str, environ: Mapping[str, str]) -> Config:
         UsageError: there is no such environment.
         ConfigurationError: something is missing or wrong, all of it at once.
     """
-    return config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
+    config = config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
+    redaction.PROCESS.hide(word for secret in config.target.secrets for word in secret.words)
+    return config
 
 
 def project(root: Path) -> Project:
@@ -77,17 +107,27 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         clock=SystemClock(),
         git=repository(config),
         checkouts=checkouts(config),
-        platform=Coolify(target.coolify_url, target.coolify_token),
-        service=HttpService(target.api_url, target.api_token, config.service, timeout_s=target.limits.probe_timeout_s),
-        database=Postgres(target.database_url, scratch_url=target.scratch_url),
-        backups=ScriptBackups(
-            config.commands.backup,
-            root=config.root,
-            folder=config.state / "backups" / target.name,
-            url=target.database_url,
+        platform=Coolify(target.coolify_url, target.coolify_token, fingerprint_key=target.database_url),
+        service=_service(config),
+        database=_database(target),
+        backups=_reached(
+            target,
+            "backups",
+            lambda at: ScriptBackups(
+                config.commands.backup,
+                root=config.root,
+                folder=config.state / "backups" / at.name,
+                url=at.database_url,
+            ),
         ),
-        migrations=AlembicMigrations(config.commands, database_url=target.database_url, limits=target.limits),
-        smoke=PytestSmoke(config.commands.smoke, target),
+        migrations=_reached(
+            target,
+            "migrations",
+            lambda at: AlembicMigrations(config.commands, database_url=at.database_url, limits=at.limits),
+        ),
+        requirements=CommandRequirements(config.commands.settings),
+        jobs=jobs(config),
+        smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
         ledger=ledger(config),
         log=FileLog(_evidence_log(config)),
         traffic=traffic or NoTraffic(),
@@ -126,7 +166,8 @@ def ledger(config: Project) -> SqlLedger:
 
 def jobs(config: Config) -> Jobs:
     """Return an environment's job queue; nothing is contacted yet."""
-    return SqlJobs(config.target.database_url, operator=f"{getpass.getuser()}@{socket.gethostname()}")
+    operator = f"{getpass.getuser()}@{socket.gethostname()}"
+    return _reached(config.target, "jobs", lambda at: SqlJobs(at.database_url, operator=operator))
 
 
 def tokens(config: Config) -> Tokens:
@@ -138,7 +179,10 @@ def tokens(config: Config) -> Tokens:
     if not config.commands.tokens:
         raise UsageError("no-token-command", "this project names no command for tokens", hint="set commands.tokens")
     checkout = checkouts(config).provide(repository(config).resolve("HEAD"))
-    return CommandTokens(config.commands.tokens, checkout=checkout, database_url=config.target.database_url)
+    command = config.commands.tokens
+    return _reached(
+        config.target, "tokens", lambda at: CommandTokens(command, checkout=checkout, database_url=at.database_url)
+    )
 
 
 def telegram(config: Config) -> telegram_room.Line:
@@ -172,6 +216,26 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
     return smoke.with_token(token) if isinstance(smoke, PytestSmoke) else smoke
 
 
+def _database(target: Target) -> Database:
+    """Return an environment's database."""
+    return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _service(config: Config) -> Service:
+    """Return the released service."""
+
+    def made(at: Target) -> Service:
+        return HttpService(at.api_url, at.api_token, config.service, timeout_s=at.limits.probe_timeout_s)
+
+    ssh = config.target.ssh
+    return _reached(config.target, "service", made) if ssh and "api" in ssh.carries else made(config.target)
+
+
+def _reached(target: Target, port: str, make: Callable[[Target], Port]) -> Port:
+    """Return a port as it is reached: directly, or through the environment's tunnel."""
+    return through(target, make, _CALLS[port])
+
+
 def _evidence_log(config: Config) -> Path:
     """Return the evidence log; a local stack's releases are not evidence and stay out of the repository's."""
     if config.log is None or config.target.stack:
@@ -186,6 +250,7 @@ def _log_to(path: Path, target: Target) -> None:
     path.touch(mode=0o600)
     for former in logger.handlers[:]:
         logger.removeHandler(former)
+        former.close()
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(_Redacting(target.secrets))
     logger.addHandler(handler)
@@ -197,11 +262,8 @@ class _Redacting(logging.Formatter):
 
     def __init__(self, secrets: tuple[Secret, ...]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-        self._hidden = [word for secret in secrets for word in secret.words]
+        self._redaction = redaction.Redaction(word for secret in secrets for word in secret.words)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as text."""
-        text = super().format(record)
-        for word in self._hidden:
-            text = text.replace(word, "***")
-        return text
+        return redaction.PROCESS.hidden(self._redaction.hidden(super().format(record)))

@@ -12,5 +12,6 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     if not active:
         return (Finding(rule=_RULE, severity=Severity.INFO, message="no deployment is queued or in progress"),)
     named = ", ".join(f"{each.uuid} ({each.status})" for each in active)
-    message = f"Coolify is already deploying: {named}"
-    return (Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint="wait for it, or cancel it in Coolify"),)
+    message = f"Coolify is already deploying: {named}; ours would wait behind it, or be taken for the same"
+    hint = "wait for it, or cancel it (in Coolify: Deployments)"
+    return (Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint=hint),)

@@ -70,6 +70,7 @@ class Paths:
         """Return the log of each part that is not a container."""
         return {
             "coolify": self.logs / "coolify.log",
+            "providers": self.logs / "providers.log",
             "postgres": self.postgres / "server.log",
             "redis": self.redis / "server.log",
         }

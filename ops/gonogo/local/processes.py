@@ -33,6 +33,7 @@ class Launch:
         purpose: what it is, for people: `redis`, `container a1b2c3`.
         environment: the whole environment of the process.
         log: gets both output streams, appended.
+        sockets: descriptors that it gets, under the same numbers.
     """
 
     purpose: str
@@ -40,6 +41,7 @@ class Launch:
     cwd: Path
     environment: Mapping[str, str]
     log: Path
+    sockets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +72,7 @@ def start(launch: Launch, records: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=launch.sockets,
         )
     record(child.pid, launch.purpose, records=records)
     return child

@@ -25,6 +25,7 @@ from gonogo.local.paths import Paths
 from gonogo.local.providers.control import Control
 from gonogo.local.waiting import until
 
+COOLIFY = "coolify"
 _LOCK_SECONDS = 300
 _REVIVE_SECONDS = 30.0
 
@@ -143,15 +144,20 @@ def set_faults(directory: Path, faults: Iterable[tuple[str, str]]) -> None:
 
 
 def provider(directory: Path, name: str) -> Control:
-    """Return what can be done to a provider's stand-in.
+    """Return what can be done to a provider's stand-in, or to Coolify's.
 
     Raises:
         StackError: the stack is not up.
         UsageError: there is no such provider.
     """
-    providers = facts.need(Paths(directory)).info.providers
+    paths = Paths(directory)
+    info = facts.need(paths).info
+    providers = info.providers
+    if name == COOLIFY:
+        told = orders.read(paths)
+        return Control(info.coolify_url, told.control_token if told else None)
     if name not in providers:
-        message = f"no provider called {name}; there are: {', '.join(providers)}"
+        message = f"no provider called {name}; there are: {', '.join((*providers, COOLIFY))}"
         raise UsageError("stack-no-such-provider", message, hint="invoke stack.status")
     return Control(providers[name])
 

@@ -9,7 +9,7 @@ from typing import Any
 from gonogo import bootstrap
 from gonogo.errors import UsageError
 from gonogo.local import rehearsal, stack
-from gonogo.local.definition import ProviderStatus, StackInfo, directory
+from gonogo.local.definition import ProviderStatus, StackInfo, StackStatus, directory
 from gonogo.local.errors import StackError
 from gonogo.local.providers.faults import WHERE
 from gonogo.model import version_of
@@ -58,7 +58,7 @@ def parts(root: Path) -> tuple[Part, ...]:
     servers = (
         Part(name="postgres", state=_word(is_up=status.postgres), where="unix socket"),
         Part(name="redis", state=_word(is_up=status.redis), where="loopback"),
-        Part(name="coolify", state=_word(is_up=status.coolify), where=info.coolify_url),
+        Part(name="coolify", state=_with_faults(status), where=info.coolify_url),
         Part(name="front", state=_word(is_up=status.coolify), where=info.url),
     )
     containers = tuple(
@@ -147,6 +147,10 @@ def _folder(root: Path) -> Path:
 def _provider(status: ProviderStatus) -> Part:
     state = _word(is_up=status.is_up)
     return Part(name=status.name, state=", ".join((state, *status.faults)), where=status.url)
+
+
+def _with_faults(status: StackStatus) -> str:
+    return ", ".join((_word(is_up=status.coolify), *(name for name, _ in status.faults)))
 
 
 def _word(*, is_up: bool) -> str:

@@ -1,4 +1,4 @@
-"""The one process of a stack that stays: the Coolify stand-in, its containers and the front.
+"""The one process of a stack that stays: the Coolify stand-in, its containers and the front; it keeps the providers'.
 
 Started as `python -m gonogo.local.supervisor <stack folder>`.
 """
@@ -27,7 +27,9 @@ from gonogo.local.coolify.rotation import Rotation
 from gonogo.local.coolify.state import Store
 from gonogo.local.errors import StackError
 from gonogo.local.paths import Paths
-from gonogo.local.providers.hosting import PROVIDERS, Hosted
+from gonogo.local.providers.apart import Apart
+from gonogo.local.providers.hosting import PROVIDERS
+from gonogo.local.providers.wire import Protocol
 from gonogo.local.serving import Serving
 
 OWNER_GRACE_S = 900.0
@@ -46,14 +48,14 @@ class House:
     containers: Containers
     front: Serving
     api: Serving
-    providers: tuple[Hosted, ...]
+    providers: Apart
 
     async def close(self) -> None:
         """End in order: no new deployments, no new requests, then the containers, then whom they ask."""
-        await self.standin.queue.close()
+        await self.standin.close()
         await self.front.close()
         await self.containers.close(grace=_CONTAINER_GRACE_S)
-        await asyncio.gather(*(provider.close() for provider in self.providers))
+        await self.providers.close()
         await self.api.close()
 
 
@@ -84,7 +86,7 @@ async def _run(paths: Paths) -> bool:
     loop.add_signal_handler(signal.SIGINT, asked.set)
     house = await _open(paths)
     board = asyncio.ensure_future(house.standin.board.run())
-    abandoned = await _wait(paths, asked)
+    abandoned = await _wait(paths, asked, house.providers)
     board.cancel()
     await house.close()
     return abandoned
@@ -105,10 +107,10 @@ async def _open(paths: Paths) -> House:
         standin=parts,
         containers=containers,
         front=Serving(Front(rotation), sockets["front"], drain_seconds=_DRAIN_S),
-        api=Serving(parts.app, sockets["api"], drain_seconds=1),
-        providers=tuple(Hosted(name, sockets[name]) for name in PROVIDERS),
+        api=Serving(parts.app, sockets["api"], drain_seconds=1, http=Protocol),
+        providers=Apart(paths, {name: sockets[name] for name in PROVIDERS}),
     )
-    await asyncio.gather(house.front.started(), house.api.started(), *(each.started() for each in house.providers))
+    await asyncio.gather(house.front.started(), house.api.started(), house.providers.started())
     parts.revive()
     announced = {name: listener.getsockname()[1] for name, listener in sockets.items()}
     files.write_json(paths.serving, {**announced, "pid": os.getpid()})
@@ -137,13 +139,14 @@ def _former_ports(paths: Paths) -> dict[str, int]:
     return {}
 
 
-async def _wait(paths: Paths, asked: asyncio.Event) -> bool:
-    """Return whether nobody wants the stack any more."""
+async def _wait(paths: Paths, asked: asyncio.Event, providers: Apart) -> bool:
+    """Keep the providers' stand-ins running, and return whether nobody wants the stack any more."""
     seen = time.monotonic()
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), _WATCH_S)
             return False
+        providers.keep()
         if _has_owner(paths):
             seen = time.monotonic()
         elif time.monotonic() - seen >= _owner_grace():

@@ -3,8 +3,8 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.entries import Entry, Finding, Holder
-from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
+from gonogo.model.entries import Entry, Finding, Holder, Lease
+from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -23,9 +23,11 @@ from gonogo.model.observed import (
 from gonogo.model.release import (
     AppSnapshot,
     DatabaseFacts,
+    Declared,
     Facts,
     Forecast,
     GitFacts,
+    Needs,
     Plan,
     PlannedStep,
     PlatformFacts,
@@ -37,10 +39,12 @@ from gonogo.model.settings import (
     Artifact,
     Commands,
     Config,
+    Freeze,
     Limits,
     Project,
     Secret,
     ServicePaths,
+    Ssh,
     Target,
     TelegramTarget,
     Webhook,
@@ -71,19 +75,24 @@ __all__ = [
     "Commands",
     "Config",
     "DatabaseFacts",
+    "Declared",
     "Deployment",
     "Entry",
     "EntryKind",
     "Facts",
     "Finding",
     "Forecast",
+    "Freeze",
     "GitFacts",
     "History",
     "Holder",
     "JobLine",
     "JobState",
+    "Lease",
     "Limits",
+    "Needs",
     "Notes",
+    "Outcomes",
     "Pin",
     "PinKind",
     "Plan",
@@ -103,6 +112,7 @@ __all__ = [
     "Severity",
     "Sight",
     "Snapshot",
+    "Ssh",
     "StepReport",
     "StepStatus",
     "Suite",

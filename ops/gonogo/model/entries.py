@@ -46,13 +46,17 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holder:
-    """Who holds an environment's lock.
+    """Who holds an environment's lock. What the ledger adds when it is looked at does not make it another holder.
 
     Attributes:
         who: user@host.
-        pid: the process on that host.
+        pid: the process on that host; 0 for a person's hold, which no process keeps.
         since: when it was taken.
-        why: the release, in words.
+        why: the release, or the person's reason, in words.
+        release_id: empty for a person's hold.
+        fence: the number of this holding, higher than that of any before it; 0 for an older ledger's.
+        held_s: how long it is held, on the ledger's clock.
+        ends_in_s: how long it lasts without a sign of life; None for one that lasts until it is given back.
     """
 
     who: str
@@ -61,3 +65,23 @@ class Holder:
     since: datetime
     why: str
     release_id: str
+    fence: int = field(default=0, compare=False)
+    held_s: float = field(default=0.0, compare=False)
+    ends_in_s: float | None = field(default=None, compare=False)
+
+    @property
+    def is_person(self) -> bool:
+        """Return whether a person holds it, without a release."""
+        return not self.release_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """One holding of an environment's lock.
+
+    Attributes:
+        fence: its number, higher than that of any before it.
+    """
+
+    environment: str
+    fence: int

@@ -36,6 +36,14 @@ class QueueFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Outcomes:
+    """How many jobs came to their end in a stretch of time, and how many of them were given up."""
+
+    ended: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JobLine:
     """One line of a job's log.
 

@@ -59,6 +59,32 @@ class PlatformFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Needs:
+    """The variables that one service of a release does not start without.
+
+    Attributes:
+        required: always.
+        together: by a variable that may be left out, those that must be there when it is.
+    """
+
+    required: tuple[str, ...]
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declared:
+    """What a release says of its own variables.
+
+    Attributes:
+        services: by `api` and `worker`.
+        problem: why it could not say; empty when it could.
+    """
+
+    services: Mapping[str, Needs] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DatabaseFacts:
     """What the database says before the release.
 
@@ -133,6 +159,7 @@ class Facts:
         history: the target's migrations.
         last: how the last release to this environment left it; None when the ledger knows none.
         gone: what going back to what serves now would need and is not there any more, a sentence each.
+        declared: which variables the target needs; None when the project names no command that tells.
     """
 
     at: datetime
@@ -147,6 +174,7 @@ class Facts:
     weak_secrets: tuple[str, ...]
     last: Snapshot | None = None
     gone: tuple[str, ...] = ()
+    declared: Declared | None = None
 
     @property
     def previous_commit(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,9 +24,10 @@ class Secret:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return what must never be shown: the value, and the password in it where it is a URL."""
+        """Return what must never be shown: the value, a URL's password, a Coolify token without its number."""
         password = urlsplit(self._value).password if "://" in self._value else None
-        return tuple(word for word in (self._value, password, unquote(password or "")) if word)
+        token = self._value.partition("|")[2]
+        return tuple(word for word in (self._value, password, unquote(password or ""), token) if word)
 
     def __str__(self) -> str:
         """Return stars: a secret in a message stays a secret."""
@@ -67,6 +69,7 @@ class Commands:
         backup: the backup script.
         tokens: the command for the service's API tokens, without a verb; empty when there is none.
         contracts: writes the public contracts, and only looks with `--check`; none where there are none.
+        settings: prints which variables the release's services need, as JSON; none where it cannot say.
     """
 
     migrate: tuple[str, ...]
@@ -75,6 +78,7 @@ class Commands:
     backup: tuple[str, ...]
     tokens: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +98,10 @@ class Limits:
         bake_rate: probes a second while it is watched.
         bake_error_share: share of failed probes that is still good, 0 to 1.
         bake_p95_ms: 95th percentile of the probe's time that is still good, milliseconds.
+        bake_min_requests: fewer probes than this acquit nothing.
+        bake_extend_s: how much longer it is watched, and more closely, while what was seen is not enough.
+        start_s: longest that a process of the service takes until it is ready.
+        worker_drain_s: longest that a stopping worker takes to end or hand back its jobs.
         lock_timeout_ms: longest a migration may wait for a lock.
         statement_timeout_ms: longest one statement of a migration may run.
         migrate_attempts: tries of a migration that met a lock timeout.
@@ -114,6 +122,10 @@ class Limits:
     bake_rate: float = 2.0
     bake_error_share: float = 0.01
     bake_p95_ms: float = 1000.0
+    bake_min_requests: int = 100
+    bake_extend_s: float = 120.0
+    start_s: float = 20.0
+    worker_drain_s: float = 28.0
     lock_timeout_ms: int = 2000
     statement_timeout_ms: int = 60000
     migrate_attempts: int = 5
@@ -155,6 +167,45 @@ class TelegramTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Freeze:
+    """A time at which nothing is released, by the clock on the wall of its zone: every week, or once.
+
+    Attributes:
+        zone: its IANA name.
+        days: the weekdays on which it begins, Monday is 0; none for one that comes once.
+        start: when it begins on such a day.
+        end: when it ends; before `start` it is the next day.
+        starts: the beginning of one that comes once.
+        ends: its end, not part of it any more.
+    """
+
+    reason: str
+    zone: str
+    days: frozenset[int] = frozenset()
+    start: time = time.min
+    end: time = time.min
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ssh:
+    """A host that leads to an environment's servers, over the system's OpenSSH client.
+
+    Attributes:
+        destination: `user@host`, or an alias of the person's own SSH configuration.
+        port: None for what that configuration says.
+        config: an SSH configuration to use instead of the person's own.
+        carries: what is reached through it: database, redis, api.
+    """
+
+    destination: str
+    port: int | None = None
+    config: Path | None = None
+    carries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -162,7 +213,11 @@ class Target:
         name: as in gonogo.toml: prod, staging, rehearse.
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
+        allow_stop_first: whether its API may be away while it is deployed.
+        accept_thin_bake: why a watch that shows too little is good enough here; empty where it is not.
         telegram: its Telegram bot; None where nobody has asked.
+        freeze: when nothing is released to it.
+        ssh: what its servers are reached through; None for directly.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -179,7 +234,11 @@ class Target:
     scratch_url: Secret
     allow_dirty: bool
     limits: Limits
+    allow_stop_first: bool = False
+    accept_thin_bake: str = ""
     telegram: TelegramTarget | None = None
+    freeze: tuple[Freeze, ...] = ()
+    ssh: Ssh | None = None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

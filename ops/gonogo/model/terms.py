@@ -82,5 +82,6 @@ class EntryKind(StrEnum):
     REVERT_DONE = "revert-done"
     REVERT_FAILED = "revert-failed"
     INTERRUPTED = "interrupted"
+    TURNED = "turned-round"
     RESUMED = "resumed"
     RELEASE_ENDED = "release-ended"

@@ -6,6 +6,7 @@ May not know how they are drawn.
 import re
 from datetime import UTC, datetime
 
+from gonogo import redaction
 from gonogo.model import EntryKind, PlanKind, Report, Severity, StepReport, StepStatus, Verdict, WayBack, version_of
 
 _MINUTE = 60
@@ -74,6 +75,7 @@ EVENTS = {
     EntryKind.REVERT_DONE: "undone",
     EntryKind.REVERT_FAILED: "undo failed",
     EntryKind.INTERRUPTED: "interrupted",
+    EntryKind.TURNED: "turned round",
     EntryKind.RESUMED: "resumed",
     EntryKind.RELEASE_ENDED: "ended",
 }
@@ -126,8 +128,8 @@ def counted(count: int, noun: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text without the characters that would steer a terminal or break a page."""
-    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n"))
+    """Return text without secrets and without the characters that would steer a terminal or break a page."""
+    return redaction.PROCESS.hidden(_UNPRINTABLE.sub("", text.replace("\r\n", "\n")))
 
 
 def one_line(text: str) -> str:

@@ -1,9 +1,14 @@
 """Take the lock, look again at what the plan was decided from, and weigh what the checks say."""
 
+import statistics
+
 from gonogo import holding
 from gonogo.errors import NoGoError
 from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
+
+# So many probes say how fast the service usually answers.
+_PROBES = 20
 
 
 class Preflight:
@@ -22,12 +27,13 @@ class Preflight:
         return False
 
     def apply(self, context: Context) -> None:
-        """Take the lock.
+        """Take the lock, and measure how fast the service answers before anything is changed.
 
         Raises:
             LockHeldError: somebody else has it.
         """
         holding.hold(context.world, context.plan)
+        context.note({"baseline_ms": _median_ms(context)})
 
     def verify(self, context: Context) -> Proof:
         """Prove that the world is still the one that was planned for.
@@ -50,3 +56,12 @@ class Preflight:
         """Do nothing: the lock is given back when the release ends."""
         del context
         return Proof(evidence={})
+
+
+def _median_ms(context: Context) -> float | None:
+    """Return what half of the probes take at most, for the bake to compare with; None when the service is not ready."""
+    answers = [context.world.service.ready()]
+    if answers[0].ready:
+        answers += [context.world.service.ready() for _ in range(_PROBES - 1)]
+    took = [answer.ms for answer in answers if answer.ready]
+    return round(statistics.median(took), 1) if took else None

@@ -3,7 +3,7 @@
 from gonogo import bootstrap
 from gonogo.errors import UsageError
 from gonogo.model import StepReport, WayBack, version_of
-from gonogo.tasks import door
+from gonogo.tasks import door, locking
 from gonogo.tasks.console import Console
 
 
@@ -18,7 +18,9 @@ def show(console: Console, environment: str, release_id: str) -> None:
     page = archive.write(report)
     console.table(("step", "status", "seconds"), [_row(step) for step in report.steps])
     console.verdict(report, page)
-    console.document(bootstrap.document(report, page))
+    lock = bootstrap.locked(door.root(), report.environment)
+    console.line(lock.said if lock else f"nobody holds the lock of {report.environment}")
+    console.document({**bootstrap.document(report, page), "lock": locking.document(lock) if lock else None})
 
 
 def list_releases(console: Console, environment: str) -> None:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from gonogo import redaction
 from gonogo.errors import ConfigurationError, GonogoError
 from gonogo.tasks.paste import pasteable
 
@@ -49,6 +50,11 @@ class Console:
             terminal.print(words.clean(pasteable(text)), markup=False, highlight=False, soft_wrap=True)
         else:
             _put(self._people, f"{words.clean(pasteable(text))}\n")
+
+    def reveal(self, text: str) -> None:
+        """Print text with its secrets: only for a command that was asked for exactly these."""
+        self._people.write(f"{text}\n")
+        self._people.flush()
 
     def error(self, error: GonogoError) -> None:
         """Print an error's form: reference, what, where, why, the next command."""
@@ -302,8 +308,9 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def _put(stream: TextIO, text: str) -> None:
-    """Write text at once; what the stream cannot spell becomes a question mark."""
+    """Write text at once, without secrets; what the stream cannot spell becomes a question mark."""
     encoding = stream.encoding or "utf-8"
+    text = redaction.PROCESS.hidden(text)
     try:
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()

@@ -9,6 +9,7 @@ _ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
 _YES = "do not ask; required where there is no terminal"
 _DRY = "show the plan and stop; nothing is changed"
+_DURING = "release although a freeze window of gonogo.toml holds; the reason is written into the journal"
 _FROM = "the version to start from (default: the last release, else the parent commit, else this tree relabelled)"
 _FAULT = (
     "break one thing on purpose: api-unhealthy, api-wrong-version, worker-crash, migration-fails, backup-corrupt, "
@@ -17,18 +18,30 @@ _FAULT = (
 _RATE = "requests a second that run through the whole release (default: 80)"
 
 
-@task(help={"yes": _YES, "dry-run": _DRY, "json": _JSON})
-def prod(c: Context, yes: bool = False, dry_run: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002
+@task(help={"yes": _YES, "dry-run": _DRY, "during-freeze": _DURING, "json": _JSON})
+def prod(
+    c: Context,
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    during_freeze: str = "",
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
     """Release this commit to production, or roll it back."""
     del c
-    _release("prod", yes=yes, dry_run=dry_run, json=json)
+    _release("prod", yes=yes, dry_run=dry_run, during_freeze=during_freeze, json=json)
 
 
-@task(help={"yes": _YES, "dry-run": _DRY, "json": _JSON})
-def staging(c: Context, yes: bool = False, dry_run: bool = False, json: bool = False) -> None:  # noqa: FBT001, FBT002
+@task(help={"yes": _YES, "dry-run": _DRY, "during-freeze": _DURING, "json": _JSON})
+def staging(
+    c: Context,
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    during_freeze: str = "",
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
     """Release this commit to staging, or roll it back."""
     del c
-    _release("staging", yes=yes, dry_run=dry_run, json=json)
+    _release("staging", yes=yes, dry_run=dry_run, during_freeze=during_freeze, json=json)
 
 
 @task(
@@ -121,7 +134,7 @@ def rollback(  # noqa: PLR0913, PLR0917  # one argument per flag
 
 @task(help={"env": _ENV, "json": _JSON})
 def resume(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Finish a release or rollback that was interrupted."""
+    """Finish a release or rollback that stopped half-way."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import releasing
@@ -129,6 +142,54 @@ def resume(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: 
         code, said = releasing.resume(console, env)
         console.document(said)
         door.leave(code)
+
+
+@task(help={"env": _ENV, "reason": "why, for the journal", "yes": _YES, "dry-run": _DRY, "json": _JSON})
+def abort(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    env: str = "prod",
+    reason: str = "",
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Bring the release that was stopped back to the old version."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import releasing
+
+        code, said = releasing.abort(console, env, reason, yes=yes, dry_run=dry_run)
+        console.document(said)
+        door.leave(code)
+
+
+@task(
+    help={"env": _ENV, "reason": "why nothing may be released", "hours": "how long (default: forever)", "json": _JSON}
+)
+def lock(c: Context, reason: str, env: str = "prod", hours: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Let nobody release to an environment for a while."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import locking
+
+        locking.lock(console, env, reason, hours)
+
+
+@task(help={"env": _ENV, "force": "break a release's lock too", "yes": _YES, "dry-run": "only show it", "json": _JSON})
+def unlock(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    env: str = "prod",
+    force: bool = False,  # noqa: FBT001, FBT002
+    yes: bool = False,  # noqa: FBT001, FBT002
+    dry_run: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Show who holds an environment's lock, and give it back."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import locking
+
+        locking.unlock(console, env, force=force, yes=yes, dry_run=dry_run)
 
 
 @task(help={"env": _ENV, "release": "a release's id (default: the newest)", "json": _JSON})
@@ -151,11 +212,12 @@ def history(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa:
         archive.list_releases(console, env)
 
 
-def _release(environment: str, *, yes: bool, dry_run: bool, json: bool) -> None:
+def _release(environment: str, *, yes: bool, dry_run: bool, json: bool, during_freeze: str = "") -> None:
     """Release to a configured environment."""
     with door.opened(json=json) as console:
         from gonogo.tasks import releasing
 
-        code, said = releasing.release(console, releasing.stage(environment), yes=yes, dry_run=dry_run)
+        wish = releasing.Wish(yes=yes, dry_run=dry_run, during_freeze=during_freeze.strip())
+        code, said = releasing.release(console, releasing.stage(environment), wish)
         console.document(said)
         door.leave(code)

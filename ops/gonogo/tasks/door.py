@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 from gonogo.errors import ExitCode, GonogoError, UsageError
 from gonogo.tasks.console import Console
 
+# Requests to end that are answered in order; one more ends the process at once.
+_PATIENT = 2
 # What an error that ends a task before or outside a release means, in the words of a release's verdict.
 _VERDICTS = {
     ExitCode.USAGE: "usage",
@@ -30,7 +32,9 @@ _VERDICTS = {
 def opened(*, json: bool = False) -> Iterator[Console]:
     """Yield the console; whatever goes wrong inside ends the process with words and the error's exit code."""
     console = Console(json_mode=json)
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop = _Stop(console)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
     try:
         yield console
     except GonogoError as error:
@@ -109,10 +113,26 @@ def environ() -> dict[str, str]:
     return dict(os.environ)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat a request to end like Ctrl-C: the journal gets its entry, the lock is given back."""
-    del number, frame
-    raise KeyboardInterrupt
+class _Stop:
+    """What Ctrl-C and a request to end do: the first stops in order, so that the journal gets its entry.
+
+    The second would only disturb that and is answered; the third ends the process as a kill would, which a release
+    survives: its journal says where it stands, its lock ends by itself.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._asked = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Take one more request to end."""
+        del number, frame
+        self._asked += 1
+        if self._asked == 1:
+            raise KeyboardInterrupt
+        if self._asked > _PATIENT:
+            os._exit(int(ExitCode.INTERRUPTED))
+        self._console.line("stopping in order: writing down where it stands. Once more ends it at once")
 
 
 def _unexpected(error: Exception) -> GonogoError:

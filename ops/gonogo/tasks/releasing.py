@@ -1,6 +1,8 @@
 """One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from gonogo import bootstrap, codec
@@ -38,31 +40,64 @@ def command(environment: str) -> str:
     return 'eval "$(invoke stack.env)" && invoke deploy.prod' if is_standing else f"invoke deploy.{environment}"
 
 
-def release(console: Console, on: bootstrap.Stage, *, yes: bool, dry_run: bool) -> End:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What is asked of a release.
+
+    Attributes:
+        yes: whether to begin without a question.
+        dry_run: whether to stop after the plan.
+        during_freeze: why it may begin while nothing is released; empty when it may not.
+    """
+
+    yes: bool = False
+    dry_run: bool = False
+    during_freeze: str = ""
+
+
+def release(console: Console, on: bootstrap.Stage, wish: Wish) -> End:
     """Plan a release, show it, ask, carry it out."""
     outside = on.world(nobody)
     with console.status(f"looking at {on.config.target.name}"):
         bootstrap.refuse_unfinished(on.config, outside)
-        plan = bootstrap.plan(on.config, outside)
+        plan = bootstrap.weigh_freeze(on.config, outside, bootstrap.plan(on.config, outside), wish.during_freeze)
     console.plan(plan)
-    if dry_run:
+    if wish.dry_run:
         return _foreseen(console, on, plan)
-    _ask(console, plan, yes=yes)
+    if not wish.during_freeze:
+        bootstrap.refuse_freeze(on.config, outside)
+    _ask(console, plan, yes=wish.yes)
     return watched(console, on, plan)
 
 
 def resume(console: Console, environment: str) -> End:
     """Bring the newest unfinished release to its end; a rehearsal's stack is brought back to life for it."""
+    with _unfinished_stage(console, environment) as on:
+        return watched(console, on, bootstrap.unfinished(on.config, on.world(nobody)))
+
+
+def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run: bool) -> End:
+    """Bring the newest unfinished release back to the version that served before it."""
+    with _unfinished_stage(console, environment) as on:
+        outside = on.world(nobody)
+        plan = bootstrap.unfinished(on.config, outside)
+        console.line(f"release {plan.release_id} of {plan.target_version} goes back to {plan.previous_version}")
+        console.line(plan.way_back)
+        if dry_run:
+            return ExitCode.RELEASED, dict(codec.plan_to_json(plan))
+        door.demand_yes(console, f"bring {plan.previous_version} back to {environment}?", yes=yes)
+        by = f"aborted by {outside.operator}"
+        return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
+
+
+@contextmanager
+def _unfinished_stage(console: Console, environment: str) -> Iterator[bootstrap.Stage]:
+    """Yield what an unfinished release is gone on with; a rehearsal's stack is brought back to life for it."""
     if bootstrap.stack_of(door.root(), environment) != rehearsal.STACK:
-        return _resume(console, stage(environment))
+        yield stage(environment)
+        return
     with rehearsal.resumed(door.root(), environ=door.environ(), progress=console.line) as on:
-        return _resume(console, on)
-
-
-def _resume(console: Console, on: bootstrap.Stage) -> End:
-    """Go on where the journal stops."""
-    plan = bootstrap.unfinished(on.config, on.world(nobody))
-    return watched(console, on, plan)
+        yield on
 
 
 def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
@@ -78,7 +113,7 @@ def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
 
-def watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
+def watched(console: Console, on: bootstrap.Stage, plan: Plan, *, turn: str = "") -> End:
     """Carry a release out under a live timeline, and tell how it ended."""
 
     def count() -> tuple[int, int]:
@@ -87,7 +122,7 @@ def watched(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
 
     past = on.world(nobody).ledger.read(plan.release_id)
     with console.timeline(plan, past=past, requests=count if on.has_traffic else None) as observer:
-        report = bootstrap.carry_out(on.config, on.world(observer.entry), plan)
+        report = bootstrap.carry_out(on.config, on.world(observer.entry), plan, turn=turn)
     page = bootstrap.page(on.config, report.release_id)
     console.verdict(report, page)
     return report.exit_code, bootstrap.document(report, page)

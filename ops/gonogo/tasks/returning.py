@@ -60,7 +60,7 @@ def rehearse(console: Console, wish: rehearsal.Wish, *, then_rollback: bool = Fa
     The end is the release's, with the rollback's document under `rollback`; its exit code where the release was good.
     """
     with rehearsal.session(wish, environ=door.environ(), progress=console.line) as on:
-        code, said = releasing.release(console, on, yes=True, dry_run=False)
+        code, said = releasing.release(console, on, releasing.Wish(yes=True))
         if code != ExitCode.RELEASED or not then_rollback:
             return code, said
         back = Wish(yes=True, accept_loss=True, releases=(str(said["release_id"]),))

@@ -49,7 +49,7 @@ def status(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
 @task(
     positional=["provider"],
     help={
-        "provider": "xai, todoist or telegram",
+        "provider": "xai, todoist, telegram or coolify",
         "name": "the fault; without one they are listed",
         "settings": 'a JSON object, as {"times": 1}; docs/providers.md',
         "clear": "switch all of the provider's faults off",
@@ -99,4 +99,4 @@ def env(c: Context) -> None:
     with door.opened() as console:
         from gonogo.local import standing
 
-        console.line(standing.exports(door.root()))
+        console.reveal(standing.exports(door.root()))

@@ -6,19 +6,22 @@ Imported by tests only. Each fake passes the same contract tests as its real ada
 from gonogo.testing.database import MemoryBackups, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
 from gonogo.testing.scene import Scene, config
-from gonogo.testing.state import API, NEW, OLD, WORKER, Died, revision
+from gonogo.testing.state import API, LEASE_S, NEW, OLD, WORKER, Died, revision
 from gonogo.testing.surroundings import (
     MemoryCheckouts,
     MemoryClock,
     MemoryGit,
+    MemoryJobs,
     MemoryLedger,
     MemoryLog,
+    MemoryRequirements,
     MemorySmoke,
     MemoryTraffic,
 )
 
 __all__ = [
     "API",
+    "LEASE_S",
     "NEW",
     "OLD",
     "WORKER",
@@ -28,10 +31,12 @@ __all__ = [
     "MemoryClock",
     "MemoryDatabase",
     "MemoryGit",
+    "MemoryJobs",
     "MemoryLedger",
     "MemoryLog",
     "MemoryMigrations",
     "MemoryPlatform",
+    "MemoryRequirements",
     "MemoryService",
     "MemorySmoke",
     "MemoryTraffic",

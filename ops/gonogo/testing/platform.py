@@ -20,6 +20,11 @@ class MemoryPlatform(Fake):
         del app_uuid
         return self.scene.missing_abilities
 
+    def missing_optional_abilities(self, app_uuid: str) -> tuple[str, ...]:
+        """Return none: everything is seen."""
+        del app_uuid
+        return ()
+
     def application(self, uuid: str) -> Application:
         """Return an application that rolls."""
         return Application(
@@ -31,6 +36,8 @@ class MemoryPlatform(Fake):
             rolling=True,
             why_not_rolling="",
             health_checked=uuid == API,
+            settings=dict(self.scene.settings.get(uuid, {})),
+            restart_count=self.scene.restarts.get(uuid, 0),
         )
 
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
@@ -62,6 +69,11 @@ class MemoryPlatform(Fake):
         """Return an application's deployments as they stand now, newest first."""
         shown = reversed(self._shown())
         return tuple(self._seen(each) for each in shown if each.application_uuid == app_uuid)
+
+    def active(self) -> tuple[Deployment, ...]:
+        """Return the deployments that are not over now, newest first."""
+        seen = (self._seen(each) for each in reversed(self._shown()))
+        return tuple(each for each in seen if each.status in {"queued", "in_progress"})
 
     def _happens(self, mishap: str) -> bool:
         """Return whether a mishap is still to happen, and count it off."""

@@ -13,8 +13,10 @@ from gonogo.testing.surroundings import (
     MemoryCheckouts,
     MemoryClock,
     MemoryGit,
+    MemoryJobs,
     MemoryLedger,
     MemoryLog,
+    MemoryRequirements,
     MemorySmoke,
     MemoryTraffic,
 )
@@ -24,7 +26,7 @@ from gonogo.testing.surroundings import (
 class Scene(State):
     """An imagined world that hands out its ports."""
 
-    def world(self, observe: Callable[[Entry], None] = lambda _: None) -> World:
+    def world(self, observe: Callable[[Entry], None] = lambda _: None, *, host: str = "host") -> World:
         """Return the ports of this scene; a second call is the same world seen by a new process."""
         self.pid += 1
         return World(
@@ -36,13 +38,15 @@ class Scene(State):
             database=MemoryDatabase(self),
             backups=MemoryBackups(self),
             migrations=MemoryMigrations(self),
+            requirements=MemoryRequirements(self),
+            jobs=MemoryJobs(self),
             smoke=MemorySmoke(self),
-            ledger=MemoryLedger(self),
+            ledger=MemoryLedger(self, host),
             log=MemoryLog(self),
             traffic=MemoryTraffic(self),
             observe=observe,
-            operator="operator@host",
-            host="host",
+            operator=f"operator@{host}",
+            host=host,
             pid=self.pid,
         )
 
@@ -75,6 +79,6 @@ def config(root: Path = Path("/nowhere"), *, allow_dirty: bool = False, limits: 
             redis_url=Secret("REDIS_URL", "redis://:redis-secret@h"),
             scratch_url=Secret("SCRATCH_DATABASE_URL", "postgresql://u:scratch-secret@h/d"),
             allow_dirty=allow_dirty,
-            limits=limits or Limits(bake_s=10.0),
+            limits=limits or Limits(bake_s=10.0, bake_rate=10.0),
         ),
     )

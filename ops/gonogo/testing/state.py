@@ -1,19 +1,23 @@
 """What the fakes of one test share: the state of an imagined world, and the points where it can fail or die."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gonogo.errors import UnreachableError
 from gonogo.model import (
+    JSON,
     Backup,
+    Declared,
     Deployment,
     Entry,
     Finding,
     Holder,
     JobState,
+    Outcomes,
+    QueueRow,
     Request,
     Revision,
     Suite,
@@ -24,6 +28,8 @@ from gonogo.model import (
 OLD = "a" + "0" * 39
 NEW = "b" + "0" * 39
 API, WORKER = "api-uuid", "worker-uuid"
+# How long a lock is held after its process's last sign of life.
+LEASE_S = 90.0
 
 
 class Died(BaseException):
@@ -48,7 +54,13 @@ class State:
         canary: the canary job as the service shows it; done by `working` unless said otherwise.
         broken_revision: the migration that fails.
         lock_timeouts: how many times the migration meets a lock first.
-        variables: what each application is handed.
+        variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
+        settings: how each application is set up, by Coolify's own names.
+        restarts: how often each application's container was restarted.
+        declared: what the target says of its own variables.
+        queue: the jobs that wait, run or are dead.
+        outcomes: how the jobs ended that did.
+        unread: how many jobs an earlier version could not read; None when nobody knows.
         deploy_ends: how Coolify ends a deployment of a commit; `finished` unless said otherwise.
         runs_instead: what really runs after a deployment of a commit; None is a worker that crashes.
         deploy_s: seconds until a deployment has ended and what it brings runs.
@@ -66,7 +78,11 @@ class State:
         dies_of: what ends the process.
         fail_at: what a call raises, by its name or by its whole text.
         pid: the process that was started last.
-        dead: processes that are no more.
+        dead: processes that are no more; only their own host sees that.
+        silent: since when a process has given no sign of life, dead or asleep.
+        touches: how often a process has asked the ledger whether it may go on.
+        sleep_at: the touch at which the process falls asleep.
+        dream: what happens while it is asleep; afterwards it wakes up and knows of nothing.
     """
 
     root: Path = Path("/nowhere")
@@ -77,7 +93,13 @@ class State:
     beats: tuple[WorkerBeat, ...] | None = None
     canary: JobState | None = None
     pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
-    variables: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
+    variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
+    settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+    declared: Declared | None = None
+    queue: tuple[QueueRow, ...] = ()
+    outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))
+    unread: int | None = 0
     schema: str | None = "r1"
     pending: tuple[Revision, ...] = (revision("r2"),)
     broken_revision: str = ""
@@ -113,10 +135,15 @@ class State:
     fail_at: dict[str, BaseException] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     holders: dict[str, Holder] = field(default_factory=dict)
+    fences: Counter[str] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
     pid: int = 1
     dead: set[int] = field(default_factory=set)
+    silent: dict[int, float] = field(default_factory=dict)
+    touches: int = 0
+    sleep_at: int = 0
+    dream: Callable[[], None] = lambda: None
 
     @contextmanager
     def effect(self, name: str, value: str = "") -> Iterator[None]:
@@ -143,7 +170,17 @@ class State:
         """End the process that was started last."""
         if self.dies_of is Died:
             self.dead.add(self.pid)
+            self.silent[self.pid] = self.seconds
         raise self.dies_of(name)
+
+    def touch(self) -> None:
+        """Count a process's question whether it may go on; let it fall asleep before it, when that was asked for."""
+        self.touches += 1
+        if self.touches == self.sleep_at:
+            sleeper, self.silent[self.pid] = self.pid, self.seconds
+            self.dream()
+            self.pid = sleeper
+            del self.silent[sleeper]
 
     def reach(self, port: str) -> None:
         """Raise when a port does not answer."""

@@ -1,20 +1,26 @@
 """Time, the repository, the smoke suite, the ledger and the logs, in memory."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
-from gonogo.errors import UsageError
+from gonogo.errors import LockLostError, UsageError
 from gonogo.model import (
     Checkout,
+    Declared,
     Entry,
     GitFacts,
     Holder,
+    Lease,
+    Outcomes,
+    QueuedJob,
+    QueueFacts,
     Request,
     Suite,
 )
-from gonogo.testing.state import NEW, OLD, Fake
+from gonogo.testing.state import LEASE_S, NEW, OLD, Fake
 
 
 class MemoryClock(Fake):
@@ -69,6 +75,56 @@ class MemoryCheckouts(Fake):
         return Checkout(commit=commit, path=self.scene.root / commit, python=Path("python"))
 
 
+class MemoryRequirements(Fake):
+    """A release that says what the scene has it say."""
+
+    def of(self, checkout: Checkout) -> Declared | None:
+        """Return what the scene says."""
+        del checkout
+        return self.scene.declared
+
+
+class MemoryJobs(Fake):
+    """A queue that holds what the scene has it hold."""
+
+    def facts(self) -> QueueFacts:
+        """Return the jobs that wait, and how those ended that did."""
+        self.scene.reach("jobs")
+        return QueueFacts(rows=self.scene.queue, ended=self.scene.outcomes.ended, failed=self.scene.outcomes.failed)
+
+    def newer_than(self, at: datetime) -> int | None:
+        """Return what the scene says."""
+        del at
+        self.scene.reach("jobs")
+        return self.scene.unread
+
+    def outcomes(self, seconds: float) -> Outcomes:
+        """Return how the jobs ended, whenever that was."""
+        del seconds
+        self.scene.reach("jobs")
+        return self.scene.outcomes
+
+    def find(self, job_id: UUID) -> QueuedJob | None:
+        """Return none: nobody looks for one."""
+        del job_id
+        return None
+
+    def dead(self, limit: int) -> tuple[QueuedJob, ...]:
+        """Return none."""
+        del limit
+        return ()
+
+    def retry(self, job_id: UUID) -> bool:
+        """Find none to retry."""
+        del job_id
+        return False
+
+    def cancel(self, job_id: UUID) -> bool:
+        """Find none to cancel."""
+        del job_id
+        return False
+
+
 class MemorySmoke(Fake):
     """A suite whose outcome the scene decides."""
 
@@ -78,11 +134,25 @@ class MemorySmoke(Fake):
             return self.scene.smoke
 
 
+@dataclass(frozen=True, slots=True)
 class MemoryLedger(Fake):
-    """Entries and locks in lists."""
+    """Entries and locks in lists.
 
-    def append(self, entry: Entry) -> Entry:
+    Attributes:
+        host: where the process runs that asks; it sees of its own host's processes alone that they are dead.
+    """
+
+    host: str = ""
+
+    def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
         """Store an entry as JSON keeps it."""
+        if lease:
+            self.check(lease)
+        else:
+            self.scene.touch()
+        seqs = [each.seq for each in self.scene.entries if each.release_id == entry.release_id]
+        if after is not None and max(seqs, default=0) != after:
+            raise LockLostError("journal-moved", f"somebody else has gone on with release {entry.release_id}")
         stored = replace(entry, seq=len(self.scene.entries) + 1, data=json.loads(json.dumps(dict(entry.data))))
         with self.scene.effect("ledger.append", f"{entry.kind} {entry.step or ''}"):
             self.scene.entries.append(stored)
@@ -101,25 +171,55 @@ class MemoryLedger(Fake):
         ]
         return tuple(reversed(found))
 
-    def acquire(self, environment: str, holder: Holder) -> Holder | None:
+    def acquire(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease | Holder:
         """Take the lock; what a dead process holds is free."""
+        self.scene.touch()
+        now = self.scene.seconds
         other = self.holder(environment)
-        if other and (other.release_id, other.pid) != (holder.release_id, holder.pid):
+        if other and other == holder and not holder.is_person:
+            return Lease(environment=environment, fence=other.fence)
+        if other:
             return other
         with self.scene.effect("ledger.acquire", environment):
-            self.scene.holders[environment] = holder
-        return None
+            fence = self.scene.fences[environment] = self.scene.fences[environment] + 1
+            self.scene.holders[environment] = replace(holder, fence=fence, held_s=now, ends_in_s=lasts_s)
+        return Lease(environment=environment, fence=fence)
 
-    def release(self, environment: str, release_id: str) -> None:
+    def check(self, lease: Lease) -> None:
+        """Make sure that a lease still holds the lock."""
+        self.scene.touch()
+        found = self.scene.holders.get(lease.environment)
+        if found is None or found.fence != lease.fence:
+            has = f"{found.who} has it now: {found.why}" if found else "nobody has it now"
+            raise LockLostError("lock-lost", f"the lock of {lease.environment} is not ours any more; {has}")
+
+    def release(self, lease: Lease) -> None:
         """Give the lock back; somebody else's is left alone."""
-        with self.scene.effect("ledger.release", environment):
-            if environment in self.scene.holders and self.scene.holders[environment].release_id == release_id:
-                del self.scene.holders[environment]
+        self.scene.touch()
+        with self.scene.effect("ledger.release", lease.environment):
+            found = self.scene.holders.get(lease.environment)
+            if found and found.fence == lease.fence:
+                del self.scene.holders[lease.environment]
 
     def holder(self, environment: str) -> Holder | None:
         """Return who holds the lock."""
         found = self.scene.holders.get(environment)
-        return None if found and found.pid in self.scene.dead else found
+        if found is None or not self._is_alive(found):
+            return None
+        held_s = self.scene.seconds - found.held_s
+        silent_s = self.scene.seconds - self.scene.silent.get(found.pid, self.scene.seconds)
+        ends_in_s = LEASE_S - silent_s
+        if found.is_person:
+            return replace(found, held_s=held_s, ends_in_s=found.ends_in_s and found.ends_in_s - held_s)
+        return replace(found, held_s=held_s, ends_in_s=ends_in_s)
+
+    def _is_alive(self, found: Holder) -> bool:
+        """Return whether a lock is still held: within its time, and its process not seen to be dead."""
+        now = self.scene.seconds
+        if found.is_person:
+            return found.ends_in_s is None or now < found.held_s + found.ends_in_s
+        is_seen_dead = found.pid in self.scene.dead and self.host in {"", found.host}
+        return not is_seen_dead and now < self.scene.silent.get(found.pid, now) + LEASE_S
 
 
 class MemoryLog(Fake):

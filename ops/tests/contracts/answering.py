@@ -33,6 +33,8 @@ class Asked:
     path: str
     port: int
     authorization: str
+    accept: str = ""
+    body: str = ""
 
 
 @dataclass(kw_only=True)
@@ -41,12 +43,14 @@ class Answering:
 
     Attributes:
         url: where it listens.
-        replies: what is answered by `METHOD /path`; 404 for anything else.
+        script: what is answered first, one after the other, whatever is asked.
+        replies: what is answered by `METHOD /path` after that; 404 for anything else.
         otherwise: what is answered to everything that is not in `replies`.
         asked: every request so far.
     """
 
     url: str
+    script: list[Reply] = field(default_factory=list)
     replies: dict[str, Reply] = field(default_factory=dict)
     otherwise: Reply = field(default_factory=lambda: Reply(status=404, body={"message": "Not found."}))
     asked: list[Asked] = field(default_factory=list)
@@ -71,15 +75,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         state: Answering = self.server.state  # type: ignore[attr-defined]  # ours
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        token = self.headers.get("Authorization", "")
-        asked = Asked(method=self.command, path=self.path, port=self.client_address[1], authorization=token)
+        asked = Asked(
+            method=self.command,
+            path=self.path,
+            port=self.client_address[1],
+            authorization=self.headers.get("Authorization", ""),
+            accept=self.headers.get("Accept", ""),
+            body=self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(),
+        )
         state.asked.append(asked)
-        reply = state.replies.get(f"{self.command} {self.path}", state.otherwise)
+        usual = state.replies.get(f"{self.command} {self.path}", state.otherwise)
+        reply = state.script.pop(0) if state.script else usual
         self.close_connection = True
         if reply.status is None:
             return
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)  # no date but the one that a test gives
         for name, value in {"Content-Length": str(len(reply.payload)), **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -12,11 +12,12 @@ from gonogo.local import ports
 from gonogo.local.coolify import standin
 from gonogo.local.coolify.clock import RealClock
 from gonogo.local.coolify.control import create_application, create_token
+from gonogo.local.coolify.paper import PaperBuilder
 from gonogo.local.coolify.records import Server
 from gonogo.local.coolify.state import Store
 from gonogo.local.serving import Serving
 from gonogo.model import Secret
-from tests.local.scripted import NEW, OLD, ScriptedBuilder, ScriptedFleet
+from tests.local.scripted import NEW, OLD, ScriptedFleet
 
 __all__ = ["NEW", "OLD", "StandIn", "serving"]
 
@@ -33,7 +34,7 @@ class StandIn:
 
     url: str
     store: Store
-    builder: ScriptedBuilder
+    builder: PaperBuilder
     api: str
     worker: str
     loop: asyncio.AbstractEventLoop
@@ -83,8 +84,8 @@ _stops: dict[str, asyncio.Event] = {}
 async def _serve(opened: list[StandIn], ready: Event) -> None:
     """Serve until told to stop."""
     store = Store(RealClock(), server=Server(closing_seconds=0.1))
-    builder = ScriptedBuilder()
-    parts = standin.build(store, fleet=ScriptedFleet(), builder=builder, control_token="control-token")
+    builder = PaperBuilder(head=NEW)
+    parts = standin.build(store, fleet=ScriptedFleet(store.clock), builder=builder, control_token="control-token")
     listener = ports.listen(0)
     url = f"http://{ports.LOOPBACK}:{listener.getsockname()[1]}"
     probed = {"fqdn": url, "health_check_enabled": True, "health_check_start_period": 0}
@@ -105,5 +106,5 @@ async def _serve(opened: list[StandIn], ready: Event) -> None:
     )
     ready.set()
     await stop.wait()
-    await parts.queue.close()
+    await parts.close()
     await served.close()

@@ -1,8 +1,11 @@
 """The port Ledger: in memory, in a SQLite file, in PostgreSQL."""
 
 import os
+import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gonogo.adapters.ledger import SqlLedger
-from gonogo.errors import LedgerError
-from gonogo.model import JSON, Entry, EntryKind, Holder
+from gonogo.errors import LedgerError, LockLostError
+from gonogo.model import JSON, Entry, EntryKind, Holder, Lease
 from gonogo.protocols import Ledger
 from gonogo.testing import MemoryLedger, Scene
 from tests.contracts import databases
@@ -43,6 +47,12 @@ class Bench:
         """Return a process that releases."""
         at = host or socket.gethostname()
         return Holder(who=f"me@{at}", host=at, pid=pid, since=AT, why="release of abc", release_id=release_id)
+
+    def taken(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease:
+        """Return the lease of a lock that is to be had."""
+        lease = self.ledger.acquire(environment, holder, lasts_s=lasts_s)
+        assert isinstance(lease, Lease)
+        return lease
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -141,13 +151,13 @@ class TestEntries:
 
 
 class TestLock:
-    """acquire, release, holder."""
+    """acquire, check, release, holder."""
 
     def test_a_free_lock_is_taken(self, bench: Bench) -> None:
         """And everybody sees who has it."""
         mine = bench.holder("r1", bench.alive[0])
 
-        assert bench.ledger.acquire("prod", mine) is None
+        assert bench.taken("prod", mine).environment == "prod"
         assert bench.again().holder("prod") == mine
 
     def test_a_free_lock_has_no_holder(self, bench: Bench) -> None:
@@ -157,7 +167,7 @@ class TestLock:
     def test_a_second_release_is_told_who_has_it(self, bench: Bench) -> None:
         """And changes nothing."""
         mine = bench.holder("r1", bench.alive[0])
-        bench.ledger.acquire("prod", mine)
+        bench.taken("prod", mine)
 
         assert bench.again().acquire("prod", bench.holder("r2", bench.alive[1])) == mine
         assert bench.ledger.holder("prod") == mine
@@ -165,49 +175,140 @@ class TestLock:
     def test_the_same_release_from_another_live_process_is_refused(self, bench: Bench) -> None:
         """Nobody resumes what is still being run."""
         mine = bench.holder("r1", bench.alive[0])
-        bench.ledger.acquire("prod", mine)
+        bench.taken("prod", mine)
 
         assert bench.again().acquire("prod", bench.holder("r1", bench.alive[1])) == mine
 
     def test_the_same_holder_may_take_it_again(self, bench: Bench) -> None:
-        """A second try is no conflict."""
+        """A second try is no conflict, and no new holding."""
         mine = bench.holder("r1", bench.alive[0])
-        bench.ledger.acquire("prod", mine)
 
-        assert bench.ledger.acquire("prod", mine) is None
+        assert bench.taken("prod", mine) == bench.taken("prod", mine)
 
     @pytest.mark.parametrize("release_id", ["r1", "r2"])
     def test_what_a_dead_process_holds_is_free(self, bench: Bench, release_id: str) -> None:
         """For the resumed release, and for another one."""
-        bench.ledger.acquire("prod", bench.holder("r1", bench.dead))
+        bench.taken("prod", bench.holder("r1", bench.dead))
         mine = bench.holder(release_id, bench.alive[0])
 
         assert bench.ledger.holder("prod") is None
-        assert bench.ledger.acquire("prod", mine) is None
+        bench.taken("prod", mine)
         assert bench.ledger.holder("prod") == mine
 
-    def test_a_release_by_another_id_is_ignored(self, bench: Bench) -> None:
-        """Nobody gives away what is somebody else's."""
-        mine = bench.holder("r1", bench.alive[0])
-        bench.ledger.acquire("prod", mine)
+    def test_each_holding_has_a_higher_fence(self, bench: Bench) -> None:
+        """Also after the lock was given back, when no row of it is left."""
+        fences = []
+        for number in range(3):
+            lease = bench.taken("prod", bench.holder(f"r{number}", bench.alive[0]))
+            fences.append(lease.fence)
+            bench.ledger.release(lease)
 
-        bench.ledger.release("prod", "r2")
+        assert fences == sorted(set(fences))
+        assert fences[0] > 0
+
+    def test_a_release_under_another_fence_is_ignored(self, bench: Bench) -> None:
+        """Nobody gives away what is somebody else's by now."""
+        former = bench.taken("prod", bench.holder("r1", bench.dead))
+        mine = bench.holder("r1", bench.alive[0])
+        bench.taken("prod", mine)
+
+        bench.ledger.release(former)
 
         assert bench.ledger.holder("prod") == mine
 
     def test_a_lock_given_back_is_free(self, bench: Bench) -> None:
         """Twice is fine."""
-        bench.ledger.acquire("prod", bench.holder("r1", bench.alive[0]))
-        bench.ledger.release("prod", "r1")
-        bench.ledger.release("prod", "r1")
+        lease = bench.taken("prod", bench.holder("r1", bench.alive[0]))
+        bench.ledger.release(lease)
+        bench.ledger.release(lease)
 
         assert bench.ledger.holder("prod") is None
 
     def test_environments_have_locks_of_their_own(self, bench: Bench) -> None:
         """Staging does not wait for production."""
-        bench.ledger.acquire("prod", bench.holder("r1", bench.alive[0]))
+        bench.taken("prod", bench.holder("r1", bench.alive[0]))
 
-        assert bench.ledger.acquire("staging", bench.holder("r2", bench.alive[1])) is None
+        bench.taken("staging", bench.holder("r2", bench.alive[1]))
+
+    def test_a_person_s_hold_needs_no_process(self, bench: Bench) -> None:
+        """It lasts until it is given back, and says why."""
+        hold = replace(bench.holder("", 0), why="the database is being moved")
+        lease = bench.taken("prod", hold)
+
+        assert bench.again().acquire("prod", bench.holder("r1", bench.alive[0])) == hold
+        found = bench.ledger.holder("prod")
+        assert found
+        assert (found.is_person, found.ends_in_s, found.fence) == (True, None, lease.fence)
+
+    def test_a_person_s_hold_is_not_taken_by_another(self, bench: Bench) -> None:
+        """The same words do not make it the same hold."""
+        hold = bench.holder("", 0)
+        bench.taken("prod", hold)
+
+        assert isinstance(bench.again().acquire("prod", hold), Holder)
+
+    def test_a_person_s_hold_may_end_by_itself(self, bench: Bench) -> None:
+        """After the time that was said."""
+        bench.taken("prod", bench.holder("", 0), lasts_s=3600)
+        bench.taken("staging", bench.holder("", 0), lasts_s=0)
+
+        found = bench.ledger.holder("prod")
+        assert found
+        assert found.ends_in_s
+        assert 3000 < found.ends_in_s <= 3600
+        assert bench.ledger.holder("staging") is None
+
+
+class TestFence:
+    """What a process may still do whose lock somebody else has by now."""
+
+    def test_it_is_told_when_it_asks(self, bench: Bench) -> None:
+        """By whom, and that it has stopped."""
+        former = _superseded(bench)
+
+        with pytest.raises(LockLostError, match="not ours any more; me@") as caught:
+            bench.ledger.check(former)
+        assert caught.value.exit_code == 6
+
+    def test_it_writes_nothing(self, bench: Bench) -> None:
+        """The journal is the new holder's."""
+        former = _superseded(bench)
+
+        with pytest.raises(LockLostError):
+            bench.ledger.append(entry("r1"), lease=former)
+        assert bench.ledger.read("r1") == ()
+
+    def test_a_broken_lock_is_lost_too(self, bench: Bench) -> None:
+        """Nobody has it, and its process still must stop."""
+        lease = bench.taken("prod", bench.holder("r1", bench.alive[0]))
+        bench.again().release(lease)
+
+        with pytest.raises(LockLostError, match="nobody has it now"):
+            bench.ledger.append(entry("r1"), lease=lease)
+
+    def test_who_holds_it_writes(self, bench: Bench) -> None:
+        """Under the lease that it was given."""
+        lease = bench.taken("prod", bench.holder("r1", bench.alive[0]))
+        bench.ledger.check(lease)
+
+        assert bench.ledger.append(entry("r1"), lease=lease).seq > 0
+
+    def test_nobody_writes_on_from_what_is_not_the_end(self, bench: Bench) -> None:
+        """Also before there is a lock: an entry that one does not know changes what the next would mean."""
+        first = bench.ledger.append(entry("r1"), after=0)
+        bench.again().append(entry("r1"), after=first.seq)
+        bench.ledger.append(entry("r2"), after=0)
+
+        with pytest.raises(LockLostError, match="somebody else has gone on with release r1"):
+            bench.ledger.append(entry("r1"), after=first.seq)
+        assert len(bench.ledger.read("r1")) == 2
+
+
+def _superseded(bench: Bench) -> Lease:
+    """Return a lease whose lock somebody else has by now."""
+    former = bench.taken("prod", bench.holder("r1", bench.dead))
+    bench.taken("prod", bench.holder("r1", bench.alive[0]))
+    return former
 
 
 class TestSqlLedger:
@@ -217,15 +318,15 @@ class TestSqlLedger:
         """From the very first use on, when the tables are not there yet."""
         host = socket.gethostname()
 
-        def take(number: int) -> Holder | None:
+        def take(number: int) -> Lease | Holder:
             mine = Holder(who="me", host=host, pid=os.getpid(), since=AT, why="", release_id=f"r{number}")
             return SqlLedger(url).acquire("prod", mine)
 
         with ThreadPoolExecutor(max_workers=8) as pool:
             answers = list(pool.map(take, range(8)))
 
-        assert answers.count(None) == 1
-        assert len({answer.release_id for answer in answers if answer}) == 1
+        assert len([answer for answer in answers if isinstance(answer, Lease)]) == 1
+        assert len({answer.release_id for answer in answers if isinstance(answer, Holder)}) == 1
 
     def test_a_holder_on_another_host_is_believed(self, url: str) -> None:
         """Its process cannot be looked at from here."""
@@ -233,6 +334,59 @@ class TestSqlLedger:
         SqlLedger(url).acquire("prod", there)
 
         assert SqlLedger(url).holder("prod") == there
+
+    def test_a_lease_is_kept_alive_for_as_long_as_its_process_lives(self, url: str) -> None:
+        """However long a step takes that neither writes nor asks; time is the ledger's."""
+        there = Holder(who="me", host="elsewhere", pid=os.getpid(), since=AT, why="", release_id="r1")
+        ledger = SqlLedger(url, lease_s=1.5)
+        lease = ledger.acquire("prod", there)
+        assert isinstance(lease, Lease)
+        before = ledger.holder("prod")
+        assert before
+
+        _until(lambda: (ledger.holder("prod") or before).held_s > 3)
+
+        assert ledger.holder("prod") == there
+        ledger.release(lease)
+
+    def test_two_machines_never_hold_it_at_once(self, url: str) -> None:
+        """A process elsewhere that falls asleep loses it within its lease; awake again, it writes nothing."""
+        sleeper = _Elsewhere(url)
+        other = Holder(who="bo", host="here", pid=os.getpid(), since=AT, why="", release_id="r2")
+        ledger = SqlLedger(url)
+        assert isinstance(ledger.acquire("prod", other), Holder)
+
+        sleeper.process.send_signal(signal.SIGSTOP)
+        _until(lambda: isinstance(ledger.acquire("prod", other), Lease))
+        sleeper.process.send_signal(signal.SIGCONT)
+
+        assert sleeper.said() == "LockLostError"
+        assert ledger.holder("prod") == other
+        assert ledger.read("r1") == ()
+
+    def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(self, url: str) -> None:
+        """Its entries are read, its lock is believed, and what comes after has a fence."""
+        serial = "INTEGER" if url.startswith("sqlite") else "BIGSERIAL"
+        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        if url.startswith("sqlite"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True)
+        with engine.begin() as connection:
+            for statement in _EARLIER:
+                said = statement.format(pid=os.getpid(), since=AT.isoformat(), serial=serial)
+                connection.exec_driver_sql(said)
+        engine.dispose()
+        ledger = SqlLedger(url)
+
+        (kept,) = ledger.read("r1")
+        assert (kept.kind, kept.data) == (EntryKind.RELEASE_STARTED, {"plan": {"environment": "prod"}})
+        old = ledger.holder("prod")
+        assert old
+        assert (old.release_id, old.fence) == ("r1", 0)
+        ledger.release(Lease(environment="prod", fence=old.fence))
+        mine = Holder(who="me", host=socket.gethostname(), pid=os.getpid(), since=AT, why="", release_id="r2")
+        lease = ledger.acquire("prod", mine)
+        assert isinstance(lease, Lease)
+        assert ledger.append(entry("r2"), lease=lease).seq > kept.seq
 
     @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
     def test_every_postgres_scheme_works(self, scheme: str) -> None:
@@ -266,3 +420,66 @@ class TestSqlLedger:
         shown = repr(vars(caught.value))
         assert databases.PASSWORD not in shown
         assert databases.QUOTED_PASSWORD not in shown
+
+
+# What the first version has made.
+_EARLIER = (
+    (
+        "CREATE TABLE gonogo_entries (seq {serial} PRIMARY KEY, release_id TEXT NOT NULL, environment TEXT, "
+        "at TEXT NOT NULL, kind TEXT NOT NULL, step TEXT, data JSON NOT NULL)"
+    ),
+    (
+        "CREATE TABLE gonogo_locks (environment TEXT PRIMARY KEY, who TEXT NOT NULL, host TEXT NOT NULL, "
+        "pid INTEGER NOT NULL, started FLOAT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL, "
+        "release_id TEXT NOT NULL)"
+    ),
+    (
+        "INSERT INTO gonogo_entries (release_id, environment, at, kind, step, data) "
+        "VALUES ('r1', 'prod', '{since}', 'release-started', NULL, "
+        """'{{"plan": {{"environment": "prod"}}}}')"""
+    ),
+    "INSERT INTO gonogo_locks VALUES ('prod', 'me', 'elsewhere', {pid}, 1.0, '{since}', 'release 1', 'r1')",
+)
+_ELSEWHERE = """
+import sys, os
+from datetime import UTC, datetime
+from gonogo.adapters.ledger import SqlLedger
+from gonogo.errors import LockLostError
+from gonogo.model import Entry, EntryKind, Holder
+at = datetime.now(UTC)
+ledger = SqlLedger(sys.argv[1], lease_s=2.0)
+lease = ledger.acquire("prod", Holder(who="al", host="there", pid=os.getpid(), since=at, why="", release_id="r1"))
+print("held", flush=True)
+sys.stdin.readline()
+try:
+    ledger.append(Entry(release_id="r1", at=at, kind=EntryKind.STEP_STARTED, step="migrate"), lease=lease)
+except LockLostError:
+    print("LockLostError")
+else:
+    print("written")
+"""
+
+
+class _Elsewhere:
+    """A process that holds the lock and believes to be on another host."""
+
+    def __init__(self, url: str) -> None:
+        """Return when it holds the lock."""
+        self.process = subprocess.Popen(
+            (sys.executable, "-c", _ELSEWHERE, url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout
+        assert self.process.stdout.readline() == "held\n"
+
+    def said(self) -> str:
+        """Let it write, and return how that went."""
+        out, _ = self.process.communicate("\n", timeout=60)
+        return out.strip()
+
+
+def _until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -13,8 +13,10 @@ from tests.house.sources import ROOT, tree
 MENU = {
     "backup.run",
     "contracts.write",
+    "deploy.abort",
     "deploy.drill",
     "deploy.history",
+    "deploy.lock",
     "deploy.plan",
     "deploy.prod",
     "deploy.rehearse",
@@ -22,6 +24,7 @@ MENU = {
     "deploy.rollback",
     "deploy.staging",
     "deploy.status",
+    "deploy.unlock",
     "health.check",
     "jobs.canary",
     "jobs.cancel",

@@ -15,7 +15,7 @@ from gonogo import backlog
 from gonogo.adapters.jobs import SqlJobs
 from gonogo.errors import NoGoError, NothingToDoError, UsageError
 from gonogo.local import postgres
-from gonogo.model import QueuedJob, Secret
+from gonogo.model import Outcomes, QueuedJob, Secret
 
 ROOT = Path(__file__).resolve().parents[3]
 INSERT = """INSERT INTO jobs (kind, idempotency_key, status, due_at, finished_at, attempts, error)
@@ -121,6 +121,18 @@ class TestFacts:
         assert 90 <= (ages["ready"] or 0) < 150
         assert (ages["delayed"], ages["running"]) == (None, None)
         assert (facts.ended, facts.failed) == (2, 1)
+
+    def test_counts_how_jobs_ended_within_a_time(self, jobs: SqlJobs, migrated: str) -> None:
+        """What ended before it, what was cancelled and what is under way does not count."""
+        add(migrated, "done", finished="10 s")
+        add(migrated, "dead", finished="20 s")
+        add(migrated, "failed", finished="10 minutes")
+        add(migrated, "cancelled", finished="10 s")
+        add(migrated, "running")
+
+        assert jobs.outcomes(120.0) == Outcomes(ended=2, failed=1)
+        assert jobs.outcomes(1200.0) == Outcomes(ended=3, failed=2)
+        assert jobs.outcomes(0.0) == Outcomes(ended=0, failed=0)
 
     def test_refused_without_the_tables(self, url: str) -> None:
         """A database that has no queue yet is a refusal of its own, with the way on."""

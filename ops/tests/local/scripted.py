@@ -1,110 +1,43 @@
 """A stand-in whose machine is scripted: a clock that moves when told, containers that are what the test says."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from gonogo.local.coolify import standin
+from gonogo.local.coolify.clock import Clock, ScriptedClock, settle
 from gonogo.local.coolify.control import create_application, create_token
-from gonogo.local.coolify.ports import BuildError
+from gonogo.local.coolify.paper import PaperBuilder, PaperFleet
 from gonogo.local.coolify.records import Application, Container, Deployment, Look, Server
 from gonogo.local.coolify.state import Store
-from gonogo.model import Checkout
+
+__all__ = ["CONTROL", "NEW", "OLD", "Platform", "ScriptedClock", "ScriptedFleet", "platform", "settle"]
 
 OLD, NEW = "a" * 40, "b" * 40
 CONTROL = "control-token"
 
 
-class ScriptedClock:
-    """Time that moves in steps: a sleep lasts until the script has moved past it."""
+class ScriptedFleet(PaperFleet):
+    """Containers that are what the test says."""
 
-    def __init__(self) -> None:
-        """Start on a fixed day."""
-        self._now = datetime(2026, 8, 22, 12, 0, tzinfo=UTC)
-        self._moved = asyncio.Condition()
-
-    def now(self) -> datetime:
-        """Return the time."""
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait until the script has moved so far."""
-        wanted = self._now + timedelta(seconds=seconds)
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._now >= wanted)
-
-    async def move(self, seconds: float) -> None:
-        """Move by this much, a second at a time, and let everything that was due happen."""
-        while seconds > 0:
-            async with self._moved:
-                self._now += timedelta(seconds=min(seconds, 1))
-                self._moved.notify_all()
-            seconds -= 1
-            await settle()
-
-
-async def settle() -> None:
-    """Let every task run until it waits for something."""
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-class ScriptedFleet:
-    """Containers that only exist on paper."""
-
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         """Start with none; new ones are healthy unless told otherwise."""
-        self.running: dict[str, Container] = {}
-        self.stopped: list[tuple[str, float]] = []
+        super().__init__(clock)
         self.next_look = Look(state="running", health="healthy")
         self.looks: dict[str, Look] = {}
 
     def start(self, container: Container) -> None:
         """Run a container."""
-        self.running[container.uuid] = container
+        super().start(container)
         self.looks[container.uuid] = self.next_look
-
-    async def stop(self, uuid: str, *, grace: float) -> None:
-        """Remove a container."""
-        self.stopped.append((uuid, grace))
-        self.running.pop(uuid, None)
-        self.looks.pop(uuid, None)
 
     def look(self, uuid: str) -> Look:
         """Return what the script says."""
-        return self.looks.get(uuid, Look(state="exited", health="none"))
-
-    def logs(self, uuid: str, lines: int) -> str:
-        """Return one line."""
-        return f"last {lines} lines of {uuid[:3]}"
-
-    def commits(self) -> list[str]:
-        """Return what runs."""
-        return [container.commit for container in self.running.values()]
-
-
-class ScriptedBuilder:
-    """Builds that are done at once."""
-
-    def __init__(self) -> None:
-        """Know nothing that fails."""
-        self.failing: set[str] = set()
-
-    async def resolve(self, repository: str, ref: str) -> str:
-        """Return the ref; HEAD is the new commit."""
-        del repository
-        return NEW if ref == "HEAD" else ref
-
-    async def build(self, commit: str) -> Checkout:
-        """Return a checkout that is nowhere."""
-        if commit in self.failing:
-            raise BuildError("the build failed")
-        return Checkout(commit=commit, path=Path("/nowhere"), python=Path("/nowhere/python"))
+        found = super().look(uuid)
+        return self.looks.get(uuid, found) if found.state == "running" else found
 
 
 @dataclass
@@ -113,7 +46,7 @@ class Platform:
 
     clock: ScriptedClock
     fleet: ScriptedFleet
-    builder: ScriptedBuilder
+    builder: PaperBuilder
     parts: standin.StandIn
     api: Application
     worker: Application
@@ -162,14 +95,15 @@ class Platform:
 
     async def close(self) -> None:
         """Stop every job."""
-        await self.parts.queue.close()
+        await self.parts.close()
         for client in self.clients:
             await client.aclose()
 
 
 def platform(path: Path | None = None, **server: Any) -> Platform:
     """Return a new scripted stand-in."""
-    clock, fleet, builder = ScriptedClock(), ScriptedFleet(), ScriptedBuilder()
+    clock, builder = ScriptedClock(), PaperBuilder(head=NEW)
+    fleet = ScriptedFleet(clock)
     store = Store(clock, path, server=Server(**server))
     parts = standin.build(store, fleet=fleet, builder=builder, control_token=CONTROL)
     api = create_application(store, {"name": "api", "git_commit_sha": OLD, **_PROBED})

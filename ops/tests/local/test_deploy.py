@@ -32,12 +32,13 @@ async def test_another_commit_is_not_identical(coolify: Platform) -> None:
 
 
 async def test_before_4_1_the_commit_key_is_always_head(coolify: Platform) -> None:
-    """An older server skips a deployment of another commit while one runs."""
-    coolify.store.set_up({"version": "4.0.0-beta.470"})
-    await coolify.deploy(coolify.api)
-    await settle()
-    row = next(iter(coolify.store.deployments))
-    assert row.commit == NEW
+    """An older server skips a deployment of another commit while one runs, until the running one has resolved it."""
+    coolify.store.set_up({"version": "4.0.0-beta.470", "build_seconds": 4})
+    first = await coolify.deploy(coolify.api)
+    await coolify.call("PATCH", f"/applications/{coolify.api.uuid}", {"git_commit_sha": NEW})
+    second = await coolify.deploy(coolify.api)
+    assert second["message"] == "Deployment already queued for this commit."
+    assert coolify.row(first["deployment_uuid"]).commit == "HEAD"
 
 
 async def test_force_is_never_skipped(coolify: Platform) -> None:
@@ -116,6 +117,7 @@ async def test_the_list_of_an_application_is_paged_newest_first(coolify: Platfor
 async def test_logs_need_a_sensitive_token(coolify: Platform) -> None:
     """The log is JSON inside a string, and left out for whoever may only read."""
     line = await coolify.deploy(coolify.api)
+    await settle()
     path = f"/api/v1/deployments/{line['deployment_uuid']}"
     assert "logs" not in (await coolify.client(coolify.token_with("read")).get(path)).json()
     assert isinstance((await coolify.client().get(path)).json()["logs"], str)

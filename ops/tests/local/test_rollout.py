@@ -157,7 +157,7 @@ async def test_right_after_the_swap_the_status_says_unhealthy(coolify: Platform)
 
 async def test_a_fault_hits_its_commit_only(coolify: Platform) -> None:
     """The stale image: asked for the new commit, the old one is built; the way back is not hit."""
-    coolify.store.switch((Switched(name="api-wrong-version", commit=NEW),))
+    coolify.store.switch((Switched(name="api-wrong-version", commit=NEW, armed_at=0.0),))
     await released(coolify, coolify.api, OLD)
     row = coolify.row(await released(coolify, coolify.api, NEW))
     (container,) = coolify.fleet.running.values()

@@ -17,6 +17,7 @@ from gonogo.local.definition import StackDefinition
 from gonogo.local.errors import StackError
 from gonogo.local.http import JsonClient
 from gonogo.local.paths import Paths
+from gonogo.local.providers.apart import PURPOSE
 from gonogo.local.waiting import until
 from tests.local.conftest import Repository, define, git, python
 
@@ -211,6 +212,20 @@ def test_a_killed_supervisor_comes_back_with_its_state(up: StackDefinition, repo
         ("worker", repository.second),
     }
     assert leftovers(up.root).count("redis-server") == 1
+
+
+def test_the_providers_process_comes_back_where_it_was(up: StackDefinition) -> None:
+    """It is one of its own: killed, it takes nothing with it, and its addresses answer again."""
+    before = stack.status(up.directory)
+    entry = processes.find(Paths(up.directory).processes, PURPOSE)
+    assert entry is not None
+    os.kill(entry.pid, signal.SIGKILL)
+    until(lambda: processes.find(Paths(up.directory).processes, PURPOSE), "another process", seconds=30)
+    until(lambda: all(each.is_up for each in stack.status(up.directory).providers), "the providers", seconds=30)
+    after = stack.status(up.directory)
+    assert [each.url for each in after.providers] == [each.url for each in before.providers]
+    assert [each.name for each in after.containers] == [each.name for each in before.containers]
+    assert not processes.is_running(entry)
 
 
 def test_a_second_stack_may_stand_on_given_servers(up: StackDefinition, repository: Repository) -> None:

@@ -7,28 +7,16 @@ from pathlib import Path
 import pytest
 
 from gonogo import bootstrap
-from gonogo.bootstrap import wiring
 from gonogo.errors import NoGoError, UsageError
-from gonogo.model import Config, WayBack
+from gonogo.model import WayBack
 from gonogo.tasks import returning
 from gonogo.tasks.console import Console
 from gonogo.tasks.returning import Wish
 from gonogo.testing import NEW, OLD, Scene, config
-from tests.unit.rollbacks import Queue, Tale, released, tale
+from tests.unit.rollbacks import Tale, released, tale
 
 LOSS, IMPOSSIBLE = tale(kind="contract"), tale(kind="contract", reversible=False)
 UNKNOWN = tale(schema="r9")
-
-
-@pytest.fixture(autouse=True)
-def _queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test ask a job queue that is not there."""
-
-    def jobs(config: Config) -> Queue:
-        del config
-        return Queue()
-
-    monkeypatch.setattr(wiring, "jobs", jobs)
 
 
 def stage(scene: Scene, folder: Path) -> bootstrap.Stage:

@@ -9,25 +9,25 @@ from typing import Any
 from gonogo import checks, facts, journal, plan, run, steps
 from gonogo.errors import InterruptedReleaseError, UnreachableError
 from gonogo.journal import State
-from gonogo.model import Config, Facts, Plan, Suite
-from gonogo.protocols import Context
+from gonogo.model import Config, Facts, Plan, PlanKind, Suite
+from gonogo.protocols import Context, Step
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
 
 CONFIG = config()
 FAILED_SUITE = Suite(exit_code=1, passed=4, failed=("test_capture: HTTP 500",), output="")
 _ONCE = ("platform.trigger", "migrations.", "backups.take", "log.append")
 _OWNER = {
-    "backups.take": "backup",
-    "database.restore": "restore-check",
-    "migrations.upgrade": "migrate",
-    "migrations.downgrade": "migrate",
-    f"platform.pin {API}": "api-rollout",
-    f"platform.trigger {API}": "api-rollout",
-    f"platform.pin {WORKER}": "worker-rollout",
-    f"platform.trigger {WORKER}": "worker-rollout",
-    "service.canary": "worker-rollout",
-    "smoke.run": "smoke",
-    "log.append": "sign-off",
+    "backups.take": ("backup",),
+    "database.restore": ("restore-check",),
+    "migrations.upgrade": ("migrate",),
+    "migrations.downgrade": ("migrate",),
+    f"platform.pin {API}": ("api-rollout",),
+    f"platform.trigger {API}": ("api-rollout",),
+    f"platform.pin {WORKER}": ("worker-rollout",),
+    f"platform.trigger {WORKER}": ("worker-rollout",),
+    "service.canary": ("worker-rollout", "bake"),
+    "smoke.run": ("smoke",),
+    "log.append": ("sign-off",),
 }
 _MOST_PROCESSES = 9
 
@@ -43,7 +43,7 @@ def _one_way() -> Scene:
 
 
 # Every way that a release can go, by its name.
-STORIES: Mapping[str, Callable[[], Scene]] = {
+_RELEASES: Mapping[str, Callable[[], Scene]] = {
     "good": Scene,
     "good-slow": lambda: Scene(deploy_s=10.0, linger_s=4.0, appears_s=1.0),
     "good-lost-answer": lambda: Scene(lost_answers=1, appears_s=4.0),
@@ -84,6 +84,18 @@ class Death:
         scene.land()
         scene.die_after = (self.name, self.nth) if self.is_after else None
         scene.die_at = None if self.is_after else (self.name, self.nth)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """A way that a release or a rollback can go: a new scene each time it is called, and what is decided on it."""
+
+    scene: Callable[[], Scene]
+    plan: Callable[[Scene], Plan]
+
+    def __call__(self) -> Scene:
+        """Return a new scene."""
+        return self.scene()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,23 +141,32 @@ def planned(scene: Scene) -> Plan:
     return plan.build(CONFIG, observed(scene), checks=checks.ALL, steps=steps.ALL)
 
 
-def executed(scene: Scene, decided: Plan | None = None) -> State:
+# The steps of a plan, by its kind; the stories are carried out by them.
+STEPS: Mapping[PlanKind, Sequence[Step]] = {PlanKind.RELEASE: steps.ALL}
+# What the crash matrix is made of: a rollback is one line more.
+STORIES: Mapping[str, Story] = {name: Story(scene=scene, plan=planned) for name, scene in _RELEASES.items()}
+
+
+def executed(scene: Scene, decided: Plan | None = None, *, host: str = "host", turn: str = "") -> State:
     """Let one new process carry a release out, from wherever it stands."""
     decided = decided or planned(scene)
-    return run.execute(decided, world=scene.world(), config=CONFIG, steps=steps.ALL)
+    world = scene.world(host=host)
+    return run.execute(decided, world=world, config=CONFIG, steps=STEPS[decided.kind], turn=turn)
 
 
-def resumed(scene: Scene) -> State:
+def resumed(scene: Scene, *, host: str = "host", turn: str = "") -> State:
     """Let one new process go on with the scene's release, knowing only the ledger."""
-    return executed(scene, journal.replay(scene.entries).plan)
+    return executed(scene, journal.replay(scene.entries).plan, host=host, turn=turn)
 
 
-def carried_through(scene: Scene, deaths: Sequence[Death] = ()) -> State:
+def carried_through(scene: Scene, deaths: Sequence[Death] = (), *, story: Story | None = None) -> State:
     """Let process after process go on with a release until one comes to its end."""
-    decided = planned(scene)
+    decided = story.plan(scene) if story else planned(scene)
     for death in (*deaths, *[None] * _MOST_PROCESSES):
         if death:
             death.strike(scene)
+        if scene.entries and (state := journal.replay(scene.entries)).is_ended:  # killed right after its last word
+            return state
         with suppress(Died, InterruptedReleaseError):
             return resumed(scene) if scene.entries else executed(scene, decided)
     message = f"no end after {_MOST_PROCESSES} processes"
@@ -166,7 +187,7 @@ def outcome(scene: Scene, state: State) -> Outcome:
 def deaths_of(story: str) -> tuple[Death, ...]:
     """Return every place where a process of a story can die."""
     scene = STORIES[story]()
-    executed(scene)
+    executed(scene, STORIES[story].plan(scene))
     counted: Counter[str] = Counter()
     return tuple(
         Death(name=name, nth=nth, is_after=is_after)
@@ -186,7 +207,7 @@ def unannounced(scene: Scene) -> list[str]:
     for call in scene.calls:
         if call.startswith(("ledger.append step-started", "ledger.append revert-started")):
             current = call.split()[-1]
-        found += [call for start, owner in _OWNER.items() if call.startswith(start) and owner != current]
+        found += [call for start, owners in _OWNER.items() if call.startswith(start) and current not in owners]
     return found
 
 
@@ -203,7 +224,7 @@ def leaked(text: str) -> list[str]:
 def without_death(story: str) -> Outcome:
     """Return what a story leaves when nothing is killed."""
     scene = STORIES[story]()
-    return outcome(scene, executed(scene))
+    return outcome(scene, executed(scene, STORIES[story].plan(scene)))
 
 
 def refusing(scene: Scene, **changes: Any) -> Facts:

@@ -3,32 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
 
 from gonogo import bootstrap, journal, run, steps
-from gonogo.errors import GonogoError, InterruptedReleaseError
+from gonogo.errors import InterruptedReleaseError
 from gonogo.journal import State
 from gonogo.model import Plan, Variable
-from gonogo.protocols import Jobs
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, revision
 from tests.unit.releases import CONFIG, FAILED_SUITE, Death, executed
 
 _MOST_PROCESSES = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A job queue that knows how many jobs an earlier version cannot read; an error where it cannot be asked."""
-
-    count: int | GonogoError | None = 0
-
-    def newer_than(self, at: datetime) -> int | None:
-        """Return how many."""
-        del at
-        if isinstance(self.count, GonogoError):
-            raise self.count
-        return self.count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +61,9 @@ def released(given: Tale | None = None) -> Scene:
     return scene
 
 
-def returning(scene: Scene, wanted: str = "", *, queue: Queue | None = None) -> Plan:
+def returning(scene: Scene, wanted: str = "") -> Plan:
     """Return the plan of a scene's rollback."""
-    return bootstrap.go_back(CONFIG, scene.world(), wanted=wanted, queue=cast(Jobs, queue or Queue()))
+    return bootstrap.go_back(CONFIG, scene.world(), wanted=wanted)
 
 
 def gone_back(scene: Scene, decided: Plan | None = None) -> State:

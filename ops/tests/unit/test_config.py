@@ -123,6 +123,19 @@ class TestLoaded:
             _changed(path, 'stack = "local"', 'stack = "local"\nallow_dirty = true'), "local"
         ).target.allow_dirty
 
+    def test_what_is_accepted_is_said_in_the_file(self, path: Path) -> None:
+        """Neither an outage nor a thin bake is, by default."""
+        assert (_loaded(path).target.allow_stop_first, _loaded(path).target.accept_thin_bake) == (False, "")
+        written = 'stack = "local"\nallow_stop_first = true\naccept_thin_bake = "nobody is here at night"'
+        target = _loaded(_changed(path, 'stack = "local"', written), "local").target
+        assert (target.allow_stop_first, target.accept_thin_bake) == (True, "nobody is here at night")
+
+    @pytest.mark.parametrize("value", ["true", '""', '"  "', "1"])
+    def test_a_thin_bake_is_accepted_for_a_reason_only(self, path: Path, value: str) -> None:
+        """In words that stand in the evidence."""
+        changed = _changed(path, 'stack = "local"', f'stack = "local"\naccept_thin_bake = {value}')
+        assert _problems(changed, STACK, "local") == ("environments.local.accept_thin_bake must say why, in words",)
+
     def test_what_needs_no_environment_needs_no_variable(self, path: Path) -> None:
         """History can be read without a secret."""
         assert config.load_project(path, {}).project == "example"
@@ -276,6 +289,8 @@ class TestWrong:
             ("migrate_attempts = 0", "migrate_attempts must be more than zero"),
             ("bake_rate = 0", "bake_rate must be more than zero"),
             ("poll_s = 0.0", "poll_s must be more than zero"),
+            ("bake_min_requests = 0", "bake_min_requests must be more than zero"),
+            ("bake_min_requests = 0.5", "bake_min_requests must be a whole number"),
         ],
     )
     def test_a_limit_that_nothing_can_be_held_against_is_refused(self, path: Path, limit: str, problem: str) -> None:

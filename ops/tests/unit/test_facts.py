@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from gonogo import facts
+from gonogo import checks, facts, snapshots
 from gonogo.errors import UnreachableError
-from gonogo.model import Deployment, Secret
+from gonogo.model import Declared, Deployment, EntryKind, Finding, Needs, Secret, Severity
 from gonogo.testing import API, NEW, OLD, WORKER, Scene, config
-from tests.unit.releases import CONFIG, observed
+from tests.unit.releases import CONFIG, FAILED_SUITE, executed, observed
 
 
 def _active(app_uuid: str, status: str) -> Deployment:
@@ -74,6 +74,72 @@ def test_placeholders_are_named_and_never_shown(value: str, weak: tuple[str, ...
     seen = facts.gather(Scene().world(), replace(CONFIG, target=target))
     assert seen.weak_secrets == weak
     assert value not in repr(seen)
+
+
+def test_what_the_target_needs_is_asked_of_its_own_checkout() -> None:
+    """None where the project names no command."""
+    declared = Declared(services={"api": Needs(required=("SECRET_KEY",))})
+    assert observed(Scene(declared=declared)).declared == declared
+    assert observed().declared is None
+
+
+class TestLast:
+    """How the last release left the environment."""
+
+    def test_the_first_release_has_none_before_it(self) -> None:
+        """The ledger is empty."""
+        assert observed().last is None
+
+    def test_a_release_leaves_what_it_signed_off(self) -> None:
+        """The new version, as it was set up in the end."""
+        scene = Scene(settings={API: {"ports_exposes": "8000"}})
+        executed(scene)
+        last = observed(scene).last
+        assert last == snapshots.of(observed(scene))
+        assert (last.commit, last.api.settings) == (NEW, {"ports_exposes": "8000"})
+
+    def test_nothing_has_changed_right_after_a_release(self) -> None:
+        """The next plan does not warn of the release's own changes, nor after one that was rolled back."""
+        for scene in (Scene(), Scene(smoke=FAILED_SUITE)):
+            executed(scene)
+            scene.snapshot, scene.dirty = OLD, ()
+            said = [each for each in planned_again(scene) if each.rule == "setup-is-unchanged"]
+            assert [each.severity for each in said] == [Severity.INFO], said
+
+    def test_one_that_was_rolled_back_left_what_it_had_found(self) -> None:
+        """The old version."""
+        scene = Scene(smoke=FAILED_SUITE)
+        executed(scene)
+        last = observed(scene).last
+        assert last is not None
+        assert last.commit == OLD
+
+    def test_one_that_changed_nothing_says_nothing(self) -> None:
+        """The one before it does."""
+        scene = Scene()
+        executed(scene)
+        scene.seconds += 1
+        scene.serving, scene.schema, scene.digest = OLD, "r1", "e" * 64
+        assert executed(scene).verdict.value == "no_go"
+        last = observed(scene).last
+        assert last is not None
+        assert last.commit == NEW
+
+    def test_entries_of_an_earlier_version_are_no_snapshot(self) -> None:
+        """They are replayed, and say nothing of it."""
+        scene = Scene()
+        executed(scene)
+        scene.entries = [
+            replace(each, data={}) if each.kind is EntryKind.STEP_NOTED and each.step == "sign-off" else each
+            for each in scene.entries
+        ]
+        assert observed(scene).last is None
+
+
+def planned_again(scene: Scene) -> list[Finding]:
+    """Return what the checks say of a scene after its release."""
+    seen = observed(scene)
+    return [finding for check in checks.ALL for finding in check(CONFIG, seen)]
 
 
 def test_a_commit_that_serves_and_is_gone_from_the_repository_is_a_fact() -> None:

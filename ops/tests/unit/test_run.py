@@ -74,11 +74,12 @@ class TestGood:
         assert executed(Scene()).ending["serving_commit"] == NEW
 
     def test_effects_come_in_the_order_of_the_steps(self) -> None:
-        """Backup, restore check, migration, API, worker, smoke, log."""
+        """Backup, restore check, migration, API, worker, smoke, the bake's canaries, log."""
         effects = [call.split()[0] for call in _calls_of("good") if not call.startswith("ledger.")]
         rollout = ["platform.pin", "platform.trigger"]
         before = ["backups.take", "database.restore", "migrations.upgrade"]
-        assert effects == [*before, *rollout, *rollout, "service.canary", "smoke.run", "log.append"]
+        watched = ["service.canary"] * 5
+        assert effects == [*before, *rollout, *rollout, "service.canary", "smoke.run", *watched, "log.append"]
 
     def test_every_step_is_done(self) -> None:
         """None is left out."""
@@ -374,7 +375,10 @@ class TestInterrupted:
         with pytest.raises(InterruptedReleaseError) as caught:
             executed(scene)
         assert (scene.entries[-1].kind, scene.entries[-1].data["why"]) == (EntryKind.INTERRUPTED, "by operator@host")
-        assert (caught.value.exit_code, caught.value.hint) == (130, "invoke deploy.resume --env prod")
+        assert (caught.value.exit_code, caught.value.where) == (130, "smoke")
+        assert "smoke was under way, done are preflight, backup, " in caught.value.message
+        assert "invoke deploy.resume --env prod" in caught.value.hint
+        assert "invoke deploy.abort --env prod" in caught.value.hint
 
     def test_nothing_is_undone_and_the_lock_is_free(self) -> None:
         """It stands where the journal says."""

@@ -12,7 +12,18 @@ from starlette.types import Receive, Scope, Send
 from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, Office, RefusedCallError
 from gonogo.local.coolify.control import Control
-from gonogo.local.coolify.endpoints import applications, deploy, deployments, rollback, system, variables
+from gonogo.local.coolify.endpoints import (
+    applications,
+    backups,
+    databases,
+    deploy,
+    deployments,
+    notifications,
+    rollback,
+    system,
+    tasks,
+    variables,
+)
 from gonogo.local.coolify.gate import Gate
 from gonogo.local.coolify.limits import Limiter
 from gonogo.local.coolify.version import POST_ONLY, at_least
@@ -24,9 +35,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *deploy.ENDPOINTS,
     *deployments.ENDPOINTS,
     *rollback.ENDPOINTS,
+    *databases.ENDPOINTS,
+    *backups.ENDPOINTS,
+    *tasks.ENDPOINTS,
+    *notifications.ENDPOINTS,
 )
 # These were reached by GET as well, until that became an error of its own.
-_ONCE_GET = frozenset(endpoint.path for endpoint in deploy.ENDPOINTS)
+_ONCE_GET = frozenset(
+    endpoint.path for endpoint in (*deploy.ENDPOINTS, *databases.ENDPOINTS) if endpoint.method == "POST"
+)
 
 View = Callable[[Request], Awaitable[Response]]
 
@@ -69,7 +86,7 @@ class _View:
         endpoint = self._endpoint(request.method)
         if endpoint is None:
             return answers.no_such_endpoint()
-        passed = self._gate.check(request, endpoint.ability)
+        passed = self._gate.check(request, endpoint.ability, endpoint.path)
         answer = passed.refusal or await self._answer(request, endpoint, sensitive=passed.sensitive)
         answer.headers.update(passed.headers or {})
         return answer

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gonogo.local.coolify import answers
+from gonogo.local.coolify.background import Background
 from gonogo.local.coolify.ports import Fleet
 from gonogo.local.coolify.queue import Queue
 from gonogo.local.coolify.records import Application
@@ -33,12 +34,14 @@ class Office:
 
     Attributes:
         stop: stops every container of an application, some time later.
+        work: what else is done some time later.
     """
 
     store: Store
     queue: Queue
     fleet: Fleet
     stop: Callable[[Application], None]
+    work: Background
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +71,7 @@ class Call:
         Raises:
             RefusedCallError: there is none; the text of the answer differs between endpoints.
         """
-        app = self.store.applications.get(self.path("uuid"))
+        app = self.store.visible(self.path("uuid"))
         if app is None:
             raise RefusedCallError(answers.message(404, missing))
         return app

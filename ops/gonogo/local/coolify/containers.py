@@ -1,6 +1,7 @@
 """Containers as processes: started again when they end, probed, drained before they are stopped."""
 
 import asyncio
+import math
 import subprocess
 import time
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gonogo.local import files, ports, processes
+from gonogo.local.coolify.faults.fault import GOOD_S
+from gonogo.local.coolify.ports import Executed
 from gonogo.local.coolify.records import Container, HealthCheck, Look
 from gonogo.local.coolify.rotation import Rotation, Upstream
 from gonogo.local.coolify.upstream import probe
@@ -18,6 +21,7 @@ _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 60.0
 _GOOD_RUN_S = 10.0
 _LOOK_S = 0.02
+_NOT_DONE = 124
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +44,8 @@ class Host:
 class Containers:
     """Every container of the stand-in."""
 
+    on_paper = False
+
     def __init__(self, host: Host, rotation: Rotation) -> None:
         """Start with none."""
         self._host = host
@@ -61,6 +67,11 @@ class Containers:
         """Stop every container, all at once."""
         await asyncio.gather(*(self.stop(uuid, grace=grace) for uuid in tuple(self._runners)))
 
+    def spoil(self, uuid: str, conduct: str) -> None:
+        """Let a running container do something wrong from now on."""
+        if runner := self._runners.get(uuid):
+            runner.conduct = conduct
+
     def look(self, uuid: str) -> Look:
         """Return what a container is doing; one that is gone has exited."""
         runner = self._runners.get(uuid)
@@ -71,12 +82,20 @@ class Containers:
         runner = self._runners.get(uuid)
         return files.tail(runner.log, lines) if runner else ""
 
+    async def execute(self, uuid: str, command: str, *, seconds: float) -> Executed:
+        """Run a command with a container's files and environment, within so many seconds."""
+        runner = self._runners.get(uuid)
+        if runner is None:
+            return Executed(code=1, output=f"Error response from daemon: No such container: {uuid}")
+        return await asyncio.to_thread(runner.execute, command, seconds)
+
 
 class Runner:
     """One container: its process, its restarts, its probe."""
 
     def __init__(self, container: Container, host: Host, *, rotation: Rotation) -> None:
         """Take what to run and where; nothing is started yet."""
+        self.conduct = container.conduct
         self.log = host.logs / f"{container.service}-{container.uuid}.log"
         self._container = container
         self._host = host
@@ -106,9 +125,27 @@ class Runner:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._upstream.drained(), grace)
         if self._process:
-            await _end(self._process, deadline)
+            await _end(self._process, deadline, asked=self.conduct != "stubborn")
             processes.forget(self._process.pid, self._host.records)
         self._state = "exited"
+
+    def execute(self, command: str, seconds: float) -> Executed:
+        """Run a command beside the process, within so many seconds."""
+        container = self._container
+        try:
+            done = subprocess.run(
+                ("/bin/sh", "-c", command),
+                cwd=container.path,
+                env={**self._host.environment, **container.environment},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=seconds,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Executed(code=_NOT_DONE, output=str(error))
+        return Executed(code=done.returncode, output=done.stdout + done.stderr)
 
     async def _stop_restarting(self) -> None:
         if self._life:
@@ -132,10 +169,16 @@ class Runner:
         """Return when the process has ended."""
         probing = asyncio.ensure_future(self._probe())
         try:
-            await _exited(self._process, float("inf"))
+            await _exited(self._process, time.monotonic() + self._good_for())
         finally:
             probing.cancel()
         self._fell()
+
+    def _good_for(self) -> float:
+        """Return for how many seconds it may run; what ends by its own fault is not ended here."""
+        if self.conduct not in {"crash-soon", "crash-later"}:
+            return math.inf
+        return GOOD_S[self.conduct] if not self._restarts else 0.0
 
     def _launch(self) -> None:
         port = ports.reserve()
@@ -177,12 +220,12 @@ class Runner:
     async def _probe(self) -> None:
         """Probe as Docker does: failures count after the start period, and so many in a row make it unhealthy."""
         check, upstream = self._container.health, self._upstream
-        if check is None or upstream is None:
+        if check is None or upstream is None or self.conduct == "starting":
             return
         started, failures = time.monotonic(), 0
         while True:
             await asyncio.sleep(check.interval)
-            if await probe(upstream.port, check.path, timeout=check.timeout):
+            if self.conduct != "unhealthy" and await probe(upstream.port, check.path, timeout=check.timeout):
                 failures = 0
                 self._healthy(upstream)
             elif time.monotonic() - started >= check.start_period:
@@ -200,9 +243,10 @@ class Runner:
             self._rotation.remove(upstream)
 
 
-async def _end(process: subprocess.Popen[bytes], deadline: float) -> None:
+async def _end(process: subprocess.Popen[bytes], deadline: float, *, asked: bool) -> None:
     with suppress(ProcessLookupError):
-        process.terminate()
+        if asked:
+            process.terminate()
     await _exited(process, deadline)
     processes.kill_group(process.pid)
     await asyncio.to_thread(process.wait)

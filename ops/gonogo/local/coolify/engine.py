@@ -1,46 +1,47 @@
-"""The deployment job: build, start new beside old, wait for health, swap, end.
+"""The deployment job: its phases in Coolify's order, and what it leaves behind when one of them fails.
 
 What happens in which order follows docs/coolify.md, section 14.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
-from gonogo.local.coolify import faults
-from gonogo.local.coolify.ports import Builder, BuildError, Fleet
-from gonogo.local.coolify.records import (
-    CANCELLED,
-    FAILED,
-    FINISHED,
-    Application,
-    Container,
-    Deployment,
-    HealthCheck,
-)
+from gonogo.local.coolify import making, notifying
+from gonogo.local.coolify.faults.fault import Phase, Sabotage
+from gonogo.local.coolify.making import Maker
+from gonogo.local.coolify.ports import BuildError, Executed, Fleet
+from gonogo.local.coolify.records import FAILED, FINISHED, Container
+from gonogo.local.coolify.rows import CancelledDeploymentError, JobError, Row
 from gonogo.local.coolify.state import Store
-from gonogo.local.coolify.status import AFTER_SWAP, StatusBoard
-from gonogo.model import JSON, Checkout
+from gonogo.local.coolify.status import StatusBoard
+from gonogo.local.coolify.swap import Swap, UnhealthyError
+from gonogo.model import Checkout
 
-_DEFAULT_GRACE_S = 30
 _COPIED_LOG_LINES = 100
+_COMMAND_S = 3600.0
+# Coolify runs a remote command again when its error looks like a broken connection, whatever the command was.
+_TRIED_AGAIN = ("connection refused", "connection timed out", "broken pipe", "authentication failed")
+_PAUSES_S = (2.0, 4.0)
+_BROKEN = Executed(code=1, output="sh: 1: the command failed")
 
-
-class CancelledDeploymentError(Exception):
-    """The row was cancelled; the job stops where it is and cleans nothing up."""
-
-
-class UnhealthyError(Exception):
-    """The new container did not become healthy."""
+Meddler = Callable[[str, Row], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Engine:
-    """What a job needs."""
+    """What a job needs.
+
+    Attributes:
+        meddle: lets an event of the faults happen to a job.
+    """
 
     store: Store
     fleet: Fleet
-    builder: Builder
+    maker: Maker
     board: StatusBoard
+    meddle: Meddler
 
     async def run(self, uuid: str, ended: Callable[[], None]) -> None:
         """Carry one deployment out.
@@ -49,192 +50,148 @@ class Engine:
             uuid: the deployment.
             ended: called when its row has reached a final state, so that the next may start.
         """
+        row = Row(self.store, uuid)
         try:
-            await self._deploy(uuid, ended)
+            await self._deploy(row, ended)
         except CancelledDeploymentError:
-            return
-        except (BuildError, OSError) as error:
-            self._log(uuid, str(error), stream="stderr")
-            self._end(uuid, FAILED)
-            self._close(uuid)
+            with suppress(CancelledDeploymentError):
+                row.close()
+        except (BuildError, JobError, OSError) as error:
+            self._fail(row, str(error))
         finally:
             ended()
 
-    async def _deploy(self, uuid: str, ended: Callable[[], None]) -> None:
-        app = self._app(uuid)
-        self._log(uuid, f"Starting deployment of {app.name}.")
-        checkout = await self._build(uuid, app)
-        self._stop_when_cancelled(uuid)
-        new = self._container(uuid, app, checkout=checkout)
-        if app.is_stop_first:
-            await self._remove_others(app, keep=None)
-        self._start(uuid, new)
+    async def _deploy(self, row: Row, ended: Callable[[], None]) -> None:
+        found = making.sabotages(row)
+        if any(each.stalls for each in found):
+            await asyncio.Event().wait()
+        row.begin()
+        if not self.store.server.reachable:
+            row.log("Server is not functional.", stream="stderr")
+            self._announce(row, FAILED)
+            return
+        row.log(f"Starting deployment of {row.app.name}.")
+        await self._pre(row, found)
+        new = await self._prepared(row, found)
         try:
-            await self._wait_for_health(uuid, app, new=new)
+            await self._exchange(row, new, found)
         except UnhealthyError:
-            await self._give_up(uuid, new, ended=ended)
+            await self._give_up(row, new, ended=ended)
             return
-        await self._swap(uuid, app, new=new)
+        row.log("Rolling update completed.")
+        self._announce(row, FINISHED)
         ended()
+        await self._finish(row, new, found)
+
+    async def _prepared(self, row: Row, found: Sequence[Sabotage]) -> Container:
+        """Build or pull, and return the new container; who stops first has nothing running before a pull."""
+        app = row.app
+        await self._take_time(row)
+        checkout: Checkout | None = None if app.is_image else await self.maker.built(row, found)
+        row.go_on()
+        if app.is_stop_first:
+            await self._swap.clear(app)
+        if checkout is None:
+            checkout = await self.maker.pulled(row, found)
+        return self.maker.container(row, checkout, found)
+
+    async def _take_time(self, row: Row) -> None:
+        await self.store.clock.sleep(self.store.server.build_seconds / 2)
+        await self._interrupt(row, Phase.BUILD)
+        row.go_on()
+        await self.store.clock.sleep(self.store.server.build_seconds / 2)
+        row.go_on()
+
+    async def _exchange(self, row: Row, new: Container, found: Sequence[Sabotage]) -> None:
+        self._swap.start(row, new, found)
+        if row.app.is_stop_first:
+            return
+        try:
+            await self._swap.roll(row, new, found)
+        except (JobError, OSError):
+            await self._swap.remove(new, grace=0)
+            raise
+
+    async def _give_up(self, row: Row, new: Container, *, ended: Callable[[], None]) -> None:
+        row.log("New container is not healthy, rolling back to the old container.", stream="stderr")
+        self._announce(row, FAILED)
+        ended()
+        row.log(self.fleet.logs(new.uuid, _COPIED_LOG_LINES))
+        await self._swap.remove(new, grace=0)
+        row.log("Rolling update completed.")
+        await self._command(row, "post_deployment_command", _newest(self.store, row.app.uuid))
+        row.close()
+
+    async def _finish(self, row: Row, new: Container, found: Sequence[Sabotage]) -> None:
+        await self._interrupt(row, Phase.POST)
+        await self._command(row, "post_deployment_command", new, fails=any(each.post_fails for each in found))
         await self.store.clock.sleep(self.store.server.closing_seconds)
-        self._close(uuid)
+        if not any(each.stays_open for each in found):
+            row.close()
 
-    async def _build(self, uuid: str, app: Application) -> Checkout:
-        row = self._row(uuid)
-        commit = await self.builder.resolve(app.text("git_repository") or "", row.commit)
-        if row.commit != commit:
-            self._update(uuid, replace(row, commit=commit))
-        stale = any(fault.stale_build for fault in self._faults(app, commit))
-        built = (self._running_commit(app) if stale else None) or commit
-        self._log(uuid, f"Building docker image of {commit}.")
-        return await self.builder.build(built)
+    # --- commands in containers ---
 
-    def _start(self, uuid: str, new: Container) -> None:
-        self.store.containers.put(new)
-        self.fleet.start(new)
-        self._log(uuid, f"New container {new.uuid} started.")
+    async def _pre(self, row: Row, found: Sequence[Sabotage]) -> None:
+        """Run the pre-deployment command in the old version's container.
 
-    async def _wait_for_health(self, uuid: str, app: Application, *, new: Container) -> None:
-        if new.health is None or app.is_stop_first:
-            return
-        self._log(uuid, "Waiting for healthcheck to pass on the new container.")
-        await self.store.clock.sleep(new.health.start_period)
-        for attempt in range(1, new.health.retries + 1):
-            self._stop_when_cancelled(uuid)
-            health = self.fleet.look(new.uuid).health
-            self._log(uuid, f"Attempt {attempt} of {new.health.retries} | Healthcheck status: {health}")
-            if health == "healthy":
-                return
-            if health == "unhealthy":
+        Raises:
+            JobError: it failed; nothing has been changed.
+        """
+        fails = any(each.pre_fails for each in found)
+        done = await self._command(row, "pre_deployment_command", _newest(self.store, row.app.uuid), fails=fails)
+        if done and done.code:
+            message = f"Pre-deployment command failed (exit code {done.code}): {done.output}"
+            raise JobError(message)
+
+    async def _command(
+        self, row: Row, column: str, container: Container | None, *, fails: bool = False
+    ) -> Executed | None:
+        command = row.app.text(column) or ("true" if fails else None)
+        if command is None:
+            return None
+        if container is None:
+            row.log(f"Could not find a container for {column}, skipping.")
+            return None
+        done = _BROKEN if fails else await self._tried(container, command)
+        if done.output:
+            row.log(done.output, command=command, hidden=column.startswith("pre"))
+        return done
+
+    async def _tried(self, container: Container, command: str) -> Executed:
+        """Run a command; one whose error looks like a broken connection is run again, whatever it may have done."""
+        done = await self.fleet.execute(container.uuid, command, seconds=_COMMAND_S)
+        for pause in _PAUSES_S:
+            if not done.code or not any(words in done.output.lower() for words in _TRIED_AGAIN):
                 break
-            await self.store.clock.sleep(new.health.interval)
-        raise UnhealthyError
+            await self.store.clock.sleep(pause)
+            done = await self.fleet.execute(container.uuid, command, seconds=_COMMAND_S)
+        return done
 
-    async def _swap(self, uuid: str, app: Application, *, new: Container) -> None:
-        self._stop_when_cancelled(uuid)
-        if new.health is not None and not app.is_stop_first:
-            self.board.set(app.uuid, AFTER_SWAP)
-        await self._remove_others(app, keep=new.uuid)
-        self._log(uuid, "Rolling update completed.")
-        self._end(uuid, FINISHED)
+    # --- ends ---
 
-    async def _give_up(self, uuid: str, new: Container, *, ended: Callable[[], None]) -> None:
-        self._log(uuid, "New container is not healthy, rolling back to the old container.", stream="stderr")
-        self._end(uuid, FAILED)
-        ended()
-        self._log(uuid, self.fleet.logs(new.uuid, _COPIED_LOG_LINES))
-        await self._remove(new, grace=0)
-        self._log(uuid, "Rolling update completed.")
-        self._close(uuid)
+    def _fail(self, row: Row, words: str) -> None:
+        """End after an exception; nobody looks at the application's state then."""
+        with suppress(CancelledDeploymentError, JobError):
+            row.log(words, stream="stderr")
+            self._announce(row, FAILED)
+            row.close()
 
-    async def _remove_others(self, app: Application, *, keep: str | None) -> None:
-        grace = int(str(app.settings.get("stop_grace_period") or _DEFAULT_GRACE_S))
-        for old in self.store.containers:
-            if old.app == app.uuid and old.uuid != keep:
-                await self._remove(old, grace=grace)
+    def _announce(self, row: Row, status: str) -> None:
+        if row.end(status):
+            notifying.deployment(self.store, row.now, row.app)
 
-    async def _remove(self, container: Container, *, grace: float) -> None:
-        await self.fleet.stop(container.uuid, grace=grace)
-        self.store.containers.remove(container.uuid)
+    @property
+    def _swap(self) -> Swap:
+        return Swap(store=self.store, fleet=self.fleet, board=self.board, interrupt=self._interrupt)
 
-    # --- the new container ---
-
-    def _container(self, uuid: str, app: Application, *, checkout: Checkout) -> Container:
-        row = self._row(uuid)
-        name = f"{app.uuid}-{self.store.clock.now():%H%M%S%f}"
-        return Container(
-            number=self.store.number(),
-            uuid=name,
-            app=app.uuid,
-            service=app.name,
-            commit=checkout.commit,
-            path=checkout.path,
-            python=checkout.python,
-            environment=self._environment(app, row.commit, container=name),
-            health=_health(app),
-            serves=app.text("fqdn") is not None,
-        )
-
-    def _environment(self, app: Application, commit: str, *, container: str) -> Mapping[str, str]:
-        """Return what the container gets: what Coolify injects, the variables over it, the faults over both."""
-        fqdn = app.text("fqdn") or ""
-        injected = {
-            "SOURCE_COMMIT": commit,
-            "COOLIFY_URL": fqdn,
-            "COOLIFY_FQDN": fqdn.partition("://")[2],
-            "COOLIFY_BRANCH": app.text("git_branch") or "",
-            "COOLIFY_RESOURCE_UUID": app.uuid,
-            "COOLIFY_CONTAINER_NAME": container,
-            "HOST": "0.0.0.0",  # noqa: S104  # what Coolify says; the start command listens on loopback
-        }
-        own = {
-            row.key: row.value or ""
-            for row in self.store.variables
-            if row.app == app.uuid and not row.is_preview and row.is_runtime
-        }
-        return faults.changed({**injected, **own}, self._faults(app, commit))
-
-    def _faults(self, app: Application, commit: str) -> tuple[faults.Fault, ...]:
-        return faults.hitting(self.store.faults, service=app.name, commit=commit)
-
-    def _running_commit(self, app: Application) -> str | None:
-        commits = [row.commit for row in self.store.containers if row.app == app.uuid]
-        return commits[-1] if commits else None
-
-    # --- the row ---
-
-    def _row(self, uuid: str) -> Deployment:
-        row = self.store.deployments.get(uuid)
-        if row is None:
-            raise CancelledDeploymentError
-        return row
-
-    def _app(self, uuid: str) -> Application:
-        app = self.store.applications.get(self._row(uuid).app)
-        if app is None:
-            message = "The application is gone."
-            raise BuildError(message)
-        return app
-
-    def _stop_when_cancelled(self, uuid: str) -> None:
-        if self._row(uuid).status == CANCELLED:
-            raise CancelledDeploymentError
-
-    def _update(self, uuid: str, row: Deployment) -> None:
-        if self.store.deployments.get(uuid) is not None:
-            self.store.deployments.put(replace(row, updated_at=self.store.now()))
-
-    def _end(self, uuid: str, status: str) -> None:
-        """Write a final state down; one that is there already never changes again."""
-        row = self._row(uuid)
-        if row.status not in {CANCELLED, FINISHED, FAILED}:
-            self._update(uuid, replace(row, status=status))
-
-    def _close(self, uuid: str) -> None:
-        self._update(uuid, replace(self._row(uuid), finished_at=self.store.now()))
-        self.board.refresh()
-
-    def _log(self, uuid: str, output: str, *, stream: str = "stdout") -> None:
-        row = self._row(uuid)
-        line: dict[str, JSON] = {
-            "command": None,
-            "output": output,
-            "type": stream,
-            "timestamp": self.store.now(),
-            "hidden": False,
-            "batch": 1,
-            "order": len(row.logs) + 1,
-        }
-        self._update(uuid, replace(row, logs=(*row.logs, line)))
+    async def _interrupt(self, row: Row, phase: Phase) -> None:
+        """Let a fault's event happen to the job in this phase; a job that is ended by it goes no further."""
+        for each in making.sabotages(row):
+            if each.interrupted and each.interrupted[0] is phase:
+                self.meddle(each.interrupted[1], row)
+                await asyncio.sleep(0)
 
 
-def _health(app: Application) -> HealthCheck | None:
-    if not app.fields.get("health_check_enabled"):
-        return None
-    return HealthCheck(
-        path=app.text("health_check_path") or "/",
-        interval=app.number_of("health_check_interval"),
-        timeout=app.number_of("health_check_timeout"),
-        retries=app.number_of("health_check_retries"),
-        start_period=app.number_of("health_check_start_period"),
-    )
+def _newest(store: Store, app: str) -> Container | None:
+    found = [row for row in store.containers if row.app == app]
+    return found[-1] if found else None

@@ -13,7 +13,7 @@ from gonogo.local.coolify.records import (
     Deployment,
 )
 from gonogo.local.coolify.state import Store, new_uuid
-from gonogo.local.coolify.version import COMMIT_KEY, at_least
+from gonogo.local.coolify.version import CANCEL_ADVANCES, COMMIT_KEY, QUEUE_LIMIT, SKIPS_IDENTICAL, at_least
 
 Job = Callable[[str, Callable[[], None]], Awaitable[None]]
 
@@ -29,6 +29,7 @@ class Order:
     Attributes:
         commit: a ref that replaces the application's own; None for its own.
         at_once: starts now, whatever else runs.
+        by_push: a push asked for it, not the API.
     """
 
     commit: str | None = None
@@ -36,6 +37,7 @@ class Order:
     rollback: bool = False
     restart_only: bool = False
     at_once: bool = False
+    by_push: bool = False
 
 
 class Queue:
@@ -54,7 +56,7 @@ class Queue:
         Raises:
             QueueFullError: too many wait already.
         """
-        if len(self._with_status(QUEUED)) >= self._store.server.queue_limit:
+        if self._has(QUEUE_LIMIT) and len(self._with_status(QUEUED)) >= self._store.server.queue_limit:
             raise QueueFullError
         commit = order.commit or self._commit_key(app)
         if not self._is_new(order) and self._identical(app, commit):
@@ -66,10 +68,22 @@ class Queue:
         return self._store.deployments.get(row.uuid)
 
     def cancel(self, row: Deployment) -> Deployment:
-        """Flip a row to cancelled and let the next one start; its job notices by itself."""
+        """Flip a row to cancelled; its job notices by itself. Older servers do not let the next one start."""
         row = self._store.deployments.put(replace(row, status=CANCELLED, updated_at=self._store.now()))
-        self.advance()
+        if self._has(CANCEL_ADVANCES):
+            self.advance()
         return row
+
+    def strand(self, app: Application) -> None:
+        """Set a new row in progress that no job belongs to; it blocks its application until Coolify restarts."""
+        row = self._row(app, commit=self._commit_key(app), order=Order())
+        self._store.deployments.put(replace(row, status=IN_PROGRESS))
+
+    def crash(self) -> None:
+        """Do what a restart of Coolify does: every job ends where it is, and every active row has failed."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        self._store.fail_interrupted()
 
     def advance(self) -> None:
         """Start what may start, oldest first."""
@@ -86,11 +100,14 @@ class Queue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _has(self, since: str) -> bool:
+        return at_least(self._store.server.version, since)
+
     def _is_new(self, order: Order) -> bool:
-        return order.force or order.rollback or order.at_once
+        return order.force or order.rollback or order.at_once or not self._has(SKIPS_IDENTICAL)
 
     def _commit_key(self, app: Application) -> str:
-        keyed = at_least(self._store.server.version, COMMIT_KEY)
+        keyed = self._has(COMMIT_KEY)
         return (app.text("git_commit_sha") if keyed else None) or "HEAD"
 
     def _with_status(self, *statuses: str) -> list[Deployment]:
@@ -117,6 +134,8 @@ class Queue:
             force_rebuild=order.force,
             restart_only=order.restart_only,
             rollback=order.rollback,
+            is_api=not order.by_push,
+            is_webhook=order.by_push,
         )
 
     def _start(self, row: Deployment) -> None:

@@ -30,7 +30,10 @@ class Server:
         queue_limit: deployments that may wait.
         keyed_list: whether the list of running deployments is an object instead of an array.
         status_seconds: how often application states are looked at.
+        status_stuck: looking at the containers returns nothing, so states keep their last value.
+        build_seconds: how long a build or a pull takes at least.
         closing_seconds: time between `finished` and the job's real end.
+        reachable: whether Coolify reaches the machine that containers run on.
     """
 
     version: str = "4.3.11"
@@ -41,7 +44,10 @@ class Server:
     queue_limit: int = 25
     keyed_list: bool = False
     status_seconds: float = 2.0
+    status_stuck: bool = False
+    build_seconds: float = 0.0
     closing_seconds: float = 0.3
+    reachable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +78,7 @@ class Application:
     uuid: str
     fields: Mapping[str, JSON]
     settings: Mapping[str, JSON]
+    tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,10 +95,22 @@ class Application:
         return int(str(self.fields[key]))
 
     @property
+    def is_image(self) -> bool:
+        """Return whether it runs a ready-made image instead of building a commit."""
+        return self.fields.get("build_pack") == "dockerimage"
+
+    @property
+    def image(self) -> str:
+        """Return the image that its next deployment pulls, `name:tag`."""
+        return f"{self.text('docker_registry_image_name')}:{self.text('docker_registry_image_tag') or 'latest'}"
+
+    @property
     def is_stop_first(self) -> bool:
         """Return whether a deployment stops the old container before it starts the new one."""
         return bool(
             self.text("ports_mappings")
+            or self.fields.get("build_pack") == "dockercompose"
+            or "--ip" in (self.text("custom_docker_run_options") or "")
             or self.settings.get("is_consistent_container_name_enabled")
             or self.settings.get("custom_internal_name")
         )
@@ -119,7 +138,11 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment:
-    """A row of the deployment queue."""
+    """A row of the deployment queue.
+
+    Attributes:
+        handed_to: the worker's job that carries it out; None while no work has begun.
+    """
 
     number: int
     uuid: str
@@ -133,18 +156,25 @@ class Deployment:
     restart_only: bool = False
     rollback: bool = False
     is_api: bool = True
+    is_webhook: bool = False
+    handed_to: str | None = None
     logs: tuple[Mapping[str, JSON], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HealthCheck:
-    """How a container is probed; times in seconds."""
+    """How a container is probed; times in seconds.
+
+    Attributes:
+        possible: whether there is a port or a command to probe with.
+    """
 
     path: str
     interval: float
     timeout: float
     retries: int
     start_period: float
+    possible: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,6 +188,8 @@ class Container:
         environment: as it was when the deployment made it.
         health: None when it is not probed.
         serves: whether the proxy sends requests to it.
+        image: `name:tag`, as it was pulled or built.
+        conduct: what it does wrong where containers exist on paper only; empty for nothing.
     """
 
     number: int
@@ -170,6 +202,9 @@ class Container:
     environment: Mapping[str, str]
     health: HealthCheck | None
     serves: bool
+    image: str = ""
+    started_at: str = ""
+    conduct: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,56 +224,25 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switched:
-    """A fault that is switched on for the deployments of one commit."""
+    """A fault that is switched on.
+
+    Attributes:
+        commit: it hits deployments of this commit only; empty for all.
+        service: it hits this application only; empty for those that it is meant for.
+        times: how many more requests it hits; None for all.
+        armed_at: seconds since the epoch when it began; None while it waits for its moment.
+        server: what it changes about the server while it is armed.
+        token: what it changes about every token.
+        takes: the ability that it takes from every token.
+        gone: the application that it makes invisible.
+    """
 
     name: str
-    commit: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Snapshot:
-    """Everything that survives a restart of the stand-in."""
-
-    server: Server = field(default_factory=Server)
-    last_number: int = 0
-    tokens: tuple[Token, ...] = ()
-    applications: tuple[Application, ...] = ()
-    variables: tuple[Variable, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    containers: tuple[Container, ...] = ()
-    faults: tuple[Switched, ...] = ()
-
-
-def container_from(data: Mapping[str, Any]) -> Container:
-    """Return a container read from JSON."""
-    health = HealthCheck(**data["health"]) if data["health"] else None
-    return Container(**{**data, "health": health, "path": Path(data["path"]), "python": Path(data["python"])})
-
-
-def token_from(data: Mapping[str, Any]) -> Token:
-    """Return a token read from JSON."""
-    return Token(**{**data, "abilities": tuple(data["abilities"])})
-
-
-def deployment_from(data: Mapping[str, Any]) -> Deployment:
-    """Return a deployment read from JSON."""
-    return Deployment(**{**data, "logs": tuple(data["logs"])})
-
-
-def server_from(data: Mapping[str, Any]) -> Server:
-    """Return settings read from JSON."""
-    return Server(**{**data, "allowed_ips": tuple(data.get("allowed_ips", ()))})
-
-
-def snapshot_from(data: Mapping[str, Any]) -> Snapshot:
-    """Return a snapshot read from JSON."""
-    return Snapshot(
-        server=server_from(data["server"]),
-        last_number=data["last_number"],
-        tokens=tuple(map(token_from, data["tokens"])),
-        applications=tuple(Application(**item) for item in data["applications"]),
-        variables=tuple(Variable(**item) for item in data["variables"]),
-        deployments=tuple(map(deployment_from, data["deployments"])),
-        containers=tuple(map(container_from, data["containers"])),
-        faults=tuple(Switched(**item) for item in data["faults"]),
-    )
+    commit: str = ""
+    service: str = ""
+    times: int | None = None
+    armed_at: float | None = None
+    server: Mapping[str, Any] = field(default_factory=dict)
+    token: Mapping[str, Any] = field(default_factory=dict)
+    takes: str = ""
+    gone: str = ""

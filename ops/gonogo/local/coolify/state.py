@@ -17,12 +17,13 @@ from gonogo.local.coolify.records import (
     Container,
     Deployment,
     Server,
-    Snapshot,
     Switched,
     Token,
     Variable,
-    snapshot_from,
 )
+from gonogo.local.coolify.resources import BackupRun, Database, Image, Notice, Schedule, Task, TaskRun
+from gonogo.local.coolify.snapshot import Snapshot, thawed
+from gonogo.model import JSON
 
 _LETTERS = string.ascii_lowercase + string.digits
 
@@ -79,23 +80,38 @@ class Store:
         """
         self.clock = clock
         self._path = path
-        snapshot = _read(path) or Snapshot(server=server or Server())
-        self._last_number = snapshot.last_number
-        self._server = snapshot.server
-        self._faults = snapshot.faults
-        self.tokens: Table[Token] = Table(snapshot.tokens, self.save)
-        self.applications: Table[Application] = Table(snapshot.applications, self.save)
-        self.variables: Table[Variable] = Table(snapshot.variables, self.save)
-        self.containers: Table[Container] = Table(snapshot.containers, self.save)
-        self.deployments: Table[Deployment] = Table(snapshot.deployments, self.save)
+        found = _read(path) or Snapshot(server=server or Server())
+        self._last_number = found.last_number
+        self._server = found.server
+        self._faults = found.faults
+        self._webhook = dict(found.webhook)
+        self.tokens: Table[Token] = Table(found.tokens, self.save)
+        self.applications: Table[Application] = Table(found.applications, self.save)
+        self.variables: Table[Variable] = Table(found.variables, self.save)
+        self.containers: Table[Container] = Table(found.containers, self.save)
+        self.deployments: Table[Deployment] = Table(found.deployments, self.save)
+        self.databases: Table[Database] = Table(found.databases, self.save)
+        self.schedules: Table[Schedule] = Table(found.schedules, self.save)
+        self.backups: Table[BackupRun] = Table(found.backups, self.save)
+        self.tasks: Table[Task] = Table(found.tasks, self.save)
+        self.task_runs: Table[TaskRun] = Table(found.task_runs, self.save)
+        self.notices: Table[Notice] = Table(found.notices, self.save)
+        self.images: Table[Image] = Table(found.images, self.save)
 
     @property
     def server(self) -> Server:
-        """Return how this Coolify is set up now."""
-        return self._server
+        """Return how this Coolify is set up now, faults included."""
+        server = self._server
+        for fault in self._faults:
+            server = replace(server, **fault.server) if fault.server and fault.armed_at is not None else server
+        return server
 
     def set_up(self, changes: Mapping[str, Any]) -> None:
-        """Change how this Coolify is set up."""
+        """Change how this Coolify is set up.
+
+        Raises:
+            TypeError: there is no such setting.
+        """
         self._server = replace(self._server, **changes)
         self.save()
 
@@ -108,6 +124,22 @@ class Store:
         """Replace the faults that are switched on."""
         self._faults = faults
         self.save()
+
+    @property
+    def webhook(self) -> Mapping[str, JSON]:
+        """Return how the team's webhook is set up, as far as somebody has changed it."""
+        return self._webhook
+
+    def change_webhook(self, changes: Mapping[str, JSON]) -> None:
+        """Change how the team's webhook is set up."""
+        self._webhook |= changes
+        self.save()
+
+    def visible(self, uuid: str) -> Application | None:
+        """Return an application as the API sees it: one that a fault has deleted is not there."""
+        gone = {fault.gone for fault in self._faults if fault.armed_at is not None}
+        app = self.applications.get(uuid)
+        return app if app and app.name not in gone else None
 
     def number(self) -> int:
         """Return the next number; they ascend over all tables."""
@@ -133,12 +165,20 @@ class Store:
         return Snapshot(
             server=self._server,
             last_number=self._last_number,
+            webhook=self._webhook,
             tokens=tuple(self.tokens),
             applications=tuple(self.applications),
             variables=tuple(self.variables),
             deployments=tuple(self.deployments),
             containers=tuple(self.containers),
             faults=self._faults,
+            databases=tuple(self.databases),
+            schedules=tuple(self.schedules),
+            backups=tuple(self.backups),
+            tasks=tuple(self.tasks),
+            task_runs=tuple(self.task_runs),
+            notices=tuple(self.notices),
+            images=tuple(self.images),
         )
 
 
@@ -150,4 +190,4 @@ def new_uuid() -> str:
 def _read(path: Path | None) -> Snapshot | None:
     if path is None or not path.exists():
         return None
-    return snapshot_from(json.loads(path.read_text(encoding="utf-8")))
+    return thawed(Snapshot, json.loads(path.read_text(encoding="utf-8")))

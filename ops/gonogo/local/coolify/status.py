@@ -6,6 +6,7 @@ from dataclasses import replace
 from gonogo.local.coolify.ports import Fleet
 from gonogo.local.coolify.records import Application, Look
 from gonogo.local.coolify.state import Store
+from gonogo.local.coolify.version import UNKNOWN_HEALTH, at_least
 
 # What a successful health wait writes is the bare word `running`; reading it adds the suffix.
 AFTER_SWAP = "running:unhealthy"
@@ -45,7 +46,9 @@ class StatusBoard:
             self.refresh()
 
     def refresh(self) -> None:
-        """Refresh every application now."""
+        """Refresh every application now; when looking returns nothing, everything keeps its last value."""
+        if self._store.server.status_stuck:
+            return
         for app in self._store.applications:
             self._refresh(app)
 
@@ -62,4 +65,7 @@ class StatusBoard:
     def _refresh(self, app: Application) -> None:
         looks = [self._fleet.look(row.uuid) for row in self._store.containers if row.app == app.uuid]
         restarts = max((look.restarts for look in looks), default=0)
-        self.set(app.uuid, aggregate(looks), restarts=restarts)
+        status = aggregate(looks)
+        if not at_least(self._store.server.version, UNKNOWN_HEALTH):
+            status = status.replace(":unknown", ":unhealthy")
+        self.set(app.uuid, status, restarts=restarts)

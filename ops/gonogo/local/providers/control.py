@@ -9,9 +9,9 @@ from gonogo.local.providers.standin import PREFIX
 class Control:
     """What can be done to a stand-in that runs."""
 
-    def __init__(self, url: str) -> None:
-        """Remember where it is; nothing is sent yet."""
-        self._client = JsonClient(url)
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Remember where it is, and the token of its own endpoints where it has one; nothing is sent yet."""
+        self._client = JsonClient(url, token)
 
     def __enter__(self) -> Self:
         """Return itself."""

@@ -37,17 +37,29 @@ def test_the_lock_says_who_holds_it_and_why() -> None:
     assert (holder.why, holder.release_id) == (f"release {NEW[:12]}", planned(scene).release_id)
 
 
+@pytest.mark.parametrize(("down", "median_ms"), [(set(), 7.0), ({"service"}, None)])
+def test_how_fast_the_service_answers_is_measured_before_anything_changes(
+    down: set[str], median_ms: float | None
+) -> None:
+    """For the bake to compare with; a service that is not ready has no measure."""
+    hand = _hand(Scene(probe_ms=7.0, down=down))
+    STEP.apply(hand.context())
+    assert hand.notes["preflight"] == {"baseline_ms": median_ms}
+
+
 def test_a_lock_that_somebody_has_is_not_taken() -> None:
     """It says who, since when, and why; exit code 5."""
     scene = Scene(holders={"prod": SOMEBODY})
-    with pytest.raises(LockHeldError, match="bo@there holds the lock of prod since 00:00:00 UTC: release 1") as caught:
+    with pytest.raises(
+        LockHeldError, match=r"bo@there holds the lock of prod since 00:00:00 UTC \(0 s\): release 1"
+    ) as caught:
         STEP.apply(_hand(scene).context())
     assert (caught.value.exit_code, scene.holders["prod"]) == (5, SOMEBODY)
 
 
 def test_a_dead_process_s_lock_is_taken() -> None:
     """It holds nothing any more."""
-    scene = Scene(holders={"prod": SOMEBODY}, dead={99})
+    scene = Scene(holders={"prod": replace(SOMEBODY, host="host")}, dead={99})
     STEP.apply(_hand(scene).context())
     assert scene.holders["prod"].who == "operator@host"
 

@@ -1,10 +1,14 @@
 """Step 10: who, when, what, in the log that people read."""
 
+import json
+
 import pytest
 
-from gonogo.errors import StepFailedError
+from gonogo import codec
+from gonogo.errors import StepFailedError, UnreachableError
+from gonogo.model import Pin, Severity, Variable
 from gonogo.steps.sign_off import SignOff
-from gonogo.testing import NEW, OLD, Scene
+from gonogo.testing import API, NEW, OLD, WORKER, Scene
 from tests.unit.releases import Hand, planned
 
 STEP = SignOff()
@@ -47,3 +51,34 @@ def test_a_release_that_something_else_replaced_is_not_signed_off() -> None:
     with pytest.raises(StepFailedError, match="serves at the end, not"):
         STEP.apply(_hand(scene).context())
     assert scene.log == []
+
+
+def test_how_the_release_leaves_the_environment_is_noted_before_the_line() -> None:
+    """Pins, settings and variables as they are in the end, and a hash where a value was."""
+    scene = Scene(
+        variables={API: (Variable(key="SECRET_KEY", fingerprint="f1"),), WORKER: ()},
+        settings={API: {"health_check_path": "/ready"}},
+        fail_at={"log.append": UnreachableError("disk-full", "the disk is full")},
+    )
+    hand = _hand(scene)
+    context = hand.context()
+    scene.serving = scene.working = scene.pinned[API] = NEW
+    scene.settings[API]["health_check_path"] = "/live"
+    with pytest.raises(UnreachableError):
+        STEP.apply(context)
+    snapshot = codec.snapshot_from_json(json.loads(json.dumps(hand.notes["sign-off"]["snapshot"])))
+    assert (snapshot.commit, snapshot.api.pin, snapshot.schema_revision) == (NEW, Pin.of_commit(NEW), "r1")
+    assert (snapshot.api.settings, snapshot.api.variables) == ({"health_check_path": "/live"}, {"SECRET_KEY": "f1"})
+
+
+def test_a_platform_that_is_away_takes_the_snapshot_and_not_the_release() -> None:
+    """The release is proven; what is missing is told."""
+    scene = Scene()
+    hand = _hand(scene)
+    context = hand.context()
+    scene.serving = NEW
+    scene.down = {"platform", "database"}
+    STEP.apply(context)
+    ((severity, message),) = [(each.severity, each.message) for each in STEP.verify(context).findings]
+    assert (severity, "the database does not answer" in message) == (Severity.ADVISE, True)
+    assert len(scene.log) == 1

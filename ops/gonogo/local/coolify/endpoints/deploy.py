@@ -1,6 +1,7 @@
 """`POST /deploy`, start, stop, restart: everything that asks for a deployment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, is_true
 from gonogo.local.coolify.queue import Order, QueueFullError
 from gonogo.local.coolify.records import Application
+from gonogo.local.coolify.resources import Database
 from gonogo.local.coolify.state import new_uuid
 
 _SKIPPED = "Deployment already queued for this commit."
@@ -19,14 +21,19 @@ async def deploy(call: Call) -> Response:
     inputs = await call.inputs()
     if refusal := _refusal(inputs):
         return answers.message(400, refusal)
-    if isinstance(inputs.get("uuid"), list):
+    named = inputs.get("uuid") or inputs.get("tag")
+    if isinstance(named, list):
         return answers.server_error(call.request)
-    if inputs.get("tag"):
-        return _no_tags(inputs)
-    uuids = [part for part in str(inputs["uuid"]).split(",") if part]
-    if not uuids:
-        return answers.message(400, "No UUIDs provided.")
-    return _deploy_all(call, uuids, order=Order(force=is_true(inputs.get("force"))))
+    parts = [part for part in str(named).split(",") if part]
+    if not parts:
+        return answers.message(400, "No UUIDs provided." if inputs.get("uuid") else "No TAGs provided.")
+    by = _by_uuid if inputs.get("uuid") else _by_tag
+    try:
+        return by(call, parts, inputs)
+    except QueueFullError:
+        answer = answers.message(429, answers.QUEUE_FULL)
+        answer.headers["Retry-After"] = "60"
+        return answer
 
 
 async def start(call: Call) -> Response:
@@ -68,30 +75,49 @@ def _refusal(inputs: Mapping[str, Any]) -> str | None:
     return next((text for broken, text in rules if broken), None)
 
 
-def _no_tags(inputs: Mapping[str, Any]) -> Response:
-    """Answer for tags: the stand-in's applications carry none."""
-    if not any(str(inputs["tag"]).split(",")):
-        return answers.message(400, "No TAGs provided.")
-    return answers.message(404, "No resources found with this tag.")
-
-
-def _deploy_all(call: Call, uuids: list[str], *, order: Order) -> Response:
-    found = [app for uuid in uuids if (app := call.store.applications.get(uuid))]
+def _by_uuid(call: Call, uuids: list[str], inputs: Mapping[str, Any]) -> Response:
+    """Answer with an entry for each that is known; who is not known vanishes."""
+    found = [found for uuid in uuids if (found := call.store.visible(uuid) or call.store.databases.get(uuid))]
     if not found:
         return answers.message(404, "No resources found.")
-    try:
-        return answers.ok({"deployments": [_entry(call, app, order=order) for app in found]})
-    except QueueFullError:
-        answer = answers.message(429, answers.QUEUE_FULL)
-        answer.headers["Retry-After"] = "60"
-        return answer
+    return answers.ok({"deployments": [_entry(call, each, inputs) for each in found]})
 
 
-def _entry(call: Call, app: Application, *, order: Order) -> dict[str, str]:
-    """Return one line of the answer; a skipped request carries an id that was never stored."""
+def _entry(call: Call, found: Application | Database, inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return one line of the answer."""
+    if isinstance(found, Database):
+        return _recreated(call, found)
+    pull_request = inputs.get("pull_request_id") or inputs.get("pr")
+    if inputs.get("docker_tag") and not found.is_image:
+        text = "docker_tag can only be used with Docker Image applications."
+        return {"message": text, "resource_uuid": found.uuid}
+    if pull_request:
+        return {"message": f"Pull request {pull_request} not found for this resource.", "resource_uuid": found.uuid}
+    return _asked(call, found, order=Order(force=is_true(inputs.get("force"))))
+
+
+def _recreated(call: Call, database: Database) -> dict[str, str]:
+    """Pull the database's image, stop it and make it anew: an outage, told as a start."""
+    now = call.store.now()
+    call.store.databases.put(replace(database, status="running:unknown", started_at=now, updated_at=now))
+    return {"message": f"Database {database.name} started.", "resource_uuid": database.uuid}
+
+
+def _asked(call: Call, app: Application, *, order: Order) -> dict[str, str]:
+    """Queue one deployment; a skipped request carries an id that was never stored."""
     row = call.office.queue.put(app, order)
     text = f"Application {app.name} deployment queued." if row else _SKIPPED
     return {"message": text, "resource_uuid": app.uuid, "deployment_uuid": row.uuid if row else new_uuid()}
+
+
+def _by_tag(call: Call, tags: list[str], inputs: Mapping[str, Any]) -> Response:
+    """Answer in another shape: ids in `details`, words in `message`; unknown tags vanish."""
+    found = [app for app in call.store.applications if set(tags) & set(app.tags)]
+    if not found:
+        return answers.message(404, "No resources found with this tag.")
+    lines = [_asked(call, app, order=Order(force=is_true(inputs.get("force")))) for app in found]
+    details = [{key: line[key] for key in ("resource_uuid", "deployment_uuid")} for line in lines]
+    return answers.ok({"details": details, "message": [line["message"] for line in lines]})
 
 
 def _queued(call: Call, app: Application, *, order: Order, text: str) -> Response:

@@ -7,8 +7,15 @@ from starlette.responses import Response
 
 from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, RefusedCallError
-from gonogo.local.coolify.endpoints.applications import full
+from gonogo.local.coolify.endpoints.applications import full, surroundings
 from gonogo.local.coolify.records import ACTIVE, Deployment
+from gonogo.local.coolify.version import (
+    CANCEL,
+    CANCEL_ADVANCES,
+    LIST_HIDES_LOGS,
+    LOSES_DEPLOYMENTS,
+    at_least,
+)
 
 
 async def running(call: Call) -> Response:
@@ -22,8 +29,10 @@ async def running(call: Call) -> Response:
 async def single(call: Call) -> Response:
     """Return one deployment with its application inside."""
     row = _found(call)
-    app = call.store.applications.get(row.app)
-    return answers.ok(record(call, row) | {"application": full(call, app) if app else None})
+    app = call.store.visible(row.app)
+    if app is None or _is_lost(call):
+        return answers.message(404, "Deployment not found.")
+    return answers.ok(record(call, row) | {"application": full(call, app) | surroundings()})
 
 
 async def of_application(call: Call) -> Response:
@@ -31,7 +40,7 @@ async def of_application(call: Call) -> Response:
     app = call.application("Application not found")
     skip, take = _whole(call, "skip", default=0, least=0), _whole(call, "take", default=10, least=1)
     rows = sorted((row for row in call.store.deployments if row.app == app.uuid), key=lambda row: -row.number)
-    return answers.ok({"count": len(rows), "deployments": [record(call, row) for row in rows[skip : skip + take]]})
+    return answers.ok({"count": len(rows), "deployments": [_listed(call, row) for row in rows[skip : skip + take]]})
 
 
 async def cancel(call: Call) -> Response:
@@ -40,6 +49,8 @@ async def cancel(call: Call) -> Response:
     if row.status not in ACTIVE:
         return answers.message(400, f"Deployment cannot be cancelled. Current status: {row.status}")
     row = call.office.queue.cancel(row)
+    if not at_least(call.store.server.version, CANCEL_ADVANCES):
+        return answers.message(500, "Failed to cancel deployment: Call to a member function on null")
     return answers.ok(
         {"message": "Deployment cancelled successfully.", "deployment_uuid": row.uuid, "status": row.status}
     )
@@ -49,10 +60,25 @@ ENDPOINTS = (
     Endpoint(method="GET", path="/deployments", ability="read", handler=running),
     Endpoint(method="GET", path="/deployments/applications/{uuid}", ability="read", handler=of_application),
     Endpoint(method="GET", path="/deployments/{uuid}", ability="read", handler=single),
-    Endpoint(
-        method="POST", path="/deployments/{uuid}/cancel", ability="deploy", handler=cancel, since="4.0.0-beta.436"
-    ),
+    Endpoint(method="POST", path="/deployments/{uuid}/cancel", ability="deploy", handler=cancel, since=CANCEL),
 )
+
+
+def _listed(call: Call, row: Deployment) -> dict[str, Any]:
+    """Return a row of an application's list; before 4.2 its log is shown to everybody."""
+    shown = record(call, row)
+    return shown if at_least(call.store.server.version, LIST_HIDES_LOGS) else shown | {"logs": _log(row)}
+
+
+def _log(row: Deployment) -> str | None:
+    return json.dumps([dict(line) for line in row.logs]) if row.logs else None
+
+
+def _is_lost(call: Call) -> bool:
+    """Return whether this version compares a number with a text, and so finds no deployment of anybody's team."""
+    first, fixed = LOSES_DEPLOYMENTS
+    version = call.store.server.version
+    return at_least(version, first) and not at_least(version, fixed)
 
 
 def record(call: Call, row: Deployment) -> dict[str, Any]:
@@ -74,10 +100,10 @@ def record(call: Call, row: Deployment) -> dict[str, Any]:
         "docker_registry_image_tag": None,
         "force_rebuild": row.force_rebuild,
         "git_type": None,
-        "horizon_job_id": None,
-        "horizon_job_worker": None,
+        "horizon_job_id": row.handed_to,
+        "horizon_job_worker": "worker-1" if row.handed_to else None,
         "is_api": row.is_api,
-        "is_webhook": False,
+        "is_webhook": row.is_webhook,
         "only_this_server": False,
         "pull_request_id": 0,
         "restart_only": row.restart_only,
@@ -89,7 +115,7 @@ def record(call: Call, row: Deployment) -> dict[str, Any]:
         "updated_at": row.updated_at,
         "finished_at": row.finished_at,
     }
-    return shown | ({"logs": json.dumps([dict(line) for line in row.logs])} if call.sensitive else {})
+    return shown | ({"logs": _log(row)} if call.sensitive else {})
 
 
 def _found(call: Call) -> Deployment:

@@ -10,13 +10,12 @@ from gonogo.local.coolify.version import ROLLBACK
 
 
 async def images(call: Call) -> Response:
-    """Return the builds that are kept; which one runs is not known for a rolling application."""
+    """Return the images that are kept; which one runs is known for a container with a fixed name only."""
     app = call.application()
-    kept = int(str(app.settings["docker_images_to_keep"]))
-    built = [row for row in call.store.deployments if row.app == app.uuid and row.status == FINISHED]
-    newest = sorted({row.commit: row for row in built}.values(), key=lambda row: -row.number)[:kept]
-    listed = [{"tag": row.commit, "created_at": _docker_time(row.updated_at), "is_current": False} for row in newest]
-    return answers.ok({"current": None, "images": listed})
+    if not call.store.server.reachable:
+        return answers.ok({"current": None, "images": []})
+    current = next((row.image.rpartition(":")[2] for row in call.store.containers if row.uuid == app.uuid), None)
+    return answers.ok({"current": current, "images": [_listed(tag, at, current) for tag, at in _kept(call, app)]})
 
 
 async def rollback(call: Call) -> Response:
@@ -42,6 +41,24 @@ def _queued(call: Call, app: Application, *, order: Order) -> Response:
     except QueueFullError:
         return answers.message(400, answers.QUEUE_FULL)
     return answers.message(200, "Rollback deployment queued.", deployment_uuid=row.uuid if row else None)
+
+
+def _kept(call: Call, app: Application) -> list[tuple[str, str]]:
+    """Return the tags that cleaning up has left, with the times of their images; a digest's name never matches."""
+    kept = int(str(app.settings["docker_images_to_keep"]))
+    if app.is_image:
+        name = app.text("docker_registry_image_name") or ""
+        tags = {
+            each.image.rpartition(":")[2]: each.started_at for each in call.store.containers if each.app == app.uuid
+        }
+        return [] if name.endswith("@sha256") else [*tags.items()][:kept]
+    built = [row for row in call.store.deployments if row.app == app.uuid and row.status == FINISHED]
+    newest = sorted({row.commit: row for row in built}.values(), key=lambda row: -row.number)[:kept]
+    return [(row.commit, row.updated_at) for row in newest]
+
+
+def _listed(tag: str, created_at: str, current: str | None) -> dict[str, object]:
+    return {"tag": tag, "created_at": _docker_time(created_at), "is_current": tag == current}
 
 
 def _docker_time(stamp: str) -> str:

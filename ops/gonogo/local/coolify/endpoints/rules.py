@@ -8,7 +8,7 @@ from gonogo.local.coolify.version import NAMES_BY_PATCH, SETTINGS_BY_PATCH, at_l
 from gonogo.model import JSON
 
 _COMMIT = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._/-]*")
-_IMAGE = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256)?")
+_IMAGE = re.compile(r"([a-z0-9][a-z0-9.-]*(:\d+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(@sha256)?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _COMMAND = re.compile(r"[a-zA-Z0-9 \-_./:=@,+]{1,1000}")
 _BUILD_PACKS = ("nixpacks", "railpack", "static", "dockerfile", "dockercompose")

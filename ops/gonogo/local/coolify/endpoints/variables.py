@@ -11,10 +11,12 @@ from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, RefusedCallError
 from gonogo.local.coolify.records import Application, Variable
 from gonogo.local.coolify.state import new_uuid
+from gonogo.local.coolify.version import LOCKED_FROM_ROOT, RUNTIME_FLAGS, at_least
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,254}")
 _FLAGS = ("is_preview", "is_literal", "is_multiline", "is_shown_once", "is_runtime", "is_buildtime")
 _KNOWN = ("key", "value", "comment", *_FLAGS)
+_KNOWN_ONCE = tuple(key for key in _KNOWN if key not in {"is_runtime", "is_buildtime"})
 # Left out of an update, these keep what they had; the others are reset.
 _KEPT = ("is_runtime", "is_buildtime", "comment")
 _NOT_NULL = ("is_multiline", "is_shown_once")
@@ -23,7 +25,7 @@ _MISSING = "Application not found"
 
 async def every(call: Call) -> Response:
     """Return production rows, then their preview twins."""
-    app = call.application()
+    app = call.application(_MISSING)
     rows = sorted(_rows(call, app), key=lambda row: (row.is_preview, row.number))
     return answers.ok([shown(call, row) for row in rows])
 
@@ -32,7 +34,7 @@ async def create(call: Call) -> Response:
     """Add a variable, and its preview twin."""
     app = call.application(_MISSING)
     inputs = await call.inputs()
-    _check(inputs)
+    _check(call, inputs)
     if _find(call, app, inputs=inputs):
         return answers.message(409, "Environment variable already exists. Use PATCH request to update it.")
     return answers.ok({"uuid": _create(call, app, inputs=inputs).uuid}, 201)
@@ -42,7 +44,7 @@ async def update(call: Call) -> Response:
     """Change a variable of one scope."""
     app = call.application(_MISSING)
     inputs = await call.body()
-    _check(inputs)
+    _check(call, inputs)
     row = _find(call, app, inputs=inputs)
     if row is None:
         return answers.message(404, "Environment variable not found.")
@@ -79,7 +81,7 @@ ENDPOINTS = (
 
 def shown(call: Call, row: Variable) -> dict[str, Any]:
     """Return a variable as the API shows it; a locked one hides its value from everybody."""
-    visible = call.sensitive and not row.is_shown_once
+    visible = call.sensitive and not (row.is_shown_once and at_least(call.store.server.version, LOCKED_FROM_ROOT))
     return {
         "uuid": row.uuid,
         "key": row.key,
@@ -108,7 +110,7 @@ def _find(call: Call, app: Application, *, inputs: Mapping[str, Any]) -> Variabl
 
 
 def _put(call: Call, app: Application, *, inputs: Mapping[str, Any]) -> Variable:
-    _check(inputs)
+    _check(call, inputs)
     row = _find(call, app, inputs=inputs)
     return _update(call, row, inputs=inputs) if row else _create(call, app, inputs=inputs)
 
@@ -138,8 +140,9 @@ def _known(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key in _KNOWN}
 
 
-def _check(inputs: Mapping[str, Any]) -> None:
-    errors = {key: ["This field is not allowed."] for key in inputs if key not in _KNOWN}
+def _check(call: Call, inputs: Mapping[str, Any]) -> None:
+    known = _KNOWN if at_least(call.store.server.version, RUNTIME_FLAGS) else _KNOWN_ONCE
+    errors = {key: ["This field is not allowed."] for key in inputs if key not in known}
     key, value = inputs.get("key"), inputs.get("value")
     if not isinstance(key, str):
         errors["key"] = ["The key field is required."]

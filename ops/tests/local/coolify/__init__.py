@@ -1,0 +1,1 @@
+"""The Coolify stand-in: every fault, every version, every answer."""

@@ -1,0 +1,1 @@
+"""An environment behind an SSH server: a real sshd, a real client, real servers behind it."""
