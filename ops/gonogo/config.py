@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from gonogo import artifacts
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -63,7 +64,7 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_OPTIONS = {"stack", "allow_dirty", "env_file", "limits"}
+_OPTIONS = {"stack", "allow_dirty", "env_file", "limits", "replicas", "worker_replicas"}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
@@ -161,7 +162,7 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ
         "state": state,
         "ledger_url": _ledger(root, project, problems, environ),
         "log": _inside(root, project["log"], "project.log", problems) if "log" in project else None,
-        "artifact": _record(Artifact, document, "artifact", problems),
+        "artifact": artifacts.check_tag(_record(Artifact, document, "artifact", problems), problems.add),
         "service": _record(ServicePaths, document, "service", problems),
         "commands": _record(Commands, document, "commands", problems),
         "stack_services": {
@@ -284,6 +285,8 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
+        replicas=artifacts.count(table, f"{at}.replicas", problems.add),
+        worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )
 

@@ -39,10 +39,12 @@ class Artifact:
     Attributes:
         environment: the command that installs a checkout's locked environment.
         key_files: the files that decide what it installs; equal files share one environment.
+        image_tag: the tag of a commit's ready-made image, with `{commit}` or `{version}`; empty where none are used.
     """
 
     environment: tuple[str, ...]
     key_files: tuple[str, ...]
+    image_tag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +164,8 @@ class Target:
         name: as in gonogo.toml: prod, staging, rehearse.
         stack: the local stack that it lives on; None for a real one.
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
+        replicas: how many processes of the API answer, on all servers together.
+        worker_replicas: how many workers run, on all servers together.
         telegram: its Telegram bot; None where nobody has asked.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
@@ -179,6 +183,8 @@ class Target:
     scratch_url: Secret
     allow_dirty: bool
     limits: Limits
+    replicas: int = 1
+    worker_replicas: int = 1
     telegram: TelegramTarget | None = None
 
     @property
