@@ -198,11 +198,17 @@ class State:
         """Return the heartbeat of the worker that runs; none while it crashes."""
         if not self.working:
             return ()
-        made = {"build_id": build_of(self.working), "fingerprint": self.fingerprint}
-        name = f"w{len(self.retired) + 1}"
-        return (
-            WorkerBeat(id=name, commit=self.working, state="running", age_s=0.1, envelope=1, kinds=("canary",), **made),
+        beat = WorkerBeat(
+            id=f"w{len(self.retired) + 1}",
+            commit=self.working,
+            state="running",
+            age_s=0.1,
+            build_id=build_of(self.working),
+            fingerprint=self.fingerprint,
+            envelope=1,
+            kinds=("canary",),
         )
+        return (beat,)
 
 
 @dataclass(frozen=True, slots=True)
