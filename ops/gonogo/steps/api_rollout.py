@@ -82,8 +82,8 @@ class _Watch:
             self._stray = self.last
             self._window.clear()
             return False
-        self._differing = _differing(self._window[0], self.last) if self._window else self._differing
         if self._window and _made(self._window[0]) != _made(self.last):
+            self._differing = _differing(self._window[0], self.last)
             self._window.clear()
             return False
         self._window.append(self.last)
@@ -101,7 +101,7 @@ class _Watch:
     @property
     def said(self) -> str:
         """Return what was seen instead."""
-        if self.last and _serves(self.last, self.commit) and (wrong := self._differing or self._missing()):
+        if self.last and _serves(self.last, self.commit) and (wrong := self._missing() or self._differing):
             return wrong
         last = self._stray or self.last
         if last is None or last.status_code == 0:
@@ -168,13 +168,11 @@ def _made(ready: Readiness) -> tuple[str | None, str | None]:
 
 
 def _differing(one: Readiness, other: Readiness) -> str:
-    """Return how two answers of one commit differ; empty when they do not."""
+    """Return how two answers of one commit differ."""
     version = version_of(other.commit)
     if one.build_id != other.build_id:
-        return f"two builds of {version} answer: {one.build_id or 'one that does not say'} and {other.build_id}"
-    if one.fingerprint != other.fingerprint:
-        return f"processes of {version} answer that are not set up alike: {one.fingerprint} and {other.fingerprint}"
-    return ""
+        return f"two builds of {version} answer: {one.build_id} and {other.build_id}"
+    return f"processes of {version} answer that are not set up alike: {one.fingerprint} and {other.fingerprint}"
 
 
 def _schema(context: Context, last: Readiness | None) -> tuple[Finding, ...]:
