@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from gonogo import artifacts
+from gonogo import addresses, artifacts
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -277,7 +276,7 @@ def _target(name: str, table: Mapping[str, Any], environ: Mapping[str, str], pro
     given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
     reader = _Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
     values = {key: reader.value(key, given.get(key)) for key in _VALUES}
-    _check_urls(at, values, problems)
+    addresses.check(values, f"{FILE}: {at}", problems.add)
     wrapped = {key: Secret(name, text) if _VALUES[key] else text for key, (name, text) in values.items()}
     return Target(
         name=name,
@@ -344,36 +343,6 @@ class _Reader:
             place = f" or put it in {self.env_file}" if self.env_file else ""
             self.problems.add(f"{variable} is not set: export it{place} (for {self.at}.{key} of {FILE})")
         return value
-
-
-def _check_urls(at: str, values: Mapping[str, tuple[str, str]], problems: _Problems) -> None:
-    """Refuse URLs with a scheme that cannot work; the value itself may hold a password and is not shown."""
-    wanted = {
-        "coolify_url": ("http://", "https://"),
-        "api_url": ("http://", "https://"),
-        "database_url": ("postgresql://", "postgres://"),
-        "scratch_url": ("postgresql://", "postgres://"),
-        "redis_url": ("redis://", "rediss://", "unix://"),
-    }
-    for key, schemes in wanted.items():
-        variable, value = values[key]
-        if value and not value.startswith(schemes):
-            problems.add(f"{variable} does not start with {' or '.join(schemes)} ({FILE}: {at}.{key})")
-        elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
-            problems.add(f"{variable} is not scheme://host[:port][/path] without a user ({FILE}: {at}.{key})")
-    for key in ("coolify_token", "api_token"):
-        variable, value = values[key]
-        if not value.isascii() or not value.isprintable():
-            problems.add(f"{variable} holds signs that no token has ({FILE}: {at}.{key})")
-
-
-def _is_plain_address(url: str) -> bool:
-    """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def _limits(at: str, table: Mapping[str, Any], problems: _Problems) -> Limits:
