@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from gonogo import freezing, reach
+from gonogo import addresses, artifacts, freezing, reach
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -66,7 +65,9 @@ _TELEGRAM = {
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
 _SSH = {"ssh", "ssh_for", "ssh_config"}
-_OPTIONS = {"stack", "allow_dirty", "allow_stop_first", "accept_thin_bake", "env_file", "limits", "freeze", *_SSH}
+_REPLICAS = {"replicas", "worker_replicas"}
+_ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
+_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *_SSH}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
@@ -165,7 +166,7 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ
         "state": state,
         "ledger_url": _ledger(root, project, problems, environ),
         "log": _inside(root, project["log"], "project.log", problems) if "log" in project else None,
-        "artifact": _record(Artifact, document, "artifact", problems),
+        "artifact": artifacts.check_tag(_record(Artifact, document, "artifact", problems), problems.add),
         "service": _record(ServicePaths, document, "service", problems),
         "commands": _record(Commands, document, "commands", problems),
         "stack_services": {
@@ -291,7 +292,7 @@ def _target(
     given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
     reader = _Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
     values = {key: reader.value(key, given.get(key)) for key in _VALUES}
-    _check_urls(at, values, problems)
+    addresses.check(values, f"{FILE}: {at}", problems.add)
     wrapped = {key: Secret(name, text) if _VALUES[key] else text for key, (name, text) in values.items()}
     return Target(
         name=name,
@@ -303,6 +304,8 @@ def _target(
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         ssh=_ssh(reader, table, values, root=root),
+        replicas=artifacts.count(table, f"{at}.replicas", problems.add),
+        worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )
 
@@ -396,36 +399,6 @@ class _Reader:
             place = f" or put it in {self.env_file}" if self.env_file else ""
             self.problems.add(f"{variable} is not set: export it{place} (for {self.at}.{key} of {FILE})")
         return value
-
-
-def _check_urls(at: str, values: Mapping[str, tuple[str, str]], problems: _Problems) -> None:
-    """Refuse URLs with a scheme that cannot work; the value itself may hold a password and is not shown."""
-    wanted = {
-        "coolify_url": ("http://", "https://"),
-        "api_url": ("http://", "https://"),
-        "database_url": ("postgresql://", "postgres://"),
-        "scratch_url": ("postgresql://", "postgres://"),
-        "redis_url": ("redis://", "rediss://", "unix://"),
-    }
-    for key, schemes in wanted.items():
-        variable, value = values[key]
-        if value and not value.startswith(schemes):
-            problems.add(f"{variable} does not start with {' or '.join(schemes)} ({FILE}: {at}.{key})")
-        elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
-            problems.add(f"{variable} is not scheme://host[:port][/path] without a user ({FILE}: {at}.{key})")
-    for key in ("coolify_token", "api_token"):
-        variable, value = values[key]
-        if not value.isascii() or not value.isprintable():
-            problems.add(f"{variable} holds signs that no token has ({FILE}: {at}.{key})")
-
-
-def _is_plain_address(url: str) -> bool:
-    """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def _limits(at: str, table: Mapping[str, Any], problems: _Problems) -> Limits:

@@ -145,6 +145,14 @@ class TestLoaded:
         """Without any of its values."""
         assert config.stack_of(path, name) == stack
 
+    def test_it_says_what_a_commit_s_image_is_tagged_with_and_how_many_run(self, path: Path) -> None:
+        """One of each, and no image, unless it is said."""
+        plain = _loaded(path)
+        assert (plain.artifact.image_tag, plain.target.replicas, plain.target.worker_replicas) == ("", 1, 1)
+        _changed(path, 'key_files = ["uv.lock"]', 'key_files = ["uv.lock"]\nimage_tag = "v{version}"')
+        said = _loaded(_changed(path, 'api_uuid = "a"', 'api_uuid = "a"\nreplicas = 3\nworker_replicas = 2'))
+        assert (said.artifact.image_tag, said.target.replicas, said.target.worker_replicas) == ("v{version}", 3, 2)
+
 
 class TestEnvFile:
     """An environment's env file."""
