@@ -1,4 +1,4 @@
-"""The providers' stand-ins in a process of their own: what they do under load never waits for, or holds up, the front."""
+"""The providers' stand-ins in a process of their own: under load they do not hold the front up."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ _GRACE_S = 5.0
 
 
 class Apart:
-    """The process, seen by who runs it. The sockets stay open here: an address keeps its meaning while it is replaced."""
+    """The process, seen by who runs it. The sockets stay open here, so that addresses stay true while it is replaced."""
 
     def __init__(self, paths: Paths, listeners: Mapping[str, socket.socket]) -> None:
         """Start it.
