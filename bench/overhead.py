@@ -1,4 +1,4 @@
-"""What a release costs beside its work: one rehearsal, less its programs, its waits and others' answers; and start-up."""
+"""What a release costs beside its work: a rehearsal less its programs, waits and others' answers; and start-up."""
 
 import os
 import statistics
@@ -94,7 +94,7 @@ class _Noted:
 
 
 def measure() -> dict[str, float]:
-    """Return a rehearsed release's seconds, by what they went to, and the tool's own share; and its start-up's ratio."""
+    """Return the seconds of a rehearsed release by what they went to, the tool's own share, and start-up's ratio."""
     watch = Watch()
     environ: Mapping[str, str] = os.environ
     with _programs_noted(watch), rehearsal.session(_wish(), environ=environ, progress=_quiet) as stage:

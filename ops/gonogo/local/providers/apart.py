@@ -21,7 +21,7 @@ _GRACE_S = 5.0
 
 
 class Apart:
-    """The process, seen by who runs it. The sockets stay open here, so that addresses stay true while it is replaced."""
+    """The process, seen by who runs it. The sockets stay open here, so addresses stay true while it is replaced."""
 
     def __init__(self, paths: Paths, listeners: Mapping[str, socket.socket]) -> None:
         """Start it.
