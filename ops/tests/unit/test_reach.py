@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -32,7 +33,7 @@ def test_a_destination_is_a_host_with_or_without_user_and_port(text: str, named:
     "text",
     [
         "",
-        "-oProxyCommand=touch /tmp/x",
+        "-oProxyCommand=touch x",
         "-oProxyCommand=x@host",
         "user@-oProxyCommand=x",
         "host -L 1:h:1",
@@ -119,7 +120,7 @@ def test_everything_but_the_address_is_kept(url: str, led: str) -> None:
 @given(st.text(alphabet=st.characters(codec="ascii", exclude_characters="\0"), min_size=1, max_size=20))
 def test_libpq_reads_the_same_password_from_both(password: str) -> None:
     """Whatever is in it."""
-    quoted = reach.quote(password, safe="")
+    quoted = quote(password, safe="")
     given_url = f"postgresql://u:{quoted}@db:1/app"
 
     before, after = (psycopg.conninfo.conninfo_to_dict(url) for url in (given_url, through(given_url)))
