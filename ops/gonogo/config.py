@@ -13,7 +13,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from gonogo import addresses, artifacts, freezing, reach
+from gonogo import artifacts, freezing, reach
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -64,10 +64,9 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_SSH = {"ssh", "ssh_for", "ssh_config"}
 _REPLICAS = {"replicas", "worker_replicas"}
 _ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
-_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *_SSH}
+_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
@@ -292,7 +291,8 @@ def _target(
     given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
     reader = _Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
     values = {key: reader.value(key, given.get(key)) for key in _VALUES}
-    addresses.check(values, f"{FILE}: {at}", problems.add)
+    for problem in reach.wrong_urls(at, values):
+        problems.add(problem)
     wrapped = {key: Secret(name, text) if _VALUES[key] else text for key, (name, text) in values.items()}
     return Target(
         name=name,
@@ -331,36 +331,12 @@ def _ssh(
     reader: "_Reader", table: Mapping[str, Any], values: Mapping[str, tuple[str, str]], *, root: Path
 ) -> Ssh | None:
     """Return what the environment's servers are reached through; None for directly."""
-    at, problems = reader.at, reader.problems
-    if table.get("stack") or "ssh" not in table:
-        why = "a local stack needs no tunnel" if table.get("stack") else "it means nothing without ssh"
-        for key in sorted(_SSH & set(table)):
-            problems.add(f"{at}.{key} is set, but {why}: remove it from {FILE}")
-        return None
-    variable, text = reader.value("ssh", table["ssh"])
-    named = reach.destination(text)
-    if text and named is None:
-        problems.add(f"{variable} is not user@host, user@host:port or an alias of ~/.ssh/config ({FILE}: {at}.ssh)")
-    carries = _carried(at, table.get("ssh_for", list(reach.USUALLY)), values, problems)
-    own = table.get("ssh_config")
-    config = root / Path(own).expanduser() if isinstance(own, str) and own else None
-    if own is not None and (config is None or not config.is_file()):
-        problems.add(f"{at}.ssh_config is not a file: name an SSH configuration, or remove it from {FILE}")
-    where, port = named or ("", None)
-    return Ssh(destination=where, port=port, config=config, carries=carries)
-
-
-def _carried(at: str, given: object, values: Mapping[str, tuple[str, str]], problems: _Problems) -> tuple[str, ...]:
-    """Return what is reached through the tunnel; each URL of it must be one that can be."""
-    names = _words(given, f"{at}.ssh_for", problems)
-    for unknown in sorted(set(names) - set(reach.CARRIED)):
-        problems.add(f"{at}.ssh_for names {unknown!r}; known are {', '.join(sorted(reach.CARRIED))}")
-    known = tuple(name for name in reach.CARRIED if name in names)
-    for name in known:
-        variable, url = values[reach.CARRIED[name][0]]
-        if url and (why := reach.wrong(name, url)):
-            problems.add(f"{variable} {why}; or take {name} out of {at}.ssh_for ({FILE})")
-    return known
+    asked = "ssh" in table and not table.get("stack")
+    given = reader.value("ssh", table["ssh"]) if asked else ("ssh", "")
+    ssh, problems = reach.read(reader.at, {**table, "ssh": given} if asked else table, values, root=root)
+    for problem in problems:
+        reader.problems.add(problem)
+    return ssh
 
 
 def _webhook(document: Mapping[str, Any], problems: _Problems) -> Webhook | None:
