@@ -239,9 +239,9 @@ def _ledger(root: Path, project: Mapping[str, Any], problems: _Problems, environ
 def _text(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
     """Return a text value by its dotted key."""
     value = table.get(key.rsplit(".", 1)[-1])
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value.strip():
         return value
-    problems.add(f"{key} is missing: set it in {FILE}")
+    problems.add(f"{key} {'is no text' if value else 'is missing'}: set it in {FILE}")
     return ""
 
 
@@ -251,15 +251,6 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
     if not isinstance(value, bool):
         problems.add(f"{key} must be true or false, without quotes")
     return value is True
-
-
-def _reason(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
-    """Return why something is accepted, by its dotted key; empty when it is not there."""
-    value = table.get(key.rsplit(".", 1)[-1], "")
-    if isinstance(value, str) and (value.strip() or key.rsplit(".", 1)[-1] not in table):
-        return value.strip()
-    problems.add(f"{key} must say why, in words")
-    return ""
 
 
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
@@ -299,7 +290,7 @@ def _target(
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
-        accept_thin_bake=_reason(table, f"{at}.accept_thin_bake", problems),
+        accept_thin_bake=_text(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
