@@ -21,7 +21,7 @@ WRONG = {
     "uv run invoke deploy.plan --env production": "--env production",
     "uv run invoke deploy.rehearse --fault api-unwell": "--fault api-unwell",
     "uv run invoke jobs.show --env prod": "positional",
-    "uv run invoke deploy.NAME --env prod --keep": "No idea",
+    "uv run invoke deploy.NAME --env prod --rate 5": "No idea",
     'eval "$(uv run invoke stack.environment)"': "no such task",
     "uv run invoke deploy.plan 'prod": "cannot read",
     "uv run --grp test pytest backend/tests/unit": "--grp",
