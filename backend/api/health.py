@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.core.clock import monotonic_s
 from backend.core.errors import ServiceError
@@ -47,15 +47,32 @@ class SchemaCheck(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether requests should be sent here."""
+    """Whether requests should be sent here, and what answers."""
 
     status: Literal["ready", "not_ready"]
     version: str
     commit: str
+    build_id: str | None = Field(description="Which build of the commit this is; null when it was not told.")
+    fingerprint: str | None = Field(
+        description="A keyed hash of the settings that are set; null without CONFIG_FINGERPRINT_KEY."
+    )
+    replica: str = Field(description="Which process answers: a random word, new with each start.")
     environment: str
     schema_revision: str | None
     schema_head: str
     checks: dict[Literal["database", "redis", "schema"], Check | SchemaCheck]
+
+
+class Stop(BaseModel):
+    """What became of the jobs that a worker had in hand when it was told to stop; the rest is null until it has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    in_flight: int = Field(description="Jobs in hand at the time.")
+    ended: int | None = Field(default=None, description="Those that came to their end within the grace period.")
+    handed_back: int | None = Field(default=None, description="Those that others may start at once.")
+    left: int | None = Field(default=None, description="Those that others may start when their leases have run out.")
+    seconds: float | None = Field(default=None, description="How long it took.")
 
 
 class WorkerSeen(BaseModel):
@@ -73,6 +90,12 @@ class WorkerSeen(BaseModel):
     beat_at: datetime
     age_s: float
     schema_revision: str | None
+    build_id: str | None
+    fingerprint: str | None
+    envelope: int | None = Field(description="The newest form of payloads that it understands.")
+    kinds: list[str] | None = Field(description="The kinds of jobs that it can run.")
+    in_flight: int | None = Field(description="Jobs in hand.")
+    stop: Stop | None = Field(description="Null until it was told to stop.")
 
 
 class Workers(BaseModel):
@@ -99,6 +122,9 @@ async def ready(response: Response, services: ServicesDep) -> Ready:
         status="ready" if is_ready else "not_ready",
         version=services.build.version,
         commit=services.build.commit,
+        build_id=services.build.id,
+        fingerprint=services.fingerprint,
+        replica=services.replica,
         environment=services.environment,
         schema_revision=revisions.label(observed or frozenset()),
         schema_head=services.revisions.head,

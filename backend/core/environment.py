@@ -146,6 +146,7 @@ class Environment(DatabaseEnvironment):
         environment: Where this process runs.
         redis_url: redis://:secret@host:port/number.
         secret_key: Signs what leaves the service and must come back unchanged.
+        config_fingerprint_key: Keys the hash by which two processes are seen to be set up alike; none tells nothing.
         source_commit: The commit that the platform says it built.
         log_level: The least level that is written.
         log_format: One JSON object per line, or text for people.
@@ -181,6 +182,7 @@ class Environment(DatabaseEnvironment):
     environment: Literal["development", "staging", "production"]
     redis_url: RedisUrl
     secret_key: Secret
+    config_fingerprint_key: Secret | None = None
     source_commit: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"

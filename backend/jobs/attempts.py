@@ -122,11 +122,13 @@ class Attempts:
         kind = self.kinds[job.kind]
         async with self.database.unit_of_work() as connection:
             await _run_in_time(kind, connection, job)
-            await endings.finish(connection, job, result=self._result())
+            await endings.finish(connection, job, result=self._result(job))
 
-    def _result(self) -> dict[str, str]:
+    def _result(self, job: ClaimedJob) -> dict[str, str]:
         build = self.worker.build
-        return {"commit": build.commit, "version": build.version, "worker_id": self.worker.id}
+        by = {"commit": build.commit, "version": build.version, "worker_id": self.worker.id}
+        found = {"found_by": "message" if job.is_told else "polling"}
+        return by | found | ({"build_id": build.id} if build.id else {})
 
     async def _postpone(self, job: ClaimedJob, error: OccupiedError) -> str:
         with suppress(DatabaseUnavailableError):

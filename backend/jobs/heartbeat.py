@@ -1,11 +1,16 @@
 """Heartbeats: what a worker says of itself, and what is known of all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Interval, bindparam, cast, column, func, literal_column, select, table, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, aggregate_order_by, insert
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.types import Float, Text
 
 from backend.db.models import WorkerHeartbeat
@@ -13,6 +18,11 @@ from backend.db.unit_of_work import Connection
 from backend.jobs.records import WorkerIdentity
 
 _SESSION = "worker "
+_UNDEFINED_COLUMN = "42703"
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_SAID = ("build_id", "fingerprint", "envelope", "kinds", "in_flight", "stop")
+# By way of the whole row, so that it is null where the schema has been taken back.
+_REPORT = literal_column("to_jsonb(worker_heartbeats) -> 'report'", JSONB())
 _VERSION = table("alembic_version", column("version_num", Text()))
 
 
@@ -52,6 +62,12 @@ class Heartbeat:
         beat_at: Its last one.
         age_s: Seconds since the last one, by the database's clock.
         schema_revision: The database's revision as the worker saw it.
+        build_id: Which build of its commit it is; None, as the rest, where it did not say.
+        fingerprint: A keyed hash of its settings.
+        envelope: The newest form of payloads that it understands.
+        kinds: The kinds of jobs that it can run.
+        in_flight: Jobs in hand.
+        stop: What became of those in hand when it was told to stop; None before.
     """
 
     id: str
@@ -64,19 +80,40 @@ class Heartbeat:
     beat_at: datetime
     age_s: float
     schema_revision: str | None
+    build_id: str | None = None
+    fingerprint: str | None = None
+    envelope: int | None = None
+    kinds: list[str] | None = None
+    in_flight: int | None = None
+    stop: Mapping[str, Any] | None = None
 
 
-async def beat(connection: Connection, worker: WorkerIdentity, *, state: WorkerState) -> None:
+async def beat(
+    connection: Connection, worker: WorkerIdentity, *, state: WorkerState, report: Mapping[str, object] = _NOTHING
+) -> None:
     """Write a worker's heartbeat, in one statement.
 
     Args:
         connection: A connection on which each statement commits.
         worker: Who is alive.
         state: Where it is in its life.
+        report: What it can read and has in hand, and how it stopped, by the names of `Heartbeat`.
     """
+    said = {"build_id": worker.build.id, "fingerprint": worker.fingerprint, **report}
+    try:
+        await connection.execute(_beat(worker, state, report=said))
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_COLUMN:
+            raise
+        # The schema was taken back under it: it says what fits until its own release is taken back too.
+        await connection.execute(_beat(worker, state, report=None))
+
+
+def _beat(worker: WorkerIdentity, state: WorkerState, *, report: Mapping[str, object] | None) -> Insert:
     revision = select(
         func.string_agg(_VERSION.c.version_num, aggregate_order_by(literal_column("','"), _VERSION.c.version_num))
     ).scalar_subquery()
+    more = {} if report is None else {"report": report}
     statement = insert(WorkerHeartbeat).values(
         id=worker.id,
         version=worker.build.version,
@@ -85,16 +122,11 @@ async def beat(connection: Connection, worker: WorkerIdentity, *, state: WorkerS
         pid=worker.pid,
         state=state.value,
         schema_revision=revision,
+        **more,
     )
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[WorkerHeartbeat.id],
-            set_={
-                "state": statement.excluded.state,
-                "schema_revision": statement.excluded.schema_revision,
-                "beat_at": func.now(),
-            },
-        )
+    return statement.on_conflict_do_update(
+        index_elements=[WorkerHeartbeat.id],
+        set_={name: statement.excluded[name] for name in ("state", "schema_revision", *more)} | {"beat_at": func.now()},
     )
 
 
@@ -136,8 +168,15 @@ async def recent(connection: Connection) -> list[Heartbeat]:
             WorkerHeartbeat.beat_at,
             cast(age, Float()).label("age_s"),
             WorkerHeartbeat.schema_revision,
+            _REPORT.label("report"),
         )
         .where(WorkerHeartbeat.beat_at > func.now() - literal_column("interval '1 hour'"))
         .order_by(WorkerHeartbeat.beat_at.desc())
     )
-    return [Heartbeat(**row) for row in (await connection.execute(statement)).mappings()]
+    return [_heartbeat(row) for row in (await connection.execute(statement)).mappings()]
+
+
+def _heartbeat(row: RowMapping) -> Heartbeat:
+    said = row["report"] if isinstance(row["report"], dict) else {}
+    known: dict[str, Any] = {name: said.get(name) for name in _SAID}
+    return Heartbeat(**{**{name: value for name, value in row.items() if name != "report"}, **known})

@@ -58,6 +58,7 @@ class ClaimedJob:
         attempt: 1 for the first run; together with the worker it fences every write.
         max_attempts: The last attempt that may be made.
         worker_id: The worker that holds it.
+        is_told: Whether a message named it here before it was claimed; else polling found it.
         report: Tells people how far it is, at once and whatever becomes of the attempt.
     """
 
@@ -69,6 +70,7 @@ class ClaimedJob:
     attempt: int
     max_attempts: int
     worker_id: str
+    is_told: bool = field(default=False, compare=False)
     report: Report = field(default=say_nothing, compare=False)
 
 
@@ -81,12 +83,14 @@ class WorkerIdentity:
         host: The machine or container.
         pid: The process.
         build: What it was built from.
+        fingerprint: A keyed hash of its settings; None without a key.
     """
 
     id: str
     host: str
     pid: int
     build: Build
+    fingerprint: str | None = None
 
 
 Handler = Callable[[Connection, ClaimedJob], Awaitable[None]]

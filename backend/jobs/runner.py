@@ -54,17 +54,25 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drained:
-    """What became of the jobs that were under way when a worker was told to stop.
+    """What became of the jobs that were in hand when a worker was told to stop.
 
     Attributes:
+        seconds: How long it took.
         ended: Jobs that came to their end within the grace period.
         handed_back: Jobs that others may start at once.
         left: Jobs that others may start when their leases have run out.
     """
 
+    seconds: float
     ended: tuple[UUID, ...]
     handed_back: tuple[UUID, ...]
     left: tuple[UUID, ...] = ()
+
+    @property
+    def counted(self) -> dict[str, object]:
+        """Return how many became what."""
+        numbers = {"ended": len(self.ended), "handed_back": len(self.handed_back), "left": len(self.left)}
+        return {**numbers, "seconds": round(self.seconds, 2)}
 
 
 class Runner:
@@ -114,11 +122,19 @@ class Runner:
         self._freed, self._wake, self._at_rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._served: UUID | None = None
         self._is_backlogged, self._is_lonely = False, False
+        self._stop_report: dict[str, object] | None = None
+        self._foreign: set[tuple[str, str]] = set()
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Return what this worker can run."""
         return self._all.kinds
+
+    @property
+    def report(self) -> dict[str, object]:
+        """Return what this worker can read and has in hand, and how it stopped, for its heartbeat."""
+        able: dict[str, object] = {"envelope": self._all.envelope, "kinds": sorted(self.kinds)}
+        return {**able, "in_flight": len(self._held), "stop": self._stop_report}
 
     async def hint(self, job_id: UUID) -> None:
         """Look at the table at once, unless the job was here already; return when there is nothing left to claim.
@@ -185,12 +201,15 @@ class Runner:
             self._forget(job_id)
 
     async def defer_foreign(self) -> None:
-        """Put back, and count, what this build cannot run."""
+        """Put back, and count, what this build cannot run; said once of each kind."""
         async with self._database.statement() as connection:
             deferred = await upkeep.defer_foreign(connection, self._all)
-        for reason, number in deferred.items():
+        for (reason, kind), number in deferred.items():
             self.counts.deferred.labels(reason).inc(number)
-            _logger.warning("jobs.deferred", reason=reason, number=number, effect="left to a worker that knows them")
+            if (reason, kind) not in self._foreign:
+                self._foreign.add((reason, kind))
+                effect = "left to a worker that knows them"
+                _logger.warning("jobs.deferred", reason=reason, kind=kind, number=number, effect=effect)
 
     async def drain(self, grace: timedelta) -> Drained:
         """Wait for the jobs under way; after the grace period hand back the rest, and say which.
@@ -200,16 +219,22 @@ class Runner:
         Args:
             grace: How long to wait.
         """
-        deadline_s = monotonic_s() + grace.total_seconds()
+        began_s = monotonic_s()
+        deadline_s = began_s + grace.total_seconds()
         self._left.clear()
         await self._end_claims()
+        in_flight: dict[str, object] = {"in_flight": len(self._held)}
+        self._stop_report = in_flight
         unstarted = await self._hand_back(tuple(self._waiting))
         held = tuple(self._running)
         if self._running:
             await asyncio.wait(self._running.values(), timeout=max(0.0, deadline_s - monotonic_s()))
         late = await self._hand_back(tuple(self._running))
         over = tuple(each for each in held if each not in {*late, *self._left})
-        return Drained(ended=over, handed_back=unstarted + late, left=tuple(self._left))
+        back, left = unstarted + late, tuple(self._left)
+        drained = Drained(seconds=monotonic_s() - began_s, ended=over, handed_back=back, left=left)
+        self._stop_report = in_flight | drained.counted
+        return drained
 
     async def _end_claims(self) -> None:
         if self._claiming:
@@ -319,8 +344,8 @@ class Runner:
 
     def _start(self, claimed: Claimed) -> None:
         self.counts.taken_over.inc(claimed.takeovers)
-        for job in claimed.jobs:
-            self._remember(job)
+        for claim in claimed.jobs:
+            job = replace(claim, is_told=self._remember(claim))
             if job.id in self._held:
                 self._give_up_on(job.id)
             self._held[job.id] = job
@@ -360,10 +385,12 @@ class Runner:
             self._waiting.remove(job_id)
         self._freed.set()
 
-    def _remember(self, job: ClaimedJob) -> None:
+    def _remember(self, job: ClaimedJob) -> bool:
         # Its message may still come; one comes for each time that it is queued, none for another attempt.
-        if not self._told.drop(job.id) and job.attempt == 1:
+        is_told = self._told.drop(job.id)
+        if not is_told and job.attempt == 1:
             self._untold.add(job.id)
+        return is_told
 
     async def _report(self, job: ClaimedJob, percent: int, note: str) -> None:
         async with self._database.statement() as connection:

@@ -23,9 +23,9 @@ _DEFER = text(
       ORDER BY due_at LIMIT :batch FOR UPDATE SKIP LOCKED
     ), moved AS (
       UPDATE jobs SET due_at = now() + :delay * (1 + random()) FROM chosen WHERE jobs.id = chosen.id
-      RETURNING CASE WHEN kind = ANY(:kinds) THEN 'newer envelope' ELSE 'unknown kind' END AS reason
+      RETURNING kind, CASE WHEN kind = ANY(:kinds) THEN 'newer envelope' ELSE 'unknown kind' END AS reason
     )
-    SELECT reason, count(*) AS number FROM moved GROUP BY reason
+    SELECT reason, kind, count(*) AS number FROM moved GROUP BY reason, kind
     """
 ).bindparams(
     bindparam("kinds", type_=ARRAY(Text())),
@@ -78,15 +78,15 @@ class Retention:
     dead: timedelta
 
 
-async def defer_foreign(connection: Connection, claim: Claim) -> dict[str, int]:
-    """Put jobs that this worker cannot run back for a while, and return how many by reason.
+async def defer_foreign(connection: Connection, claim: Claim) -> dict[tuple[str, str], int]:
+    """Put jobs that this worker cannot run back for a while, and return how many by reason and kind.
 
     Args:
         connection: A connection on which each statement commits.
         claim: What this worker can run.
     """
     values = {"kinds": list(claim.kinds), "envelope": claim.envelope}
-    return {row.reason: row.number for row in await connection.execute(_DEFER, values)}
+    return {(row.reason, row.kind): row.number for row in await connection.execute(_DEFER, values)}
 
 
 async def depth(connection: Connection) -> list[Depth]:

@@ -1,7 +1,9 @@
 """The services behind a request, as one named dependency."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -30,6 +32,8 @@ class Services:
         assistant_deadline: How long it may take for one operation.
         telegram: The bot; None when this deployment has none.
         todoist_owner_email: Whose Todoist account this deployment has; None when it has none.
+        fingerprint: A keyed hash of the settings; None without a key.
+        replica: Tells this process from every other one, also of the same build.
     """
 
     build: Build
@@ -42,6 +46,8 @@ class Services:
     assistant_deadline: timedelta
     telegram: Telegram | None
     todoist_owner_email: str | None = None
+    fingerprint: str | None = None
+    replica: str = field(default_factory=partial(secrets.token_hex, 8))
 
     async def close(self) -> None:
         """Finish what is under way and close every connection."""

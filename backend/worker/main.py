@@ -17,6 +17,7 @@ from backend.core import logging
 from backend.core.build import BUILD_FILE, read_build
 from backend.core.environment import Environment, give_up, load_or_exit
 from backend.core.errors import ConfigurationError
+from backend.core.fingerprint import fingerprint_of
 from backend.db.engine import create_engine
 from backend.db.revisions import read_revisions
 from backend.db.unit_of_work import Database
@@ -110,6 +111,7 @@ def _identity(environment: Environment) -> WorkerIdentity:
         host=host,
         pid=os.getpid(),
         build=read_build(BUILD_FILE, environment.source_commit),
+        fingerprint=fingerprint_of(environment),
     )
 
 

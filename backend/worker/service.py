@@ -151,6 +151,7 @@ class Worker:
             ended=[str(each) for each in drained.ended],
             handed_back=[str(each) for each in drained.handed_back],
             left=[str(each) for each in drained.left],
+            seconds=round(drained.seconds, 2),
         )
 
     async def _take(self) -> None:
@@ -194,7 +195,7 @@ class Worker:
     async def _beat(self, state: WorkerState) -> bool:
         try:
             async with self.database.statement() as connection:
-                await heartbeat.beat(connection, self.identity, state=state)
+                await heartbeat.beat(connection, self.identity, state=state, report=self.runner.report)
         except DatabaseUnavailableError as error:
             _logger.warning("worker.heartbeat_missed", reason=error.detail)
             return False

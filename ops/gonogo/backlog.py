@@ -1,11 +1,12 @@
 """The job queue as its operator meets it: judged against limits, one job found or changed, a canary sent through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from gonogo import rollout
 from gonogo.errors import NothingToDoError, StepFailedError, UsageError
-from gonogo.model import JobState, Limits, QueuedJob, QueueFacts
+from gonogo.model import JobState, Limits, QueuedJob, QueueFacts, QueueForm, Reader
 from gonogo.protocols import Clock, Jobs, Service
 
 # Fewer ended jobs than this say nothing about a rate.
@@ -34,11 +35,20 @@ def judge(facts: QueueFacts, limits: Limits) -> Backlog:
         for row in facts.rows
         if row.state == "ready" and (row.oldest_s or 0.0) > limits.jobs_oldest_s
     )
+    problems += tuple(
+        f"{each.kind}: {each.count} of envelope {each.envelope} wait for a newer worker: none that beats can read them"
+        for each in unreadable(facts.forms, facts.readers)
+    )
     if facts.ended >= _ENOUGH and share > limits.jobs_failure_share:
         problems += (
             f"{facts.failed} of the last {facts.ended} jobs were given up, more than {limits.jobs_failure_share:.0%}",
         )
     return Backlog(facts=facts, failure_share=share, problems=problems)
+
+
+def unreadable(forms: Sequence[QueueForm], readers: Sequence[Reader] | None) -> tuple[QueueForm, ...]:
+    """Return the jobs that none of some workers can run; none where it is not known what they can."""
+    return tuple(each for each in forms if not any(reader.reads(each) for reader in readers)) if readers else ()
 
 
 def find(queue: Jobs, job_id: str) -> QueuedJob:

@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from gonogo import freezing, reach
+from gonogo import artifacts, freezing, reach
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import (
     Artifact,
@@ -65,8 +64,9 @@ _TELEGRAM = {
 }
 _TELEGRAM_URL = "https://api.telegram.org"
 _SECRETS = {*(key for key, is_secret in _VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
-_SSH = {"ssh", "ssh_for", "ssh_config"}
-_OPTIONS = {"stack", "allow_dirty", "allow_stop_first", "accept_thin_bake", "env_file", "limits", "freeze", *_SSH}
+_REPLICAS = {"replicas", "worker_replicas"}
+_ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
+_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
 # Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
 _NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
 _PROJECT = {"name", "state", "ledger", "log"}
@@ -165,7 +165,7 @@ def _parts(root: Path, document: Mapping[str, Any], problems: _Problems, environ
         "state": state,
         "ledger_url": _ledger(root, project, problems, environ),
         "log": _inside(root, project["log"], "project.log", problems) if "log" in project else None,
-        "artifact": _record(Artifact, document, "artifact", problems),
+        "artifact": artifacts.check_tag(_record(Artifact, document, "artifact", problems), problems.add),
         "service": _record(ServicePaths, document, "service", problems),
         "commands": _record(Commands, document, "commands", problems),
         "stack_services": {
@@ -239,9 +239,9 @@ def _ledger(root: Path, project: Mapping[str, Any], problems: _Problems, environ
 def _text(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
     """Return a text value by its dotted key."""
     value = table.get(key.rsplit(".", 1)[-1])
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value.strip():
         return value
-    problems.add(f"{key} is missing: set it in {FILE}")
+    problems.add(f"{key} {'is no text' if value else 'is missing'}: set it in {FILE}")
     return ""
 
 
@@ -251,15 +251,6 @@ def _flag(table: Mapping[str, Any], key: str, problems: _Problems) -> bool:
     if not isinstance(value, bool):
         problems.add(f"{key} must be true or false, without quotes")
     return value is True
-
-
-def _reason(table: Mapping[str, Any], key: str, problems: _Problems) -> str:
-    """Return why something is accepted, by its dotted key; empty when it is not there."""
-    value = table.get(key.rsplit(".", 1)[-1], "")
-    if isinstance(value, str) and (value.strip() or key.rsplit(".", 1)[-1] not in table):
-        return value.strip()
-    problems.add(f"{key} must say why, in words")
-    return ""
 
 
 def _record(kind: type[Any], document: Mapping[str, Any], name: str, problems: _Problems) -> Any:
@@ -291,18 +282,21 @@ def _target(
     given = {key: f"${variable}" for key, variable in STACK_VARIABLES.items()} if stack else table
     reader = _Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
     values = {key: reader.value(key, given.get(key)) for key in _VALUES}
-    _check_urls(at, values, problems)
+    for problem in reach.wrong_urls(at, values):
+        problems.add(problem)
     wrapped = {key: Secret(name, text) if _VALUES[key] else text for key, (name, text) in values.items()}
     return Target(
         name=name,
         stack=str(stack) if stack else None,
         allow_dirty=_flag(table, f"{at}.allow_dirty", problems),
         allow_stop_first=_flag(table, f"{at}.allow_stop_first", problems),
-        accept_thin_bake=_reason(table, f"{at}.accept_thin_bake", problems),
+        accept_thin_bake=_text(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
         limits=_limits(at, _table(table, f"{at}.limits", problems), problems),
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         ssh=_ssh(reader, table, values, root=root),
+        replicas=artifacts.count(table, f"{at}.replicas", problems.add),
+        worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),
         **wrapped,  # type: ignore[arg-type]  # by _VALUES: secrets wrapped, the rest text
     )
 
@@ -328,36 +322,12 @@ def _ssh(
     reader: "_Reader", table: Mapping[str, Any], values: Mapping[str, tuple[str, str]], *, root: Path
 ) -> Ssh | None:
     """Return what the environment's servers are reached through; None for directly."""
-    at, problems = reader.at, reader.problems
-    if table.get("stack") or "ssh" not in table:
-        why = "a local stack needs no tunnel" if table.get("stack") else "it means nothing without ssh"
-        for key in sorted(_SSH & set(table)):
-            problems.add(f"{at}.{key} is set, but {why}: remove it from {FILE}")
-        return None
-    variable, text = reader.value("ssh", table["ssh"])
-    named = reach.destination(text)
-    if text and named is None:
-        problems.add(f"{variable} is not user@host, user@host:port or an alias of ~/.ssh/config ({FILE}: {at}.ssh)")
-    carries = _carried(at, table.get("ssh_for", list(reach.USUALLY)), values, problems)
-    own = table.get("ssh_config")
-    config = root / Path(own).expanduser() if isinstance(own, str) and own else None
-    if own is not None and (config is None or not config.is_file()):
-        problems.add(f"{at}.ssh_config is not a file: name an SSH configuration, or remove it from {FILE}")
-    where, port = named or ("", None)
-    return Ssh(destination=where, port=port, config=config, carries=carries)
-
-
-def _carried(at: str, given: object, values: Mapping[str, tuple[str, str]], problems: _Problems) -> tuple[str, ...]:
-    """Return what is reached through the tunnel; each URL of it must be one that can be."""
-    names = _words(given, f"{at}.ssh_for", problems)
-    for unknown in sorted(set(names) - set(reach.CARRIED)):
-        problems.add(f"{at}.ssh_for names {unknown!r}; known are {', '.join(sorted(reach.CARRIED))}")
-    known = tuple(name for name in reach.CARRIED if name in names)
-    for name in known:
-        variable, url = values[reach.CARRIED[name][0]]
-        if url and (why := reach.wrong(name, url)):
-            problems.add(f"{variable} {why}; or take {name} out of {at}.ssh_for ({FILE})")
-    return known
+    asked = "ssh" in table and not table.get("stack")
+    given = reader.value("ssh", table["ssh"]) if asked else ("ssh", "")
+    ssh, problems = reach.read(reader.at, {**table, "ssh": given} if asked else table, values, root=root)
+    for problem in problems:
+        reader.problems.add(problem)
+    return ssh
 
 
 def _webhook(document: Mapping[str, Any], problems: _Problems) -> Webhook | None:
@@ -396,36 +366,6 @@ class _Reader:
             place = f" or put it in {self.env_file}" if self.env_file else ""
             self.problems.add(f"{variable} is not set: export it{place} (for {self.at}.{key} of {FILE})")
         return value
-
-
-def _check_urls(at: str, values: Mapping[str, tuple[str, str]], problems: _Problems) -> None:
-    """Refuse URLs with a scheme that cannot work; the value itself may hold a password and is not shown."""
-    wanted = {
-        "coolify_url": ("http://", "https://"),
-        "api_url": ("http://", "https://"),
-        "database_url": ("postgresql://", "postgres://"),
-        "scratch_url": ("postgresql://", "postgres://"),
-        "redis_url": ("redis://", "rediss://", "unix://"),
-    }
-    for key, schemes in wanted.items():
-        variable, value = values[key]
-        if value and not value.startswith(schemes):
-            problems.add(f"{variable} does not start with {' or '.join(schemes)} ({FILE}: {at}.{key})")
-        elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
-            problems.add(f"{variable} is not scheme://host[:port][/path] without a user ({FILE}: {at}.{key})")
-    for key in ("coolify_token", "api_token"):
-        variable, value = values[key]
-        if not value.isascii() or not value.isprintable():
-            problems.add(f"{variable} holds signs that no token has ({FILE}: {at}.{key})")
-
-
-def _is_plain_address(url: str) -> bool:
-    """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def _limits(at: str, table: Mapping[str, Any], problems: _Problems) -> Limits:

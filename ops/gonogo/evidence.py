@@ -187,7 +187,7 @@ def _probes(seen: Seen, limits: Limits, doubt: float) -> Judged:
     """Judge how many probes a ready process of the target answered."""
     allowed = limits.bake_error_share
     weight = weigh(seen.bad, seen.probes, allowed, enough=limits.bake_min_requests, fewest=_FEWEST, doubt=doubt)
-    words = f"{seen.bad} of {seen.probes} probes failed, {allowed:.1%} allowed"
+    words = f"{seen.bad} of {seen.probes} failed, {allowed:.1%} allowed"
     if weight is Weight.GOOD:
         words = f"{words}; by 95 of 100 no more than {at_most(seen.bad, seen.probes):.1%} do"
     if weight is Weight.THIN and seen.probes < limits.bake_min_requests:
@@ -213,7 +213,7 @@ def _requests(seen: Seen, limits: Limits, doubt: float) -> Judged:
         return Judged(signal="requests", weight=Weight.GOOD, words="no traffic was measured")
     allowed = limits.bake_error_share
     weight = weigh(seen.requests_failed, seen.requests, allowed, enough=0, fewest=_FEWEST, doubt=doubt)
-    words = f"{seen.requests_failed} of {seen.requests} requests failed, {allowed:.1%} allowed"
+    words = f"{seen.requests_failed} of {seen.requests} failed, {allowed:.1%} allowed"
     return Judged(signal="requests", weight=weight, words=words)
 
 
@@ -223,7 +223,7 @@ def _canaries(seen: Seen, limits: Limits, doubt: float) -> Judged:
     weight = weigh(
         seen.canaries_bad, seen.canaries, allowed, enough=_CANARIES, fewest=_FEWEST_JOBS, doubt=doubt
     )  # fmt: skip
-    words = f"{seen.canaries_bad} of {seen.canaries} canary jobs did not come back from the target"
+    words = f"{seen.canaries_bad} of {seen.canaries} did not come back from the target"
     if seen.canary_problem:
         words = f"{words}; the first: {seen.canary_problem}"
     return Judged(signal="canary jobs", weight=weight, words=words)
@@ -236,7 +236,7 @@ def _jobs(seen: Seen, limits: Limits, doubt: float) -> Judged:
         return Judged(signal="jobs", weight=Weight.GOOD, words="not read", odd=odd)
     allowed = limits.jobs_failure_share
     weight = weigh(seen.jobs_failed, seen.jobs_ended, allowed, enough=0, fewest=_FEWEST_JOBS, doubt=doubt)
-    words = f"{seen.jobs_failed} of {seen.jobs_ended} jobs that ended were given up, {allowed:.0%} allowed"
+    words = f"{seen.jobs_failed} of {seen.jobs_ended} that ended were given up, {allowed:.0%} allowed"
     return Judged(signal="jobs", weight=weight, words=words)
 
 
@@ -244,7 +244,7 @@ def _queue(seen: Seen, limits: Limits) -> Judged:
     """Judge what waits: how long, and whether anything is done about it. What waited before is not the release's."""
     if seen.queue_problem:
         return Judged(signal="queue", weight=Weight.GOOD, words="not read")
-    words = f"{seen.ready} jobs ready, {seen.ready_before} at first; the oldest for {seen.oldest_s:.0f} s"
+    words = f"{seen.ready} ready, {seen.ready_before} at first; the oldest for {seen.oldest_s:.0f} s"
     allowed = limits.jobs_oldest_s
     if seen.oldest_s > allowed:
         words = f"{words}, {allowed:g} s allowed"

@@ -1,11 +1,12 @@
-"""How an environment's servers are reached: SSH destinations, and URLs as they look through a tunnel. Pure.
+"""How an environment's servers are reached: their URLs, the `ssh` keys of gonogo.toml, URLs through a tunnel. Pure.
 
 May not open anything; `adapters/tunnels` does.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -15,13 +16,89 @@ LOOPBACK = "127.0.0.1"
 # What can be led through a tunnel: its URL's key, and the port that a URL without one means. Never scratch_url: the
 # server that dumps are tried out on is not the environment's.
 CARRIED = {"database": ("database_url", 5432), "redis": ("redis_url", 6379), "api": ("api_url", 80)}
-USUALLY = ("database", "redis")
+KEYS = {"ssh", "ssh_for", "ssh_config"}
+_USUALLY = ("database", "redis")
+_FILE = "gonogo.toml"
+_SCHEMES = {
+    "coolify_url": ("http://", "https://"),
+    "api_url": ("http://", "https://"),
+    "database_url": ("postgresql://", "postgres://"),
+    "scratch_url": ("postgresql://", "postgres://"),
+    "redis_url": ("redis://", "rediss://", "unix://"),
+}
+# By key: the name that a value has for people, and the value; empty when it is missing.
+Values = Mapping[str, tuple[str, str]]
 # A destination is one word of a command line: what begins with a dash would be an option there.
 _DESTINATION = re.compile(
     r"(?P<user>[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d+))?"
 )
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f:.]+")
 _LAST_PORT = 65535
+
+
+def wrong_urls(at: str, values: Values) -> Iterator[str]:
+    """Yield what is wrong with URLs and tokens; a value itself may hold a password and is not shown."""
+    for key, schemes in _SCHEMES.items():
+        variable, value = values[key]
+        if value and not value.startswith(schemes):
+            yield f"{variable} does not start with {' or '.join(schemes)} ({_FILE}: {at}.{key})"
+        elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
+            yield f"{variable} is not scheme://host[:port][/path] without a user ({_FILE}: {at}.{key})"
+    for key in ("coolify_token", "api_token"):
+        variable, value = values[key]
+        if not value.isascii() or not value.isprintable():
+            yield f"{variable} holds signs that no token has ({_FILE}: {at}.{key})"
+
+
+def read(at: str, table: Mapping[str, Any], values: Values, *, root: Path) -> tuple[Ssh | None, list[str]]:
+    """Return what an environment is reached through, None for directly; and every problem, in a sentence.
+
+    Args:
+        at: the table's name.
+        table: the table, with what stands for `ssh` as the name that it has for people and the value.
+        values: the environment's URLs.
+        root: where a configuration's path begins.
+    """
+    if table.get("stack") or "ssh" not in table:
+        why = "a local stack needs no tunnel" if table.get("stack") else "it means nothing without ssh"
+        return None, [f"{at}.{key} is set, but {why}: remove it from {_FILE}" for key in sorted(KEYS & set(table))]
+    problems = []
+    variable, text = table["ssh"]
+    named = destination(text)
+    if text and named is None:
+        problems.append(f"{variable} is not user@host, user@host:port or an alias of ~/.ssh/config ({_FILE}: {at}.ssh)")
+    own = table.get("ssh_config")
+    config = root / Path(own).expanduser() if isinstance(own, str) and own else None
+    if own is not None and (config is None or not config.is_file()):
+        problems.append(f"{at}.ssh_config is not a file: name an SSH configuration, or remove it from {_FILE}")
+    wanted = table.get("ssh_for", list(_USUALLY))
+    problems += _not_carried(at, wanted, values)
+    carries = tuple(name for name in CARRIED if isinstance(wanted, list) and name in wanted)
+    where, port = named or ("", None)
+    return Ssh(destination=where, port=port, config=config, carries=carries), problems
+
+
+def _not_carried(at: str, wanted: object, values: Values) -> Iterator[str]:
+    """Yield why what is wanted cannot be led through a tunnel."""
+    if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
+        yield f"{at}.ssh_for must be a list of texts: set it in {_FILE}"
+        return
+    for name in sorted(set(wanted)):
+        if name not in CARRIED:
+            yield f"{at}.ssh_for names {name!r}; known are {', '.join(sorted(CARRIED))}"
+            continue
+        variable, url = values[CARRIED[name][0]]
+        if url and (why := wrong(name, url)):
+            yield f"{variable} {why}; or take {name} out of {at}.ssh_for ({_FILE})"
+
+
+def _is_plain_address(url: str) -> bool:
+    """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def destination(text: str) -> tuple[str, int | None] | None:

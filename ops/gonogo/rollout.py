@@ -4,16 +4,21 @@ Both rollouts and both ways back use it. Rules and reasons: docs/coolify.md.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from gonogo import artifacts
 from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
-from gonogo.model import Deployment, Pin, version_of
+from gonogo.model import Deployment, Pin, PinKind, version_of
 from gonogo.protocols import Clock, Context
 
 _ACTIVE = {"queued", "in_progress"}
+# What a row says until the job has looked up its commit.
+_UNRESOLVED = {"", "HEAD"}
 # How long a deployment whose request got no answer may take to show up in the list.
 _ADOPT_S = 10.0
+# Fewer looks than these over the settling time could all have met the same one of several processes.
+LOOKS = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,27 +28,68 @@ class Order:
     Attributes:
         prefix: `deploy` forward, `revert` back: the two never share a note.
         notes: what the step wrote down so far.
+        pin: what the application is pinned to for it; the commit unless it runs ready-made images.
     """
 
     app_uuid: str
     commit: str
     prefix: str
     notes: dict[str, Any]
+    pin: Pin | None = None
+
+    @property
+    def artifact(self) -> Pin:
+        """Return what the application is pinned to."""
+        return self.pin or Pin.of_commit(self.commit)
 
     def noted(self, name: str) -> Any:  # JSON
         """Return what was noted under a name; None when nothing was."""
         return self.notes.get(f"{self.prefix}_{name}")
 
+    def write(self, context: Context, **notes: Any) -> None:  # JSON
+        """Write notes down before going on."""
+        prefixed = {f"{self.prefix}_{name}": value for name, value in notes.items()}
+        context.note(prefixed)
+        self.notes.update(prefixed)
+
+    def fits(self, deployment: Deployment) -> bool:
+        """Return whether a deployment that came after the pin brings what is pinned.
+
+        What an image application's deployment brings is decided when it begins, by the pin; its row does not say.
+        """
+        return self.artifact.kind is not PinKind.COMMIT or deployment.commit == self.commit
+
 
 def deploy(context: Context, order: Order) -> Deployment:
-    """Deploy a commit and return the deployment at its true end; taken up again where the notes stop.
+    """Deploy and return the deployment at its true end; taken up again where the notes stop.
 
     Raises:
-        StepFailedError: it failed, was cancelled, was never seen, or did not end in time.
+        StepFailedError: it failed, was cancelled, was never seen, did not end in time, or another one came after it.
     """
-    _pin(context, order)
-    ours = _known(context, order) or _ask(context, order)
-    return _finished(context, order, ours)
+    ours = _known(context, order)
+    if ours is None:
+        pin(context, order)
+        ours = _ask(context, order, force=bool(order.noted("forced")))
+    ended = _finished(context, order, ours)
+    _demand_undisturbed(context, order, ended)
+    return ended
+
+
+def pin(context: Context, order: Order) -> None:
+    """Pin what the next deployment runs, once nothing else is under way; what was pinned before is noted first.
+
+    Raises:
+        StepFailedError: a deployment of the application does not end.
+    """
+    platform = context.world.platform
+    settle(context, order.app_uuid)
+    if order.noted("pin") is None:
+        was = platform.application(order.app_uuid).pin
+        order.write(context, was=asdict(was), pin=asdict(order.artifact))
+    platform.pin(order.app_uuid, order.artifact)
+    if not order.noted("asked"):
+        # Read after the change: only what comes later can be built from it.
+        order.write(context, after=max((each.number for each in platform.recent(order.app_uuid)), default=0))
 
 
 def settle(context: Context, app_uuid: str) -> None:
@@ -75,18 +121,18 @@ def until(clock: Clock, timeout_s: float, poll_s: float, is_so: Callable[[], boo
     return True
 
 
-def steady(context: Context, is_so: Callable[[], bool]) -> bool:
-    """Ask until it was so for the settling time without a break; return False when that does not come in time."""
+def steady(context: Context, is_so: Callable[[], bool], is_enough: Callable[[], bool] = lambda: True) -> bool:
+    """Ask until it was so for the settling time without a break, and enough was seen; return False when not in time."""
     clock, limits = context.world.clock, context.config.target.limits
     deadline = clock.monotonic() + limits.prove_timeout_s
     since: float | None = None
     while True:
         since = (since if since is not None else clock.monotonic()) if is_so() else None
-        if since is not None and clock.monotonic() - since >= limits.settle_s:
+        if since is not None and clock.monotonic() - since >= limits.settle_s and is_enough():
             return True
         if clock.monotonic() >= deadline:
             return False
-        clock.sleep(min(limits.poll_s, limits.settle_s / 10))
+        clock.sleep(min(limits.poll_s, limits.settle_s / LOOKS))
 
 
 def _answered(is_so: Callable[[], bool]) -> bool:
@@ -97,64 +143,65 @@ def _answered(is_so: Callable[[], bool]) -> bool:
         return False
 
 
-def _pin(context: Context, order: Order) -> None:
-    """Remember the newest deployment, and pin the commit that the next one builds."""
-    if order.noted("after") is None:
-        newest = max((each.number for each in context.world.platform.recent(order.app_uuid)), default=0)
-        context.note({f"{order.prefix}_after": newest})
-        order.notes[f"{order.prefix}_after"] = newest
-    context.world.platform.pin(order.app_uuid, Pin.of_commit(order.commit))
-
-
 def _known(context: Context, order: Order) -> Deployment | None:
-    """Return the deployment that an earlier try asked for; None when none was.
+    """Return the deployment that an earlier try asked for; None when it may never have gone out.
 
     Raises:
-        StepFailedError: it was asked for, its answer was lost or its id invented, and Coolify shows none.
+        StepFailedError: its answer was lost, and Coolify shows none.
     """
     uuid = order.noted("id")
     known = context.world.platform.deployment(uuid) if uuid else None
     if known or not order.noted("asked"):
         return known
-    if uuid or order.noted("lost"):
-        return _wait_for_lost(context, order)
-    return _appeared(context, order)  # killed around the request: it may never have gone out
+    found = _appeared(context, order)
+    if found or not (uuid or order.noted("lost")):
+        return found
+    return _again(context, order)
+
+
+def _ask(context: Context, order: Order, *, force: bool = False) -> Deployment:
+    """Ask for the deployment once; adopt it when the answer was lost or its id was invented."""
+    platform = context.world.platform
+    order.write(context, asked=order.commit)
+    try:
+        uuid = platform.trigger(order.app_uuid, force=force)
+    except AnswerLostError:
+        order.write(context, lost=order.commit)
+        return _appeared(context, order) or _again(context, order)
+    order.write(context, id=uuid)
+    return platform.deployment(uuid) or _appeared(context, order) or _again(context, order)
+
+
+def _again(context: Context, order: Order) -> Deployment:
+    """Ask anew where an invented id says that the request was skipped; a lost one is never asked for twice.
+
+    Coolify skips what it takes for a repetition of a deployment that is under way: that one ends first, and the new
+    request says that it is none.
+    """
+    if order.noted("lost") or order.noted("forced"):
+        message = f"the deployment of {artifacts.words(order.artifact)} was asked for, and Coolify shows none"
+        why = "asking again could deploy twice"
+        hint = f"in Coolify: look at Deployments, then: invoke health.check --env {context.plan.environment}"
+        raise StepFailedError("deployment-unseen", message, where=order.app_uuid, why=why, hint=hint)
+    settle(context, order.app_uuid)
+    if found := _adopted(context, order):
+        return found
+    order.write(context, forced=order.commit, id=None)
+    return _ask(context, order, force=True)
 
 
 def _adopted(context: Context, order: Order) -> Deployment | None:
-    """Return a deployment of our commit that came after we pinned it."""
-    for each in context.world.platform.recent(order.app_uuid):
-        if each.number > order.noted("after") and each.commit == order.commit:
-            context.note({f"{order.prefix}_id": each.uuid})
+    """Return the first deployment that came after our pin and brings it."""
+    later = [each for each in context.world.platform.recent(order.app_uuid) if each.number > order.noted("after")]
+    for each in sorted(later, key=lambda one: one.number):
+        if order.fits(each):
+            order.write(context, id=each.uuid)
             return each
     return None
 
 
-def _ask(context: Context, order: Order) -> Deployment:
-    """Ask for the deployment once; adopt it when the answer was lost or its id was invented."""
-    platform = context.world.platform
-    context.note({f"{order.prefix}_asked": order.commit})
-    try:
-        uuid = platform.trigger(order.app_uuid)
-    except AnswerLostError:
-        context.note({f"{order.prefix}_lost": order.commit})
-        return _wait_for_lost(context, order)
-    context.note({f"{order.prefix}_id": uuid})
-    return platform.deployment(uuid) or _wait_for_lost(context, order)
-
-
-def _wait_for_lost(context: Context, order: Order) -> Deployment:
-    """Return the deployment that our request may have made; it is never asked for twice."""
-    found = _appeared(context, order)
-    if found:
-        return found
-    message = f"the deployment of {version_of(order.commit)} was asked for, and Coolify shows none"
-    why = "asking again could deploy twice"
-    raise StepFailedError("deployment-unseen", message, where=order.app_uuid, why=why)
-
-
 def _appeared(context: Context, order: Order) -> Deployment | None:
-    """Return the deployment of our commit as soon as Coolify shows it; None when it does not come in time."""
+    """Return the deployment of our pin as soon as Coolify shows it; None when it does not come in time."""
     found: list[Deployment] = []
 
     def is_there() -> bool:
@@ -178,9 +225,13 @@ def _finished(context: Context, order: Order, ours: Deployment) -> Deployment:
     last = seen[-1]
     if in_time and last.status == "finished":
         return last
-    seen_as = f"ended as {last.status}" if in_time else f"is still {last.status} after {limits.deploy_timeout_s:g} s"
-    message = f"Coolify's deployment {last.uuid} of {version_of(order.commit)} {seen_as}"
-    raise StepFailedError("deployment-failed", message, where=order.app_uuid, hint=log_hint(context, "deployment"))
+    said = _bad_end(last) if in_time else _no_end(last, limits.deploy_timeout_s)
+    message = f"Coolify's deployment {last.uuid} of {artifacts.words(order.artifact)} {said}"
+    why = "what runs now is not known from how a deployment ended"
+    hint = (
+        log_hint(context, "deployment") if in_time else f"in Coolify: Deployments, read its log and cancel {last.uuid}"
+    )
+    raise StepFailedError("deployment-failed", message, where=order.app_uuid, why=why, hint=hint)
 
 
 def _is_over(deployment: Deployment) -> bool:
@@ -188,3 +239,51 @@ def _is_over(deployment: Deployment) -> bool:
     if deployment.status == "finished":
         return deployment.ended
     return deployment.status not in _ACTIVE
+
+
+def _bad_end(last: Deployment) -> str:
+    """Return what is known of a deployment that is over and brought nothing."""
+    said = f"ended as {last.status}"
+    if last.status.startswith("cancelled"):
+        return f"{said}: somebody cancelled it, and the old and the new container may both run"
+    if last.ended:
+        return said
+    return f"{said}, and Coolify says no end: it was restarted meanwhile, does not reach the server, or still cleans up"
+
+
+def _no_end(last: Deployment, after_s: float) -> str:
+    """Return what is known of a deployment that does not end."""
+    if last.status == "finished":
+        return f"is finished, and its job has not ended after {after_s:g} s: a post-deployment command hangs"
+    known = "it never began" if last.status == "queued" else "it began, and may still bring the new version"
+    return f"is still {last.status} after {after_s:g} s: {known}"
+
+
+def _demand_undisturbed(context: Context, order: Order, ended: Deployment) -> None:
+    """Refuse another's deployment on top of ours; wait for what else brings the same, such as further servers.
+
+    Raises:
+        StepFailedError: one of something else came after ours, or one does not end.
+    """
+    later = _later(context, order, ended)
+    if any(each.status in _ACTIVE for each in later if order.fits(each) or each.commit in _UNRESOLVED):
+        settle(context, order.app_uuid)
+        later = _later(context, order, ended)
+    foreign = [each for each in later if not order.fits(each) and each.commit not in _UNRESOLVED]
+    if foreign:
+        named = f"{foreign[0].uuid} of {version_of(foreign[0].commit)} ({foreign[0].status})"
+        message = f"somebody's deployment {named} came after ours, {ended.uuid}: it replaces what this release brought"
+        hint = "in Coolify: switch automatic deployment off, and let nobody deploy while a release runs"
+        raise StepFailedError("deployment-superseded", message, where=order.app_uuid, hint=hint)
+
+
+def _later(context: Context, order: Order, ended: Deployment) -> list[Deployment]:
+    """Return the deployments that came after ours; none where Coolify does not answer: the proof is elsewhere."""
+    later: list[Deployment] = []
+
+    def is_told() -> bool:
+        later[:] = [each for each in context.world.platform.recent(order.app_uuid) if each.number > ended.number]
+        return True
+
+    until(context.world.clock, _ADOPT_S, context.config.target.limits.poll_s, is_told)
+    return later

@@ -1,13 +1,20 @@
 """What each worker last said of itself."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.models.schema import CreatedAt, Model
 
 
 class WorkerHeartbeat(Model):
-    """One worker process, from its start to its stop."""
+    """One worker process, from its start to its stop.
+
+    Attributes:
+        report: What it says of itself besides; None from a release that said nothing.
+    """
 
     __tablename__ = "worker_heartbeats"
     __table_args__ = (
@@ -24,3 +31,4 @@ class WorkerHeartbeat(Model):
     schema_revision: Mapped[str | None]
     started_at: Mapped[CreatedAt]
     beat_at: Mapped[CreatedAt]
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB())

@@ -29,7 +29,8 @@ class StoredJob:
         run_at: When it was asked to run; None is at once.
         next_try_at: When it may be started; None unless it waits.
         finished_at: When it came to its end; None before.
-        result: Who has done it, by "commit", "version" and "worker_id"; None before.
+        result: Who has done it, by "commit", "version" and "worker_id", and how it was found; None before.
+        origin: Which process has queued it; None where it was not written down.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class StoredJob:
     next_try_at: datetime | None
     finished_at: datetime | None
     result: Mapping[str, str] | None
+    origin: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +80,7 @@ _COLUMNS = (
     case((Job.status == "queued", Job.due_at), else_=null()).label("next_try_at"),
     Job.finished_at,
     Job.result,
+    case((Job.kind == "canary", Job.payload["origin"]), else_=null()).label("origin"),
 )
 _FIND = select(*_COLUMNS).where(Job.id == bindparam("job_id"), Job.twin_id == bindparam("twin_id"))
 # The row alone: a running attempt finds its fence gone when it wants to commit, and so leaves no effect.

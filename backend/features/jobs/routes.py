@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 async def queue_canary(user: TwinWriteDep, services: ServicesDep) -> JobQueued:
     """Queue a job without side effects."""
     async with services.database.statement() as connection:
-        job_id = await service.queue_canary(connection, user.twin_id)
+        job_id = await service.queue_canary(connection, user.twin_id, build=services.build, replica=services.replica)
     services.dispatcher.send_soon(job_id)
     return JobQueued(job_id=job_id)
 

@@ -30,6 +30,20 @@ class JobResult(BaseModel):
     commit: str
     version: str
     worker_id: str
+    build_id: str | None = Field(default=None, description="Which build of the commit; null when it was not told.")
+    found_by: str | None = Field(
+        default=None, description="`message` when Redis told the worker of it, else `polling`; null for older jobs."
+    )
+
+
+class JobOrigin(BaseModel):
+    """Which process has queued a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    commit: str
+    build_id: str | None = None
+    replica: str | None = None
 
 
 class JobProgress(BaseModel):
@@ -63,6 +77,7 @@ class JobOut(BaseModel):
     next_try_at: datetime | None
     finished_at: datetime | None
     result: JobResult | None
+    origin: JobOrigin | None = Field(default=None, description="Which process has queued it; of canaries alone.")
 
 
 class JobsQuery(StrictQuery):

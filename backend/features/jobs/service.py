@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from backend.core.build import Build
 from backend.core.errors import ConflictError, NotFoundError
 from backend.db.unit_of_work import Connection
 from backend.features.jobs import repository
@@ -28,14 +29,18 @@ class Page:
     next_cursor: str | None
 
 
-async def queue_canary(connection: Connection, twin_id: UUID) -> UUID:
-    """Queue a job without side effects, and return its id.
+async def queue_canary(connection: Connection, twin_id: UUID, *, build: Build, replica: str) -> UUID:
+    """Queue a job without side effects that says who has queued it, and return its id.
 
     Args:
         connection: The caller's transaction.
         twin_id: The twin that it belongs to.
+        build: What the process that queues it was built from.
+        replica: Which process that is.
     """
-    job = NewJob(kind=CANARY, twin_id=twin_id, idempotency_key=f"{CANARY}:{uuid4()}")
+    origin = {"commit": build.commit, "build_id": build.id, "replica": replica}
+    payload = {"origin": origin}
+    job = NewJob(kind=CANARY, twin_id=twin_id, idempotency_key=f"{CANARY}:{uuid4()}", payload=payload)
     return await enqueue(connection, job)
 
 

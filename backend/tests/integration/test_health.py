@@ -1,6 +1,7 @@
 """Health tells the truth about the database, Redis, the schema and the workers."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,15 @@ from structlog.testing import capture_logs
 
 from backend.api.main import create_app
 from backend.core.environment import Environment
+from backend.core.fingerprint import fingerprint_of
+from backend.db.unit_of_work import Connection
+from backend.jobs.records import ENVELOPE, ClaimedJob, Kind
 from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, make_environment, serving, working
+
+
+def _keyed(environment: Environment) -> Environment:
+    """Return settings whose fingerprint is told."""
+    return environment.model_copy(update={"config_fingerprint_key": SecretStr("f" * 40)})
 
 
 class TestReady:
@@ -26,7 +35,21 @@ class TestReady:
         assert (ready["version"], ready["commit"], ready["environment"]) == ("unknown", "unknown", "development")
         assert (ready["schema_revision"], ready["schema_head"]) == (HEAD, HEAD)
         assert ready["checks"]["schema"] == {"ok": True, "detail": "current"}
+        assert (ready["build_id"], ready["fingerprint"]) == (None, None)
         assert {name for name, check in ready["checks"].items() if check["ok"]} == {"database", "redis", "schema"}
+
+    async def test_says_which_process_answers_and_how_it_is_set_up(self, environment: Environment) -> None:
+        """Two replicas differ in one word; their fingerprints are equal as long as their settings are."""
+        keyed = _keyed(environment)
+        other = keyed.model_copy(update={"secret_key": SecretStr("o" * 40)})
+        said = []
+        for each in (keyed, keyed, other):
+            async with serving(create_app(each)) as client:
+                said.append((await client.get("/health/ready")).json())
+
+        assert len({one["replica"] for one in said}) == 3
+        assert said[0]["fingerprint"] == said[1]["fingerprint"] != said[2]["fingerprint"]
+        assert said[0]["fingerprint"]
 
     async def test_newer_schema_is_served(self, environment: Environment, rows: Rows) -> None:
         """After a rollback the old build meets the newer schema: it serves, and says so once."""
@@ -134,6 +157,55 @@ class TestWorkers:
         assert worker["state"] == "stopped"
         assert worker["schema_revision"] == HEAD
         assert 0 <= worker["age_s"] < 20
+
+    async def test_says_what_a_worker_can_read_and_how_it_stopped(
+        self, client: httpx.AsyncClient, environment: Environment, token: str
+    ) -> None:
+        """What a release asks of it: which forms and kinds, how it is set up, and what became of the jobs in hand."""
+        keyed = _keyed(environment).model_copy(update={"worker_grace_seconds": 0.05})
+        jobs: list[ClaimedJob] = []
+
+        async def never_ends(_connection: Connection, job: ClaimedJob) -> None:
+            jobs.append(job)
+            await asyncio.Event().wait()
+
+        async def seen() -> dict[str, Any]:
+            (worker,) = (await client.get("/health/workers")).json()["workers"]
+            return {name: worker[name] for name in ("state", "in_flight", "stop")}
+
+        async def busy() -> bool:
+            return bool(jobs) and (await seen())["in_flight"] == 1
+
+        async with working(keyed, {"canary": Kind(run=never_ends)}):
+            await client.post("/v1/jobs/canary", headers=bearer(token))
+            await eventually(busy)
+            running = await seen()
+
+        (worker,) = (await client.get("/health/workers")).json()["workers"]
+        assert running == {"state": "running", "in_flight": 1, "stop": None}
+        assert (worker["envelope"], worker["kinds"]) == (ENVELOPE, ["canary"])
+        assert worker["fingerprint"] == fingerprint_of(keyed)
+        counted = {name: worker["stop"][name] for name in ("in_flight", "ended", "handed_back", "left")}
+        assert counted == {"in_flight": 1, "ended": 0, "handed_back": 1, "left": 0}
+        assert 0 < worker["stop"]["seconds"] < 20
+
+    async def test_is_listed_on_a_schema_that_was_taken_back(
+        self, client: httpx.AsyncClient, environment: Environment, rows: Rows
+    ) -> None:
+        """The column is gone under a worker that runs: it beats on and is listed, with what fits."""
+
+        async def running() -> list[str]:
+            workers = (await client.get("/health/workers")).json()["workers"]
+            return [worker["id"] for worker in workers if worker["state"] == "running"]
+
+        async with working(environment) as worker:
+            assert await eventually(running) == [worker.identity.id]
+            rows.change("ALTER TABLE worker_heartbeats DROP COLUMN report")
+            rows.change("UPDATE worker_heartbeats SET state = 'stopped'")
+            assert await eventually(running) == [worker.identity.id]
+            (seen,) = (await client.get("/health/workers")).json()["workers"]
+
+        assert (seen["commit"], seen["kinds"], seen["stop"]) == ("unknown", None, None)
 
     async def test_forgets_those_of_long_ago(self, client: httpx.AsyncClient, rows: Rows) -> None:
         """A worker that was silent for an hour is not listed."""

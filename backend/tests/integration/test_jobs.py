@@ -311,4 +311,28 @@ class TestJobRoutes:
             None,
         )
         assert (after["kind"], after["status"], after["attempts"], after["error"]) == ("canary", "done", 1, None)
-        assert after["result"] == {"commit": "unknown", "version": "unknown", "worker_id": worker.identity.id}
+        result = after["result"]
+        assert (result["commit"], result["version"]) == ("unknown", "unknown")
+        assert (result["worker_id"], result["build_id"]) == (worker.identity.id, None)
+        assert (after["origin"]["commit"], bool(after["origin"]["replica"])) == ("unknown", True)
+
+    async def test_canary_says_whether_redis_told_the_worker(
+        self, client: httpx.AsyncClient, token: str, environment: Environment, rows: Rows
+    ) -> None:
+        """With Redis between them a worker that waits is told; without it polling finds the job."""
+
+        async def found_by() -> str:
+            job_id = (await client.post("/v1/jobs/canary", headers=bearer(token))).json()["job_id"]
+            await eventually(lambda: rows.is_done(job_id))
+            job = (await client.get(f"/v1/jobs/{job_id}", headers=bearer(token))).json()
+            return str(job["result"]["found_by"])
+
+        async def told() -> bool:
+            return await found_by() == "message"
+
+        async with working(environment.model_copy(update={"worker_poll_seconds": 60.0})):
+            await eventually(told)
+        async with working(environment.model_copy(update={"redis_url": SecretStr(NOWHERE)})):
+            polled = await found_by()
+
+        assert polled == "polling"

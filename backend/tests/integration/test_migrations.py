@@ -64,7 +64,7 @@ class TestUpgrade:
         """A migration that cannot get its lock in time fails instead of blocking everybody behind it."""
         config = alembic_config(database_url, migration_lock_timeout_ms=50)
 
-        with rows.locked("LOCK TABLE jobs"), pytest.raises(OperationalError, match="lock timeout"):
+        with rows.locked("LOCK TABLE worker_heartbeats"), pytest.raises(OperationalError, match="lock timeout"):
             command.downgrade(config, "-1")
 
         assert rows.one("SELECT version_num FROM alembic_version") == (HEAD,)
@@ -74,7 +74,7 @@ class TestUpgrade:
         words = ("-m", "alembic", "-c", "backend/alembic.ini", "downgrade", "-1")
         environ = {**os.environ, "DATABASE_URL": database_url, "MIGRATION_LOCK_TIMEOUT_MS": "50"}
 
-        with rows.locked("LOCK TABLE jobs"):
+        with rows.locked("LOCK TABLE worker_heartbeats"):
             done = subprocess.run([sys.executable, *words], env=environ, capture_output=True, text=True, check=False)
 
         assert done.returncode == 75

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from backend.core import clock
 from backend.db.engine import create_engine
@@ -265,13 +266,17 @@ class TestOtherBuilds:
         rows.change("UPDATE jobs SET due_at = now() - interval '6 seconds'")
 
         old = await run_once(database, Kind(run=_raising(ZeroDivisionError())))
-        await old.defer_foreign()
-        deferred = rows.one("SELECT status, attempts, due_at > now() FROM jobs")
+        with capture_logs() as logs:
+            await old.defer_foreign()
+            deferred = rows.one("SELECT status, attempts, due_at > now() FROM jobs")
+            rows.change("UPDATE jobs SET due_at = now() - interval '6 seconds'")
+            await old.defer_foreign()
         rows.change("UPDATE jobs SET due_at = now()")
         await run_once(database, Kind(run=_telling), envelope=2)
 
         assert deferred == ("queued", 0, True)
-        assert old.counts.registry.get_sample_value("jobs_deferred_total", {"reason": "newer envelope"}) == 1
+        assert old.counts.registry.get_sample_value("jobs_deferred_total", {"reason": "newer envelope"}) == 2
+        assert [(log["event"], log["kind"]) for log in logs] == [("jobs.deferred", "canary")]
         assert rows.one("SELECT status, attempts FROM jobs") == ("done", 1)
 
     async def test_previous_release_works_on_this_schema(self, database: Database, token: str, rows: Rows) -> None:

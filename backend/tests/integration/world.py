@@ -27,7 +27,7 @@ from backend.core.environment import Environment, MigrationEnvironment
 from backend.db.revisions import read_revisions
 from backend.db.unit_of_work import Database
 from backend.features.capture.repository import NewThought, insert_with_job
-from backend.jobs.records import NewJob
+from backend.jobs.records import Kind, NewJob
 from backend.worker.main import create_worker
 from backend.worker.service import Worker
 
@@ -172,9 +172,9 @@ async def is_answering(client: httpx.AsyncClient) -> bool:
 
 
 @asynccontextmanager
-async def working(environment: Environment) -> AsyncIterator[Worker]:
-    """Give a worker that works in this process until the end."""
-    worker = create_worker(environment)
+async def working(environment: Environment, kinds: Mapping[str, Kind] | None = None) -> AsyncIterator[Worker]:
+    """Give a worker that works in this process until the end, on the kinds of this build unless told otherwise."""
+    worker = create_worker(environment, kinds)
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
     try:

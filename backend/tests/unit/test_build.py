@@ -29,6 +29,14 @@ class TestReadBuild:
         """What is not a full commit identifies nothing."""
         assert read_build(tmp_path / "none", declared).version == UNKNOWN
 
+    @pytest.mark.parametrize(("said", "known"), [("b-1", "b-1"), ("", None), ("two words", None), (None, None)])
+    def test_id_tells_builds_of_one_commit_apart(self, tmp_path: Path, said: str | None, known: str | None) -> None:
+        """It is the file's own word, and only one that can be one."""
+        file = tmp_path / "build.json"
+        file.write_text(json.dumps({"commit": BAKED} | ({} if said is None else {"build_id": said})))
+
+        assert read_build(file, None).id == known
+
     @pytest.mark.parametrize("content", ["", "[]", "{}", '{"commit": 1}'])
     def test_broken_file_is_ignored(self, tmp_path: Path, content: str) -> None:
         """A broken build file does not stop the process."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import uv
 from filelock import FileLock
@@ -112,7 +113,7 @@ class Checkouts:
         # Twice forced: git may still remember a worktree at this path, and may have locked it while it was made.
         self._git("worktree", "add", "--force", "--force", "--detach", "--quiet", str(tree), commit)
         # Written last: its presence says that the tree is complete.
-        _write_whole(tree / BUILD_FILE, json.dumps({"commit": commit}))
+        _write_whole(tree / BUILD_FILE, json.dumps({"commit": commit, "build_id": uuid4().hex}))
 
     def _python(self, tree: Path) -> Path:
         if not self.environment:

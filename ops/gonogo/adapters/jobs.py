@@ -1,6 +1,6 @@
 """The service's job queue, in its own tables. The one place that knows them: docs/jobs.md says what they promise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from gonogo.adapters.postgres import connected
 from gonogo.errors import NoGoError
-from gonogo.model import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow, Secret
+from gonogo.model import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader, Secret
 
 # Each part reads one partial index, so that finished jobs cost nothing, however many there are.
 _DEPTH = """
@@ -41,6 +41,14 @@ FROM (SELECT max(envelope) AS envelope FROM jobs WHERE created_at < %s) AS old
 _OUTCOMES = """
 SELECT count(*) AS ended, count(*) FILTER (WHERE status IN ('dead', 'failed')) AS failed FROM jobs
 WHERE finished_at > now() - make_interval(secs => %s) AND status <> 'cancelled'
+"""
+_FORMS = """
+SELECT kind, envelope, count(*) AS count FROM jobs WHERE status IN ('queued', 'running') GROUP BY 1, 2 ORDER BY 1, 2
+"""
+# By way of the whole row, so that an older schema has workers that do not say.
+_READERS = """
+SELECT to_jsonb(worker) -> 'report' AS report FROM worker_heartbeats AS worker
+WHERE state = 'running' AND beat_at > now() - interval '30 seconds'
 """
 _COLUMNS = (
     "id::text, kind, status, attempts, max_attempts, created_at, due_at, finished_at,"
@@ -81,7 +89,14 @@ class SqlJobs:
         with _queue(self._url) as connection:
             rows = _rows(connection, _DEPTH_WITH_AGE)
             (ended,) = _rows(connection, _ENDED)
-        return QueueFacts(rows=tuple(QueueRow(**row) for row in rows), ended=ended["ended"], failed=ended["failed"])
+            forms, beats = _rows(connection, _FORMS), _rows(connection, _READERS)
+        return QueueFacts(
+            rows=tuple(QueueRow(**row) for row in rows),
+            ended=ended["ended"],
+            failed=ended["failed"],
+            forms=tuple(QueueForm(**row) for row in forms),
+            readers=_readers([row["report"] for row in beats]),
+        )
 
     def newer_than(self, at: datetime) -> int | None:
         """Return how many open jobs have a newer form than every job before a time; None when there is none to tell."""
@@ -132,6 +147,15 @@ def _queue(url: Secret) -> Iterator[psycopg.Connection]:
             why = "nothing can be said of its jobs, and nothing was changed"
             hint = "invoke migrate.plan --env NAME"
             raise NoGoError("schema-too-old", message, where=url.name, why=why, hint=hint) from None
+
+
+def _readers(reports: Sequence[Any]) -> tuple[Reader, ...] | None:  # JSON of the service's
+    """Return what workers can run; None where there is none, or one does not say."""
+    try:
+        found = tuple(Reader(envelope=int(each["envelope"]), kinds=tuple(each["kinds"])) for each in reports)
+    except (TypeError, KeyError, ValueError):
+        return None
+    return found or None
 
 
 def _rows(connection: psycopg.Connection, statement: str, *values: object) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gonogo.adapters.http import Answer, Http, understanding
 from gonogo.errors import RefusedError, UnreachableError
-from gonogo.model import JobState, Readiness, Secret, ServicePaths, WorkerBeat
+from gonogo.model import JobState, Readiness, Secret, ServicePaths, WorkerBeat, WorkerStop
 
 _OK = 200
 _ACCEPTED = 202
@@ -37,6 +37,9 @@ class HttpService:
             schema_revision=body.get("schema_revision"),
             detail=_failing(body) or ("" if answer.status == _OK else f"HTTP {answer.status}"),
             ms=answer.ms,
+            build_id=_word(body.get("build_id")),
+            fingerprint=_word(body.get("fingerprint")),
+            replica=_word(body.get("replica")),
         )
 
     def is_live(self) -> bool:
@@ -78,9 +81,16 @@ class HttpService:
         if answer.status != _OK:
             raise RefusedError("job-unknown", f"job {job_id}: HTTP {answer.status} {_title(answer)}")
         with self._understood(path):
-            result = answer.body.get("result") or {}
-            status = _text(answer.body["status"])
-            return JobState(id=job_id, status=status, commit=result.get("commit"), error=answer.body.get("error"))
+            result, origin = (answer.body.get(part) or {} for part in ("result", "origin"))
+            return JobState(
+                id=job_id,
+                status=_text(answer.body["status"]),
+                commit=result.get("commit"),
+                error=answer.body.get("error"),
+                build_id=_word(result.get("build_id")),
+                found_by=_word(result.get("found_by")),
+                origin=_word(origin.get("commit")),
+            )
 
     def _understood(self, path: str) -> AbstractContextManager[None]:
         """Return what refuses an answer of another shape."""
@@ -89,7 +99,35 @@ class HttpService:
 
 def _beat(row: Mapping[str, Any]) -> WorkerBeat:
     """Return a worker's heartbeat from its row."""
-    return WorkerBeat(id=row["id"], commit=row["commit"], state=row["state"], age_s=float(row["age_s"]))
+    envelope, kinds, stop = (row.get(name) for name in ("envelope", "kinds", "stop"))
+    return WorkerBeat(
+        id=row["id"],
+        commit=row["commit"],
+        state=row["state"],
+        age_s=float(row["age_s"]),
+        build_id=_word(row.get("build_id")),
+        fingerprint=_word(row.get("fingerprint")),
+        envelope=envelope if isinstance(envelope, int) else None,
+        kinds=tuple(map(_text, kinds)) if isinstance(kinds, list) else None,
+        stop=_stop(stop) if isinstance(stop, Mapping) else None,
+    )
+
+
+def _stop(said: Mapping[str, Any]) -> WorkerStop:
+    """Return how a worker stopped."""
+    ended, handed_back, left, seconds = (said.get(name) for name in ("ended", "handed_back", "left", "seconds"))
+    return WorkerStop(
+        in_flight=int(said["in_flight"]),
+        ended=None if ended is None else int(ended),
+        handed_back=None if handed_back is None else int(handed_back),
+        left=None if left is None else int(left),
+        seconds=None if seconds is None else float(seconds),
+    )
+
+
+def _word(value: object) -> str | None:
+    """Return a text that may be missing; whatever else stands there says nothing."""
+    return value if isinstance(value, str) and value and value != "unknown" else None
 
 
 def _text(value: object) -> str:

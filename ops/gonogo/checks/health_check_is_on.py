@@ -12,20 +12,17 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     found = []
     if not api.health_checked:
         message = (
-            f"{api.name}: no health check, so a broken container would replace the working one as soon as it starts, "
-            "and requests would fail until the release is rolled back"
+            f"{api.name}: no health check: a broken container would replace the working one, and requests would fail "
+            "until the release is undone"
         )
         hint = f"switch {places.of('health_check_enabled')} on, path {config.service.ready}"
         found.append(Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint=hint))
     if not worker.health_checked:
         message = (
-            f"{worker.name}: no health check, so Coolify would call a worker that crashes at once `finished` and take "
-            "the working one away; heartbeats and the canary job would show it, and jobs would wait until it is undone"
+            f"{worker.name}: no health check: a worker that crashes at once would replace the working one, and jobs "
+            "would wait until the release is undone"
         )
-        hint = (
-            f"a HEALTHCHECK in its Dockerfile, or {places.of('health_check_enabled')} on with "
-            "health_check_type cmd and a health_check_command"
-        )
+        hint = f"a HEALTHCHECK in its Dockerfile, or {places.of('health_check_enabled')} on, health_check_type cmd"
         found.append(Finding(rule=_RULE, severity=Severity.ADVISE, message=message, hint=hint))
     if found:
         return tuple(found)

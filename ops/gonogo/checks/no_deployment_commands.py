@@ -22,6 +22,9 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     found = tuple(finding for app in applications for name in _WHAT for finding in _command(app, name))
     if found:
         return found
+    if not all(name in app.settings for app in applications for name in _WHAT):
+        message = "Coolify does not say whether it runs commands with a deployment"
+        return (Finding(rule=_RULE, severity=Severity.INFO, message=message),)
     return (Finding(rule=_RULE, severity=Severity.INFO, message="no pre- or post-deployment command"),)
 
 

@@ -20,9 +20,10 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     )
     if found:
         return found
-    message = (
-        "the probes can be passed; whether the images hold the curl or wget that they run cannot be seen from here"
-    )
+    if not api.settings:
+        message = "Coolify does not say what it asks a new container"
+        return (Finding(rule=_RULE, severity=Severity.INFO, message=message),)
+    message = "the probes can be passed, if the images hold curl or wget: that cannot be seen from here"
     return (Finding(rule=_RULE, severity=Severity.INFO, message=message),)
 
 

@@ -29,12 +29,11 @@ _OWN = {"restart_count", "status"}
 
 def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     """Advise on each setting, each variable and each version that is another one than the last release left."""
-    del config
     last, platform = facts.last, facts.platform
-    if last is None:
-        message = "no earlier release recorded how it left the environment: changes made in Coolify cannot be told"
+    if last is None or (last.api.uuid, last.worker.uuid) != (platform.api.uuid, platform.worker.uuid):
+        message = "no earlier release of these applications recorded how it left them: changes cannot be told"
         return (Finding(rule=_RULE, severity=Severity.INFO, message=message),)
-    found = [*_version(last.commit, facts.previous_commit)]
+    found = [*_version(config, last.commit, facts.previous_commit)]
     pairs = (
         (last.api, platform.api, platform.api_variables),
         (last.worker, platform.worker, platform.worker_variables),
@@ -51,14 +50,14 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
 _Said = tuple[str, str]
 
 
-def _version(before: str, now: str | None) -> Iterator[_Said]:
+def _version(config: Config, before: str, now: str | None) -> Iterator[_Said]:
     """Tell a version that no release here brought."""
     if now and before and now != before:
         message = (
             f"{version_of(now)} serves, the last release left {version_of(before)}: somebody deployed without one; "
             "a rollback would go back to what serves now"
         )
-        yield message, "invoke deploy.history --env NAME"
+        yield message, f"invoke deploy.history --env {config.target.name}"
 
 
 def _pin(before: AppSnapshot, now: Application) -> Iterator[_Said]:

@@ -39,19 +39,18 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
         finding
         for service, needs in declared.services.items()
         if service in handed
-        for finding in _service(config, needs, *handed[service])
+        for finding in _service(needs, *handed[service])
     )
-    return found or (_fine(declared.services),)
+    hidden = [name for name, variables in handed.values() if variables is None]
+    if hidden:
+        found += (_hidden(config, hidden),)
+    return found or (_fine(),)
 
 
-def _service(config: Config, needs: Needs, name: str, variables: tuple[Variable, ...] | None) -> tuple[Finding, ...]:
+def _service(needs: Needs, name: str, variables: tuple[Variable, ...] | None) -> tuple[Finding, ...]:
     """Judge one application."""
     if variables is None:
-        message = (
-            f"{name}: {config.target.coolify_token.name} may not read its variables: a missing one cannot be foreseen"
-        )
-        hint = "in Coolify: Keys & Tokens, a token with read"
-        return (Finding(rule=_RULE, severity=Severity.ADVISE, message=message, hint=hint),)
+        return ()
     running = {each.key for each in variables if each.is_runtime} | _INJECTED
     building = {each.key for each in variables} - running
     missing = [_missing(key, building, "") for key in needs.required if key not in running]
@@ -74,8 +73,15 @@ def _missing(key: str, building: set[str], why: str) -> str:
     return f"{key} is there at build time only{why}" if key in building else f"{key} is not set{why}"
 
 
-def _fine(services: object) -> Finding:
+def _hidden(config: Config, names: list[str]) -> Finding:
+    """Return what cannot be foreseen without reading."""
+    token = config.target.coolify_token.name
+    message = f"{token} may not read the variables of {' and '.join(names)}: a missing one cannot be foreseen"
+    hint = "in Coolify: Keys & Tokens, a token with read"
+    return Finding(rule=_RULE, severity=Severity.ADVISE, message=message, hint=hint)
+
+
+def _fine() -> Finding:
     """Return what was seen, and what cannot be."""
-    del services
     message = "every variable that the release needs is set; whether one holds a placeholder cannot be seen from here"
     return Finding(rule=_RULE, severity=Severity.INFO, message=message)

@@ -101,7 +101,7 @@ def logs(directory: Path, name: str, *, lines: int = 100) -> str:
 
     Args:
         directory: the stack's folder.
-        name: a service, or one of coolify, postgres, redis.
+        name: a service, or one of coolify, providers, postgres, redis.
         lines: how many.
 
     Raises:

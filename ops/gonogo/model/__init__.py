@@ -4,7 +4,7 @@ May not do I/O, and no default may look at the world.
 """
 
 from gonogo.model.entries import Entry, Finding, Holder, Lease
-from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueRow
+from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -19,6 +19,7 @@ from gonogo.model.observed import (
     Suite,
     Variable,
     WorkerBeat,
+    WorkerStop,
 )
 from gonogo.model.release import (
     AppSnapshot,
@@ -101,8 +102,10 @@ __all__ = [
     "PlatformFacts",
     "Project",
     "QueueFacts",
+    "QueueForm",
     "QueueRow",
     "QueuedJob",
+    "Reader",
     "Readiness",
     "Report",
     "Request",
@@ -126,5 +129,6 @@ __all__ = [
     "WebhookSeen",
     "WebhookWish",
     "WorkerBeat",
+    "WorkerStop",
     "version_of",
 ]

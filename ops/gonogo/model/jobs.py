@@ -21,6 +21,27 @@ class QueueRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class QueueForm:
+    """The jobs of one kind, not over, whose payloads have one form."""
+
+    kind: str
+    envelope: int
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """What a worker can run: some kinds of jobs, up to a form of their payloads."""
+
+    envelope: int
+    kinds: tuple[str, ...]
+
+    def reads(self, form: QueueForm) -> bool:
+        """Return whether it can run jobs of a form."""
+        return form.kind in self.kinds and form.envelope <= self.envelope
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueueFacts:
     """What a queue holds.
 
@@ -28,11 +49,15 @@ class QueueFacts:
         rows: by kind and state.
         ended: jobs that ended within the last hour, the newest thousand at most.
         failed: how many of them were given up.
+        forms: the jobs that are not over, by kind and form.
+        readers: what the workers that beat can run; None where one of them does not say, and where none beats.
     """
 
     rows: tuple[QueueRow, ...]
     ended: int
     failed: int
+    forms: tuple[QueueForm, ...] = ()
+    readers: tuple[Reader, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

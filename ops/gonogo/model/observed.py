@@ -174,6 +174,25 @@ class Readiness:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerStop:
+    """What became of the jobs that a worker had in hand when it was told to stop.
+
+    Attributes:
+        in_flight: how many there were.
+        ended: those that came to their end; None, as the rest, while it stops.
+        handed_back: those that others may start at once.
+        left: those that others may start when their leases have run out.
+        seconds: how long it took.
+    """
+
+    in_flight: int
+    ended: int | None = None
+    handed_back: int | None = None
+    left: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerBeat:
     """A worker's last heartbeat.
 
@@ -182,6 +201,9 @@ class WorkerBeat:
         age_s: seconds since the beat, on the service's clock.
         build_id: which build of that commit it is; None when it does not say.
         fingerprint: a keyed hash of its configuration; None when it does not say.
+        envelope: the newest form of job payloads that it understands; None when it does not say.
+        kinds: the kinds of jobs that it can run; None when it does not say.
+        stop: how it stopped; None before, and when it does not say.
     """
 
     id: str
@@ -190,16 +212,29 @@ class WorkerBeat:
     age_s: float
     build_id: str | None = None
     fingerprint: str | None = None
+    envelope: int | None = None
+    kinds: tuple[str, ...] | None = None
+    stop: WorkerStop | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobState:
-    """What the service says about one job."""
+    """What the service says about one job.
+
+    Attributes:
+        commit: what ran it; None before, and when it does not say.
+        build_id: which build of that commit; None when it does not say.
+        found_by: `message` when the worker was told of it, `polling` when it found it; None when it does not say.
+        origin: the commit of the API that queued it; None when it does not say.
+    """
 
     id: str
     status: str
     commit: str | None
     error: str | None
+    build_id: str | None = None
+    found_by: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,10 +41,12 @@ class Artifact:
     Attributes:
         environment: the command that installs a checkout's locked environment.
         key_files: the files that decide what it installs; equal files share one environment.
+        image_tag: the tag of a commit's ready-made image, with `{commit}` or `{version}`; empty where none are used.
     """
 
     environment: tuple[str, ...]
     key_files: tuple[str, ...]
+    image_tag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +217,8 @@ class Target:
         allow_dirty: whether uncommitted changes may be released (as a snapshot commit).
         allow_stop_first: whether its API may be away while it is deployed.
         accept_thin_bake: why a watch that shows too little is good enough here; empty where it is not.
+        replicas: how many processes of the API answer, on all servers together.
+        worker_replicas: how many workers run, on all servers together.
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
         ssh: what its servers are reached through; None for directly.
@@ -236,6 +240,8 @@ class Target:
     limits: Limits
     allow_stop_first: bool = False
     accept_thin_bake: str = ""
+    replicas: int = 1
+    worker_replicas: int = 1
     telegram: TelegramTarget | None = None
     freeze: tuple[Freeze, ...] = ()
     ssh: Ssh | None = None

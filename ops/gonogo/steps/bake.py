@@ -24,8 +24,8 @@ from gonogo.protocols import Context, Proof, StepKind
 
 # How often in a watch a canary job is sent, the queue is read and what was counted is noted.
 _ROUNDS = 5
-# Into how many parts the extension is cut: after each it is asked whether that is enough now.
-_PARTS = 20
+# After so much of the extension it is asked whether that is enough now.
+_PART_S = 3.0
 _OVER = {"done", "failed", "dead", "cancelled"}
 # What a clock's seconds may be off by, and how much of a message is noted.
 _EPSILON_S, _SHOWN = 1e-6, 200
@@ -51,8 +51,8 @@ class Bake:
         limits, watch = context.config.target.limits, _Watch(context)
         watch.through(limits.bake_s, limits.bake_rate, rounds=_ROUNDS)
         deadline = watch.clock.monotonic() + limits.bake_extend_s
-        while watch.is_thin() and watch.clock.monotonic() < deadline:
-            part = limits.bake_extend_s / _PARTS
+        while watch.is_thin() and watch.clock.monotonic() < deadline - _EPSILON_S:
+            part = min(_PART_S, deadline - watch.clock.monotonic())
             watch.extended_s += part
             watch.through(part, limits.bake_rate * evidence.HURRY, rounds=1)
 
@@ -62,16 +62,18 @@ class Bake:
         Raises:
             StepFailedError: a limit was crossed, or what was seen is not enough to say that none was.
         """
-        target, seen = context.config.target, evidence.of_notes(context.notes[self.name])
+        target, seen = context.config.target, evidence.of_notes(context.notes[self.name]["seen"])
         judged = evidence.judge(seen, target.limits)
         if bad := _by(judged, Weight.BAD):
-            raise StepFailedError("bake-failed", "; ".join(each.words for each in bad))
+            raise StepFailedError("bake-failed", "; ".join(f"{each.signal}: {each.words}" for each in bad))
         thin = _by(judged, Weight.THIN)
         if thin and not target.accept_thin_bake:
             raise _inconclusive(context, seen, thin)
         before = context.notes.get("preflight", {}).get("baseline_ms")
         odd = (*(each.odd for each in judged if each.odd), *filter(None, (evidence.slower(seen, before),)))
-        accepted = tuple(f"not enough evidence, accepted ({target.accept_thin_bake}): {each.words}" for each in thin)
+        accepted = tuple(
+            f"not enough evidence, accepted ({target.accept_thin_bake}): {each.signal}: {each.words}" for each in thin
+        )
         findings = tuple(Finding(rule="bake", severity=Severity.ADVISE, message=each) for each in (*accepted, *odd))
         return Proof(evidence=_evidence(seen, judged), findings=findings)
 
@@ -277,7 +279,9 @@ class _Watch:
         self._look()
         self._read_queue()
         self.restarts = self._restarts()
-        self.context.note(asdict(self._seen(self._requests())))
+        seen = self._seen(self._requests())
+        so_far = f"{seen.watched_s:g} s: {seen.bad} of {seen.probes} probes bad, {seen.canaries} canary jobs back"
+        self.context.note({"so_far": so_far, "seen": asdict(seen)})
 
     def _read_queue(self) -> None:
         """Read what waits and how jobs ended since the watch began; a queue that is not ours to read is told."""

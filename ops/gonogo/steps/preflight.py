@@ -7,8 +7,8 @@ from gonogo.errors import NoGoError
 from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
 
-# So many probes say how fast the service usually answers.
-_PROBES = 20
+# So many probes say how fast the service usually answers; a slow one is not asked for long.
+_PROBES, _MEASURE_S = 20, 2.0
 
 
 class Preflight:
@@ -60,8 +60,10 @@ class Preflight:
 
 def _median_ms(context: Context) -> float | None:
     """Return what half of the probes take at most, for the bake to compare with; None when the service is not ready."""
-    answers = [context.world.service.ready()]
-    if answers[0].ready:
-        answers += [context.world.service.ready() for _ in range(_PROBES - 1)]
+    clock, service = context.world.clock, context.world.service
+    answers = [service.ready()]
+    ends = clock.monotonic() + _MEASURE_S
+    while answers[-1].ready and len(answers) < _PROBES and clock.monotonic() < ends:
+        answers.append(service.ready())
     took = [answer.ms for answer in answers if answer.ready]
     return round(statistics.median(took), 1) if took else None

@@ -51,8 +51,10 @@ class SignOff:
             hint = "the release itself is proven; add the line by hand"
             raise StepFailedError("log-not-written", "the evidence log does not hold the release", hint=hint)
         evidence = {"operator": context.world.operator, "log": "line appended"}
-        problem = context.notes.get(self.name, {}).get("snapshot_missing", "")
-        return Proof(evidence=evidence, findings=(_without_snapshot(problem),) if problem else ())
+        noted = context.notes.get(self.name, {})
+        if "snapshot" in noted or "snapshot_missing" not in noted:
+            return Proof(evidence=evidence)
+        return Proof(evidence=evidence, findings=(_without_snapshot(noted["snapshot_missing"]),))
 
     def revert(self, context: Context) -> Proof:
         """Do nothing: the log is append-only."""
@@ -69,7 +71,7 @@ def _note_snapshot(context: Context) -> None:
     except GonogoError as error:
         context.note({"snapshot_missing": error.message})
         return
-    context.note({"snapshot": codec.snapshot_to_json(snapshot), "snapshot_missing": ""})
+    context.note({"snapshot": codec.snapshot_to_json(snapshot)})
 
 
 def _without_snapshot(problem: str) -> Finding:

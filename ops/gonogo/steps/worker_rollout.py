@@ -1,8 +1,8 @@
-"""Deploy the worker, prove that only new ones beat, and that one of them runs a job."""
+"""Deploy the worker, prove that only new ones beat, what became of the old ones, and that a new one runs a job."""
 
-from gonogo import rollout
-from gonogo.errors import GonogoError, NeedsPersonError, StepFailedError
-from gonogo.model import JobState, Pin, Plan, version_of
+from gonogo import artifacts, canary, heartbeats, rollout
+from gonogo.errors import NeedsPersonError, StepFailedError
+from gonogo.model import Pin, Plan
 from gonogo.protocols import Context, Proof, StepKind
 
 
@@ -19,20 +19,23 @@ class WorkerRollout:
     def check(self, context: Context) -> bool:
         """Return whether only the target's workers beat already and no deployment is under way."""
         rollout.settle(context, context.config.target.worker_uuid)
-        return _beating(context) == {context.plan.target_commit}
+        return heartbeats.are_of(context, context.plan.target_commit)
 
     def apply(self, context: Context) -> None:
-        """Pin the commit, deploy, wait for the true end."""
-        ended = rollout.deploy(context, _order(context, context.plan.target_commit, "deploy"))
+        """Note who works now, pin the commit, deploy, wait for the true end."""
+        uuid, commit = context.config.target.worker_uuid, context.plan.target_commit
+        pin = artifacts.target(context.world.platform.application(uuid), commit, context.config.artifact)
+        ended = rollout.deploy(context, _noting_old(context, _order(context, commit, "deploy", pin=pin)))
         context.note({"deployment": ended.uuid})
 
     def verify(self, context: Context) -> Proof:
-        """Prove that only workers of the target beat, and that one of them ran the canary job.
+        """Prove that only workers of the target beat, how the old ones stopped, and that a new one ran the canary job.
 
         Raises:
-            StepFailedError: none beats, an old one still does, or the job did not come back from a new one.
+            StepFailedError: too few beat, an old one still does, or the job did not come back from a new one.
         """
-        return _prove(context, context.plan.target_commit)
+        commit = context.plan.target_commit
+        return _prove(context, commit, prefix="deploy", api_commit=commit)
 
     def revert(self, context: Context) -> Proof:
         """Bring the previous version back, and prove it the same way.
@@ -41,61 +44,45 @@ class WorkerRollout:
             NeedsPersonError: it cannot be brought back, or not be proven.
         """
         uuid, previous = context.config.target.worker_uuid, context.plan.previous_commit
-        rollout.settle(context, uuid)
-        context.world.platform.pin(uuid, Pin.of_commit(previous))
+        order = _order(context, previous, "revert", pin=artifacts.previous(context.plan, uuid))
+        rollout.pin(context, order)
         try:
-            if _beating(context) != {previous}:
-                rollout.deploy(context, _order(context, previous, "revert"))
-            return _prove(context, previous)
+            if not heartbeats.are_of(context, previous):
+                rollout.deploy(context, _noting_old(context, order))
+            # Its API is brought back after it: until then the newer one queues the job.
+            return _prove(context, previous, prefix="revert", api_commit=None)
         except StepFailedError as error:
             deploy, look = f"deploy {context.plan.previous_version} of the worker in Coolify", "invoke health.check"
             hint = f"{deploy}, then: {look} --env {context.plan.environment}"
             raise NeedsPersonError("worker-not-back", error.message, hint=hint) from error
 
 
-def _prove(context: Context, commit: str) -> Proof:
-    """Prove that only one commit's workers beat and that one of them runs a job."""
-    if not rollout.steady(context, lambda: _beating(context) == {commit}):
-        seen = ", ".join(sorted(version_of(each) for each in _beating(context))) or "none"
-        message = f"workers beating: {seen}; expected only {version_of(commit)}"
-        raise StepFailedError("worker-not-proven", message, hint=rollout.log_hint(context, "worker"))
-    job = _canary(context, commit)
-    evidence = {"beating": version_of(commit), "canary job": f"{job.id} done by {version_of(job.commit)}"}
-    return Proof(evidence=evidence)
+def _prove(context: Context, commit: str, *, prefix: str, api_commit: str | None) -> Proof:
+    """Prove that only one commit's workers beat, how the others stopped, and that one of them runs a job."""
+    watch = heartbeats.Watch(context, commit)
+    if not watch.is_steady:
+        raise StepFailedError("worker-not-proven", watch.said, hint=rollout.log_hint(context, "worker"))
+    notes = context.notes.get(WorkerRollout.name, {})
+    farewell = heartbeats.farewell(context, notes.get(f"{prefix}_old") or ())
+    before = artifacts.fingerprint_before(context.plan, context.config.target.worker_uuid)
+    drift = heartbeats.drift(before, watch.fingerprint) if prefix == "revert" else ()
+    run = canary.run(context, canary.Wish(commit=commit, builds=watch.builds, api_commit=api_commit))
+    return Proof(
+        evidence={**watch.evidence, **farewell.evidence, **run.evidence},
+        findings=(*drift, *farewell.findings, *run.findings),
+    )
 
 
-def _beating(context: Context) -> set[str]:
-    """Return the commits of the workers that beat now."""
-    limit = context.config.target.limits.worker_beat_s
-    beats = context.world.service.workers()
-    return {beat.commit for beat in beats if beat.state == "running" and beat.age_s <= limit}
+def _noting_old(context: Context, order: rollout.Order) -> rollout.Order:
+    """Return an order after noting the workers that it replaces, for how they stop to be told."""
+    if order.noted("old") is None:
+        old = [beat.id for beat in heartbeats.beating(context) if beat.commit != order.commit]
+        order.write(context, old=old)
+    return order
 
 
-def _canary(context: Context, commit: str) -> JobState:
-    """Return the canary job, done by a worker of the commit: API, Redis, worker and Postgres in one."""
-    limits, service = context.config.target.limits, context.world.service
-    job_id = service.start_canary()
-    context.note({"canary": job_id})
-    seen = [JobState(id=job_id, status="queued", commit=None, error=None)]
-
-    def is_over() -> bool:
-        seen.append(service.job(job_id))
-        return seen[-1].status in {"done", "failed", "dead", "cancelled"}
-
-    in_time = rollout.until(context.world.clock, limits.canary_timeout_s, min(limits.poll_s, 0.2), is_over)
-    if in_time and seen[-1].status == "done" and seen[-1].commit == commit:
-        return seen[-1]
-    raise _canary_error(seen[-1], commit, in_time=in_time)
-
-
-def _canary_error(job: JobState, commit: str, *, in_time: bool) -> GonogoError:
-    """Return what was wrong with the canary job."""
-    said = f"{job.status} by {version_of(job.commit)}" if in_time else f"still {job.status}"
-    message = f"the canary job {job.id} is {said}; expected done by {version_of(commit)}"
-    return StepFailedError("canary-not-proven", message, why="jobs are not being run by the new version")
-
-
-def _order(context: Context, commit: str, prefix: str) -> rollout.Order:
+def _order(context: Context, commit: str, prefix: str, *, pin: Pin) -> rollout.Order:
     """Return the order to deploy the worker."""
     notes = dict(context.notes.get(WorkerRollout.name, {}))
-    return rollout.Order(app_uuid=context.config.target.worker_uuid, commit=commit, prefix=prefix, notes=notes)
+    uuid = context.config.target.worker_uuid
+    return rollout.Order(app_uuid=uuid, commit=commit, prefix=prefix, notes=notes, pin=pin)

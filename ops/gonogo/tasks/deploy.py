@@ -153,7 +153,7 @@ def abort(  # noqa: PLR0917  # one argument per flag
     dry_run: bool = False,  # noqa: FBT001, FBT002
     json: bool = False,  # noqa: FBT001, FBT002
 ) -> None:
-    """Bring the release that was stopped back to the old version."""
+    """Bring a stopped release back to the old version."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import releasing

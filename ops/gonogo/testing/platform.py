@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from gonogo.errors import AnswerLostError
-from gonogo.model import Application, Deployment, JobState, Pin, Readiness, Variable, WorkerBeat
-from gonogo.testing.state import API, Fake
+from gonogo.model import Application, Deployment, JobState, Pin, PinKind, Readiness, Variable, WorkerBeat
+from gonogo.testing.state import API, Fake, build_of
 
 
 class MemoryPlatform(Fake):
@@ -31,7 +31,7 @@ class MemoryPlatform(Fake):
             uuid=uuid,
             name=uuid.removesuffix("-uuid"),
             status="running:healthy",
-            pin=Pin.of_commit(self.scene.pinned[uuid]),
+            pin=self._pin(uuid),
             git_repository="repository",
             rolling=True,
             why_not_rolling="",
@@ -44,18 +44,24 @@ class MemoryPlatform(Fake):
         """Return what the scene says."""
         return self.scene.variables.get(uuid, ())
 
+    def _pin(self, uuid: str) -> Pin:
+        """Return what is pinned."""
+        ref, image = self.scene.pinned[uuid], self.scene.images.get(uuid)
+        return Pin(kind=PinKind.TAG, ref=ref, image=image) if image else Pin.of_commit(ref)
+
     def pin(self, uuid: str, pin: Pin) -> None:
-        """Set the commit that the next deployment builds."""
+        """Set what the next deployment runs."""
         if self.scene.pinned[uuid] != pin.ref:
             with self.scene.effect("platform.pin", f"{uuid} {pin.ref}"):
                 self.scene.pinned[uuid] = pin.ref
 
     def trigger(self, uuid: str, *, force: bool = False) -> str:
         """Deploy what is pinned."""
-        del force  # nothing is taken for a repetition here
         with self.scene.effect("platform.trigger", f"{uuid} {self.scene.pinned[uuid]}"):
             if self._happens("swallowed"):
                 raise AnswerLostError("no-answer", "the answer was lost")
+            if not force and self._happens("skipped"):
+                return "phantom"
             made = self._made(uuid)
         if self._happens("lost_answers"):
             raise AnswerLostError("no-answer", "the answer was lost")
@@ -85,9 +91,11 @@ class MemoryPlatform(Fake):
         """Add a deployment of what is pinned."""
         commit, number = self.scene.pinned[app_uuid], len(self.scene.deployments) + 1
         status = self.scene.deploy_ends.get(commit, "finished")
+        said = "HEAD" if app_uuid in self.scene.images else commit
         made = Deployment(
-            uuid=f"d{number}", number=number, application_uuid=app_uuid, commit=commit, status=status, ended=True
+            uuid=f"d{number}", number=number, application_uuid=app_uuid, commit=said, status=status, ended=True
         )
+        self.scene.brings[made.uuid] = commit
         self.scene.deployments.append(made)
         self.scene.asked_at[made.uuid] = self.scene.seconds
         self.scene.land()
@@ -114,6 +122,9 @@ class MemoryService(Fake):
         scene = self.scene
         if "service" in scene.down:
             return Readiness(status_code=0, ready=False, commit=None, schema_revision=None, detail="", ms=0.0)
+        scene.looks += 1
+        if scene.answers:
+            return scene.answers[scene.looks % len(scene.answers)]
         detail = scene.unready.get(scene.serving, "")
         return Readiness(
             status_code=503 if detail else 200,
@@ -122,14 +133,16 @@ class MemoryService(Fake):
             schema_revision=scene.schema,
             detail=detail,
             ms=scene.probe_ms,
+            build_id=build_of(scene.serving),
+            fingerprint=scene.fingerprint,
+            replica=scene.replicas[scene.looks % len(scene.replicas)],
         )
 
     def workers(self) -> tuple[WorkerBeat, ...]:
         """Return the workers' heartbeats."""
-        working = self.scene.working
         if self.scene.beats is not None:
             return self.scene.beats
-        return (WorkerBeat(id="w", commit=working, state="running", age_s=0.1),) if working else ()
+        return (*self.scene.at_work(), *reversed(self.scene.retired))
 
     def start_canary(self) -> str:
         """Take the canary job."""
@@ -138,5 +151,13 @@ class MemoryService(Fake):
 
     def job(self, job_id: str) -> JobState:
         """Return the job, done by whoever works."""
-        status = "done" if self.scene.working else "queued"
-        return self.scene.canary or JobState(id=job_id, status=status, commit=self.scene.working, error=None)
+        working, status = self.scene.working, "done" if self.scene.working else "queued"
+        return self.scene.canary or JobState(
+            id=job_id,
+            status=status,
+            commit=working,
+            error=None,
+            build_id=build_of(working) if working else None,
+            found_by="message" if working else None,
+            origin=self.scene.serving,
+        )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gonogo.errors import UnreachableError
@@ -18,11 +18,13 @@ from gonogo.model import (
     JobState,
     Outcomes,
     QueueRow,
+    Readiness,
     Request,
     Revision,
     Suite,
     Variable,
     WorkerBeat,
+    WorkerStop,
 )
 
 OLD = "a" + "0" * 39
@@ -30,6 +32,11 @@ NEW = "b" + "0" * 39
 API, WORKER = "api-uuid", "worker-uuid"
 # How long a lock is held after its process's last sign of life.
 LEASE_S = 90.0
+
+
+def build_of(commit: str) -> str:
+    """Return the id of the one build of a commit."""
+    return f"build-{commit[0]}"
 
 
 class Died(BaseException):
@@ -51,6 +58,11 @@ class State:
         unready: what the ready probe complains about, by the commit that answers.
         probe_ms: how long the ready probe takes, milliseconds.
         beats: the heartbeats; those of `working` unless said otherwise.
+        retired: the last heartbeats of the workers that were replaced.
+        answers: what the ready probe says in turn, each time anew; what serves unless said otherwise.
+        replicas: the processes of the API that answer, in turn.
+        fingerprint: of the service's configuration.
+        looks: how often the ready probe was asked.
         canary: the canary job as the service shows it; done by `working` unless said otherwise.
         broken_revision: the migration that fails.
         lock_timeouts: how many times the migration meets a lock first.
@@ -69,6 +81,9 @@ class State:
         lost_answers: how many requests for a deployment are obeyed without an answer.
         swallowed: how many requests for a deployment are neither obeyed nor answered.
         phantom_ids: how many requests for a deployment are answered with an id that does not exist.
+        skipped: how many requests that do not force are taken for a repetition: an invented id, and no deployment.
+        images: by application, the ready-made image that it runs; its tag is the commit.
+        brings: what a deployment of an image brings, which its row does not say.
         down: ports that do not answer.
         calls: every call of a port that is to change something, in order, as `port.verb value`.
         done: those of them that had their effect.
@@ -91,6 +106,11 @@ class State:
     unready: dict[str, str] = field(default_factory=dict)
     probe_ms: float = 2.0
     beats: tuple[WorkerBeat, ...] | None = None
+    retired: list[WorkerBeat] = field(default_factory=list)
+    answers: tuple[Readiness, ...] = ()
+    replicas: tuple[str, ...] = ("p1",)
+    fingerprint: str | None = "f1"
+    looks: int = 0
     canary: JobState | None = None
     pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
     variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
@@ -116,6 +136,9 @@ class State:
     lost_answers: int = 0
     swallowed: int = 0
     phantom_ids: int = 0
+    skipped: int = 0
+    images: dict[str, str] = field(default_factory=dict)
+    brings: dict[str, str] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
     digest: str = "d" * 64
     restored: Mapping[str, int] | None = None
@@ -196,16 +219,33 @@ class State:
         for each in self.deployments:
             if each.uuid not in self.landed and each.status == "finished" and self.age(each) >= self.deploy_s:
                 self.landed.add(each.uuid)
-                self._swap(
-                    each.application_uuid, self.runs_instead.get((each.application_uuid, each.commit), each.commit)
-                )
+                brought = self.brings.get(each.uuid, each.commit)
+                self._swap(each.application_uuid, self.runs_instead.get((each.application_uuid, brought), brought))
 
     def _swap(self, app_uuid: str, commit: str | None) -> None:
         """Let a commit run; None is a worker that crashes."""
         if app_uuid == API and commit:
             self.serving = commit
         if app_uuid == WORKER:
+            stop = WorkerStop(in_flight=2, ended=1, handed_back=1, left=0, seconds=0.5)
+            self.retired += [replace(beat, state="stopped", stop=stop) for beat in self.at_work()]
             self.working = commit
+
+    def at_work(self) -> tuple[WorkerBeat, ...]:
+        """Return the heartbeat of the worker that runs; none while it crashes."""
+        if not self.working:
+            return ()
+        beat = WorkerBeat(
+            id=f"w{len(self.retired) + 1}",
+            commit=self.working,
+            state="running",
+            age_s=0.1,
+            build_id=build_of(self.working),
+            fingerprint=self.fingerprint,
+            envelope=1,
+            kinds=("canary",),
+        )
+        return (beat,)
 
 
 @dataclass(frozen=True, slots=True)

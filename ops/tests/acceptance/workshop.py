@@ -24,7 +24,7 @@ _FOREIGN = re.compile(
     r"TEST_|PYTEST_|COV_|GIT_|COOLIFY_|API_|SCRATCH_|XAI_|TODOIST_|TELEGRAM_"
     r"|DATABASE_URL$|REDIS_URL$|VIRTUAL_ENV$|PYTHONPATH$"
 )
-_QUICK = "bake_s = 1.0\n"
+_QUICK = "bake_s = 1.0\nbake_min_requests = 10\n"
 _PROD_LIMITS = "[environments.prod.limits]\n"
 _QUICK_PROD = f"""poll_s = 0.25
 settle_s = 1.0

@@ -1,6 +1,7 @@
 """The port Checkouts. What a killed or a second process does to it is in ops/tests/local/test_checkouts.py."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,9 @@ class TestRealCheckouts:
         checkout = real.provide(commit)
 
         assert (checkout.path / "a").read_text() == "1"
-        assert json.loads((checkout.path / "build.json").read_text()) == {"commit": commit}
+        said = json.loads((checkout.path / "build.json").read_text())
+        assert (said.pop("commit"), re.fullmatch(r"[0-9a-f]{32}", said.pop("build_id")) is not None) == (commit, True)
+        assert said == {}
         assert checkout.python.is_file()
 
     def test_equal_key_files_share_an_environment(self, path: Path, real: RealCheckouts) -> None:

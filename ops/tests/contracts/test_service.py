@@ -7,7 +7,7 @@ import pytest
 
 from gonogo.adapters.service import HttpService
 from gonogo.errors import RefusedError, UnreachableError
-from gonogo.model import JSON, JobState, Secret, WorkerBeat
+from gonogo.model import JSON, JobState, Secret, WorkerBeat, WorkerStop
 from gonogo.protocols import Service
 from gonogo.testing import NEW, OLD, MemoryService, Scene, config
 from tests.contracts.answering import Answering, Reply, answering
@@ -16,6 +16,13 @@ pytestmark = pytest.mark.contracts
 
 PATHS = config().service
 TOKEN = Secret("API_TOKEN", "never-to-be-shown")
+DONE: JSON = {
+    "id": "job",
+    "status": "done",
+    "error": None,
+    "result": {"commit": OLD, "build_id": "build-a", "found_by": "message"},
+    "origin": {"commit": OLD, "build_id": None, "replica": "p1"},
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +46,9 @@ def server() -> Iterator[Answering]:
         opened.replies |= {
             "GET /live": Reply(body={"status": "alive"}),
             "GET /ready": ready(),
-            "GET /workers": Reply(body={"workers": [worker("w", OLD)]}),
+            "GET /workers": Reply(body={"workers": [worker("w1", OLD)]}),
             "POST /canary": Reply(status=202, body={"job_id": "job"}),
-            "GET /jobs/job": Reply(body={"id": "job", "status": "done", "error": None, "result": {"commit": OLD}}),
+            "GET /jobs/job": Reply(body=DONE),
         }
         yield opened
 
@@ -74,12 +81,16 @@ def ready(commit: JSON = OLD, *, status: int = 200, ok: bool = True) -> Reply:
     """Return what a ready probe answers."""
     checks: JSON = {"database": {"ok": ok, "detail": "answers" if ok else "refused"}, "redis": {"ok": True}}
     said = "ready" if ok else "not_ready"
-    return Reply(status=status, body={"status": said, "commit": commit, "schema_revision": "r1", "checks": checks})
+    made: dict[str, JSON] = {"build_id": "build-a", "fingerprint": "f1", "replica": "p1"}
+    seen: dict[str, JSON] = {"status": said, "commit": commit, "schema_revision": "r1", "checks": checks}
+    return Reply(status=status, body=seen | made)
 
 
-def worker(name: str, commit: str) -> JSON:
+def worker(name: str, commit: str, **more: JSON) -> JSON:
     """Return a worker's row."""
-    return {"id": name, "commit": commit, "state": "running", "age_s": 0.1}
+    told: dict[str, JSON] = {"id": name, "commit": commit, "state": "running", "age_s": 0.1}
+    made: dict[str, JSON] = {"build_id": "build-a", "fingerprint": "f1", "envelope": 1, "kinds": ["canary"]}
+    return told | made | {"stop": None} | more
 
 
 class TestReady:
@@ -90,6 +101,7 @@ class TestReady:
         said = bench.service.ready()
 
         assert (said.status_code, said.ready, said.commit, said.schema_revision) == (200, True, OLD, "r1")
+        assert (said.build_id, said.fingerprint, said.replica) == ("build-a", "f1", "p1")
         assert said.ms > 0
 
     def test_one_that_is_not_ready_says_why(self, bench: Bench) -> None:
@@ -115,13 +127,24 @@ class TestWork:
 
     def test_workers_say_their_commit(self, bench: Bench) -> None:
         """With the age of the last heartbeat."""
-        assert bench.service.workers() == (WorkerBeat(id="w", commit=OLD, state="running", age_s=0.1),)
+        beat = WorkerBeat(
+            id="w1",
+            commit=OLD,
+            state="running",
+            age_s=0.1,
+            build_id="build-a",
+            fingerprint="f1",
+            envelope=1,
+            kinds=("canary",),
+        )
+        assert bench.service.workers() == (beat,)
 
     def test_the_canary_is_a_job_that_can_be_asked_for(self, bench: Bench) -> None:
         """And says who did it."""
         job = bench.service.job(bench.service.start_canary())
 
-        assert job == JobState(id="job", status="done", commit=OLD, error=None)
+        made = {"build_id": "build-a", "found_by": "message", "origin": OLD}
+        assert job == JobState(id="job", status="done", commit=OLD, error=None, **made)
 
 
 class TestHttpService:
@@ -132,6 +155,40 @@ class TestHttpService:
         server.replies["GET /ready"] = ready("unknown")
 
         assert real.ready().commit is None
+
+    def test_an_older_service_says_less(self, server: Answering, real: HttpService) -> None:
+        """What it does not say is not known; nothing is refused for it."""
+        row: JSON = {"id": "w", "commit": OLD, "state": "running", "age_s": 0.1}
+        server.replies |= {
+            "GET /ready": Reply(body={"status": "ready", "commit": OLD, "schema_revision": "r1"}),
+            "GET /workers": Reply(body={"workers": [row]}),
+            "GET /jobs/job": Reply(body={"status": "done", "error": None, "result": {"commit": OLD}}),
+        }
+
+        ready = real.ready()
+
+        assert (ready.ready, ready.build_id, ready.fingerprint, ready.replica) == (True, None, None, None)
+        assert real.workers() == (WorkerBeat(id="w", commit=OLD, state="running", age_s=0.1),)
+        assert real.job("job") == JobState(id="job", status="done", commit=OLD, error=None)
+
+    @pytest.mark.parametrize(
+        ("said", "stop"),
+        [
+            ({"in_flight": 3}, WorkerStop(in_flight=3)),
+            (
+                {"in_flight": 3, "ended": 1, "handed_back": 1, "left": 1, "seconds": 2.5},
+                WorkerStop(in_flight=3, ended=1, handed_back=1, left=1, seconds=2.5),
+            ),
+        ],
+        ids=["stopping", "stopped"],
+    )
+    def test_a_worker_says_how_it_stopped(
+        self, server: Answering, real: HttpService, said: JSON, stop: WorkerStop
+    ) -> None:
+        """While it does, and when it has."""
+        server.replies["GET /workers"] = Reply(body={"workers": [worker("w", OLD, state="stopped", stop=said)]})
+
+        assert [beat.stop for beat in real.workers()] == [stop]
 
     def test_every_look_is_over_a_new_connection(self, server: Answering, real: HttpService) -> None:
         """A kept one would go on to the old container."""

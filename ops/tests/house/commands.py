@@ -38,8 +38,8 @@ UV_VALUED = {"--group", "--package"}
 CONNECTORS = re.compile(r"[();<>|&]+")
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_,-]*|.*(?:…|\$).*", re.DOTALL)
-# Names that look like a task and are something else: a kind of job.
-NO_TASKS = {"jobs.retention"}
+# Names that look like a task and are something else: a kind of job, a line of the log.
+NO_TASKS = {"jobs.deferred", "jobs.retention"}
 # A value that suits what argparse reads as a number.
 SAMPLE = "1"
 UNREADABLE = "(unreadable)"

@@ -1,10 +1,13 @@
 """The documents name commands, options and settings that exist."""
 
 import re
+from dataclasses import asdict
 
 import pytest
 
 from backend.core.environment import Environment, MigrationEnvironment
+from gonogo import checks
+from gonogo.model import Limits
 from gonogo.tasks import releasing
 from tasks import ns
 from tests.house.commands import calls, wrong_calls
@@ -134,3 +137,25 @@ def test_configuration_says_the_defaults_of_the_code() -> None:
         for name, value in used.items()
     }
     assert {name: said.get(name) for name in shown} == shown
+
+
+def test_every_check_has_its_row_in_the_order_of_the_plan() -> None:
+    """The page of checks names all of them, and says of each whether it can block or advise."""
+    text = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]*)\| ([^|]*)\| [^|]+ \|$", text, re.MULTILINE)
+    written = [(rule, bool(blocks.strip()), bool(advises.strip())) for rule, blocks, advises in rows]
+
+    said = []
+    for check in checks.ALL:
+        name = check.__module__.rpartition(".")[2]
+        source = (ROOT / "ops" / "gonogo" / "checks" / f"{name}.py").read_text(encoding="utf-8")
+        said.append((name.replace("_", "-"), "Severity.BLOCK" in source, "Severity.ADVISE" in source))
+    assert written == said
+
+
+def test_the_page_of_configuration_has_a_row_for_every_limit() -> None:
+    """With the default that the code has."""
+    text = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
+    written = dict(re.findall(r"^\| `([a-z0-9_]+)` \| ([0-9.,_]+)[^|]* \| [^|]+ \|$", text, re.MULTILINE))
+
+    assert {name: float(value.replace(",", "").replace("_", "")) for name, value in written.items()} == asdict(Limits())

@@ -15,7 +15,7 @@ from gonogo import backlog
 from gonogo.adapters.jobs import SqlJobs
 from gonogo.errors import NoGoError, NothingToDoError, UsageError
 from gonogo.local import postgres
-from gonogo.model import Outcomes, QueuedJob, Secret
+from gonogo.model import Outcomes, QueuedJob, Reader, Secret
 
 ROOT = Path(__file__).resolve().parents[3]
 INSERT = """INSERT INTO jobs (kind, idempotency_key, status, due_at, finished_at, attempts, error)
@@ -63,6 +63,19 @@ def add(url: str, status: str, *, due: str = "0 s", finished: str | None = None)
         row = connection.execute(INSERT, (status, due, finished)).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def change(url: str, sql: str, *values: object) -> None:
+    """Change the database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.encode(), values)
+
+
+def beat(url: str, name: str, report: str | None, *, age: str = "0 s") -> None:
+    """Add a worker's heartbeat."""
+    columns = "id, version, commit, host, pid, state, report, beat_at"
+    values = "%s, 'v', 'c', 'h', 1, 'running', %s, now() - %s::interval"
+    change(url, f"INSERT INTO worker_heartbeats ({columns}) VALUES ({values})", name, report, age)  # noqa: S608
 
 
 @pytest.mark.contracts
@@ -133,6 +146,35 @@ class TestFacts:
         assert jobs.outcomes(120.0) == Outcomes(ended=2, failed=1)
         assert jobs.outcomes(1200.0) == Outcomes(ended=3, failed=2)
         assert jobs.outcomes(0.0) == Outcomes(ended=0, failed=0)
+
+    def test_says_which_jobs_no_worker_can_read(self, jobs: SqlJobs, migrated: str) -> None:
+        """By the forms of the jobs that are not over, and by what workers that beat say of themselves."""
+        add(migrated, "queued")
+        newer = add(migrated, "queued")
+        add(migrated, "done", finished="1 s")
+        change(migrated, "UPDATE jobs SET envelope = 2 WHERE id = %s", newer)
+        unsaid = jobs.facts()
+        beat(migrated, "old", '{"envelope": 1, "kinds": ["canary"]}')
+        alone = jobs.facts()
+        beat(migrated, "new", '{"envelope": 2, "kinds": ["canary"]}')
+        both = jobs.facts()
+
+        assert [(each.envelope, each.count) for each in alone.forms] == [(1, 1), (2, 1)]
+        assert backlog.unreadable(unsaid.forms, unsaid.readers) == ()
+        assert [each.envelope for each in backlog.unreadable(alone.forms, alone.readers)] == [2]
+        assert backlog.unreadable(both.forms, both.readers) == ()
+
+    def test_a_worker_that_does_not_say_what_it_reads_leaves_it_open(self, jobs: SqlJobs, migrated: str) -> None:
+        """As one of an older release, or on a schema that was taken back; silent ones do not count."""
+        beat(migrated, "new", '{"envelope": 1, "kinds": ["canary"]}')
+        beat(migrated, "silent", None, age="31 seconds")
+        told = jobs.facts()
+        beat(migrated, "older", None)
+        untold = jobs.facts()
+        change(migrated, "ALTER TABLE worker_heartbeats DROP COLUMN report")
+
+        assert told.readers == (Reader(envelope=1, kinds=("canary",)),)
+        assert (untold.readers, jobs.facts().readers) == (None, None)
 
     def test_refused_without_the_tables(self, url: str) -> None:
         """A database that has no queue yet is a refusal of its own, with the way on."""

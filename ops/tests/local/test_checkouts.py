@@ -43,7 +43,19 @@ def test_a_commit_is_provided_with_its_build_file(tmp_path: Path, repository: Re
     found = checkouts(tmp_path, repository).provide(repository.first)
     assert found == Checkout(commit=repository.first, path=found.path, python=Path(sys.executable))
     assert (found.path / "note").read_text() == "first"
-    assert json.loads((found.path / "build.json").read_text()) == {"commit": repository.first}
+    assert json.loads((found.path / "build.json").read_text())["commit"] == repository.first
+
+
+def test_two_builds_of_one_commit_are_told_apart(tmp_path: Path, repository: Repository) -> None:
+    """What is made again is another build, what is found is the same one."""
+    first = checkouts(tmp_path, repository).provide(repository.first).path / "build.json"
+    said = [json.loads(first.read_text())["build_id"]]
+    checkouts(tmp_path, repository).provide(repository.first)
+    said.append(json.loads(first.read_text())["build_id"])
+    first.unlink()
+    checkouts(tmp_path, repository).provide(repository.first)
+    said.append(json.loads(first.read_text())["build_id"])
+    assert said[0] == said[1] != said[2]
 
 
 def test_a_second_request_finds_the_first(tmp_path: Path, repository: Repository) -> None:

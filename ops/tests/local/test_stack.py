@@ -159,7 +159,7 @@ def test_an_unknown_fault_or_log_is_refused(up: StackDefinition) -> None:
     """The refusal names what there is."""
     with pytest.raises(StackError, match="no fault called nothing"):
         stack.set_faults(up.directory, [("nothing", up.first)])
-    with pytest.raises(UsageError, match="api, worker, coolify, postgres, redis"):
+    with pytest.raises(UsageError, match="api, worker, coolify, providers, postgres, redis"):
         stack.logs(up.directory, "nothing")
 
 

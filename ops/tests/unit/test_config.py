@@ -130,11 +130,13 @@ class TestLoaded:
         target = _loaded(_changed(path, 'stack = "local"', written), "local").target
         assert (target.allow_stop_first, target.accept_thin_bake) == (True, "nobody is here at night")
 
-    @pytest.mark.parametrize("value", ["true", '""', '"  "', "1"])
+    @pytest.mark.parametrize("value", ["true", '"  "', "1"])
     def test_a_thin_bake_is_accepted_for_a_reason_only(self, path: Path, value: str) -> None:
         """In words that stand in the evidence."""
         changed = _changed(path, 'stack = "local"', f'stack = "local"\naccept_thin_bake = {value}')
-        assert _problems(changed, STACK, "local") == ("environments.local.accept_thin_bake must say why, in words",)
+        assert _problems(changed, STACK, "local") == (
+            f"environments.local.accept_thin_bake is no text: set it in {config.FILE}",
+        )
 
     def test_what_needs_no_environment_needs_no_variable(self, path: Path) -> None:
         """History can be read without a secret."""
@@ -144,6 +146,14 @@ class TestLoaded:
     def test_an_environment_says_whether_it_is_local(self, path: Path, name: str, stack: str | None) -> None:
         """Without any of its values."""
         assert config.stack_of(path, name) == stack
+
+    def test_it_says_what_a_commit_s_image_is_tagged_with_and_how_many_run(self, path: Path) -> None:
+        """One of each, and no image, unless it is said."""
+        plain = _loaded(path)
+        assert (plain.artifact.image_tag, plain.target.replicas, plain.target.worker_replicas) == ("", 1, 1)
+        _changed(path, 'key_files = ["uv.lock"]', 'key_files = ["uv.lock"]\nimage_tag = "v{version}"')
+        said = _loaded(_changed(path, 'api_uuid = "a"', 'api_uuid = "a"\nreplicas = 3\nworker_replicas = 2'))
+        assert (said.artifact.image_tag, said.target.replicas, said.target.worker_replicas) == ("v{version}", 3, 2)
 
 
 class TestEnvFile:

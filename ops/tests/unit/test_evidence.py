@@ -157,7 +157,7 @@ def test_what_is_good_and_odd_is_told(seen: dict[str, Any]) -> None:
 
 def test_the_words_say_what_was_held_against_what() -> None:
     """With the bound where it is good, and with why where it is not."""
-    assert _words("probes") == "0 of 600 probes failed, 1.0% allowed; by 95 of 100 no more than 0.4% do"
+    assert _words("probes") == "0 of 600 failed, 1.0% allowed; by 95 of 100 no more than 0.4% do"
     assert _words("probes", bad=40, why_bad="redis: refused").endswith("1.0% allowed; the first: redis: refused")
     assert _words("probes", probes=3).endswith("100 are wanted")
 

@@ -53,7 +53,8 @@ class TestReplay:
     def test_a_step_s_notes_add_up(self) -> None:
         """Ids are noted one by one."""
         state = journal.replay(_entries("good"))
-        assert set(state.notes["api-rollout"]) == {"deploy_after", "deploy_asked", "deploy_id", "deployment"}
+        noted = {"deploy_was", "deploy_pin", "deploy_after", "deploy_asked", "deploy_id", "deployment"}
+        assert set(state.notes["api-rollout"]) == noted
 
     def test_the_failed_step_is_the_one_that_turned_the_release_round(self) -> None:
         """With its reason."""

@@ -1,12 +1,14 @@
 """A deployment told by what can be observed: asked for once, waited for to its true end."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gonogo import rollout
 from gonogo.errors import RefusedError, StepFailedError
-from gonogo.model import Deployment
+from gonogo.model import Deployment, Pin, PinKind
 from gonogo.protocols import Context
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene
 from tests.unit.releases import Hand
@@ -30,6 +32,31 @@ def _deployed(hand: Hand, prefix: str = "deploy") -> Deployment:
     return rollout.deploy(context, _order(hand, prefix))
 
 
+def _begun(hand: Hand) -> Deployment:
+    """Let a process die once it has asked for the new API, and return what it has asked for."""
+    hand.scene.die_after = ("platform.trigger", 1)
+    with pytest.raises(Died):
+        _deployed(hand)
+    return hand.scene.deployments[0]
+
+
+def _deployed_image(hand: Hand) -> Deployment:
+    """Deploy the new API's image in a new process."""
+    pin = Pin(kind=PinKind.TAG, ref=NEW, image="registry/app")
+    return rollout.deploy(hand.context(), replace(_order(hand), pin=pin))
+
+
+def _swallowing_second(hand: Hand) -> Context:
+    """Return a context whose second request for a deployment is neither obeyed nor answered."""
+    context = hand.context()
+
+    def note(notes: Mapping[str, Any]) -> None:
+        hand.scene.swallowed += "deploy_forced" in notes
+        context.note(notes)
+
+    return replace(context, note=note)
+
+
 def _triggers(scene: Scene) -> int:
     """Return how many deployments were asked for."""
     return scene.counts["platform.trigger"]
@@ -48,7 +75,37 @@ class TestDeploy:
         """What came before, that it is asked for, and its id."""
         hand = _hand(Scene())
         _deployed(hand)
-        assert hand.notes["api-rollout"] == {"deploy_after": 0, "deploy_asked": NEW, "deploy_id": "d1"}
+        pinned = {
+            "deploy_was": {"kind": "commit", "ref": "HEAD", "image": ""},
+            "deploy_pin": {"kind": "commit", "ref": NEW, "image": ""},
+        }
+        assert hand.notes["api-rollout"] == {**pinned, "deploy_after": 0, "deploy_asked": NEW, "deploy_id": "d1"}
+
+    def test_what_was_pinned_is_noted_before_the_pin(self) -> None:
+        """A process that is killed at the pin leaves behind what to go back to."""
+        scene = Scene(die_at=("platform.pin", 1))
+        hand = _hand(scene)
+        with pytest.raises(Died):
+            _deployed(hand)
+        assert (hand.notes["api-rollout"]["deploy_was"]["ref"], scene.pinned[API]) == ("HEAD", "HEAD")
+        _deployed(hand)
+        assert hand.notes["api-rollout"]["deploy_was"]["ref"] == "HEAD"
+
+    def test_somebody_s_deployment_is_waited_for_before_the_pin(self) -> None:
+        """It is not to build what we pin, and ours is not to be taken for its repetition."""
+        scene = Scene(deploy_s=30.0)
+        hand = _hand(scene)
+        hand.context()
+        scene.world().platform.trigger(API)
+        _deployed(hand)
+        assert [call.split()[0] for call in scene.calls] == ["platform.trigger", "platform.pin", "platform.trigger"]
+        assert scene.seconds >= 60.0
+
+    def test_a_row_from_before_the_pin_is_not_ours(self) -> None:
+        """What was asked for before the pin is remembered after it, whatever commit it says."""
+        scene = Scene(deployments=[replace(FOREIGN, commit=NEW, status="finished", ended=True)], lost_answers=1)
+        hand = _hand(scene)
+        assert (_deployed(hand).uuid, hand.notes["api-rollout"]["deploy_after"]) == ("d2", 1)
 
     def test_it_is_waited_for_to_its_end(self) -> None:
         """Not only until it was taken."""
@@ -65,8 +122,58 @@ class TestDeploy:
     @pytest.mark.parametrize("status", ["failed", "cancelled-by-user"])
     def test_any_other_end_is_a_failure(self, status: str) -> None:
         """It says how the deployment ended, and which."""
-        with pytest.raises(StepFailedError, match=f"d1 of b00000000000 ended as {status}"):
+        with pytest.raises(StepFailedError, match=f"d1 of b00000000000 ended as {status}") as caught:
             _deployed(_hand(Scene(deploy_ends={NEW: status})))
+        assert caught.value.why == "what runs now is not known from how a deployment ended"
+
+    def test_one_that_somebody_cancelled_is_said_to_be(self) -> None:
+        """Coolify does not clean up then."""
+        with pytest.raises(
+            StepFailedError, match="somebody cancelled it, and the old and the new container may both run"
+        ):
+            _deployed(_hand(Scene(deploy_ends={NEW: "cancelled-by-user"})))
+
+    def test_one_that_a_restart_of_coolify_failed_has_no_end(self) -> None:
+        """Its row fails without the time of its end."""
+        with pytest.raises(
+            StepFailedError, match="ended as failed, and Coolify says no end: it was restarted meanwhile"
+        ):
+            _deployed(_hand(Scene(deploy_ends={NEW: "failed"}, linger_s=9e9)))
+
+    def test_one_whose_job_never_ends_is_a_failure_in_time(self) -> None:
+        """Finished, with a post-deployment command that hangs."""
+        with pytest.raises(StepFailedError, match="is finished, and its job has not ended after 900 s"):
+            _deployed(_hand(Scene(linger_s=9e9)))
+
+    @pytest.mark.parametrize(
+        ("status", "words"), [("queued", "it never began"), ("in_progress", "it began, and may still bring the new")]
+    )
+    def test_one_that_hangs_says_what_is_known_of_it(self, status: str, words: str) -> None:
+        """Whether it began, and how to be rid of it."""
+        with pytest.raises(StepFailedError, match=words) as caught:
+            _deployed(_hand(Scene(deploy_ends={NEW: status})))
+        assert caught.value.hint == "in Coolify: Deployments, read its log and cancel d1"
+
+    def test_somebody_s_deployment_on_top_of_ours_is_a_failure(self) -> None:
+        """It says whose is which: what runs is not ours to say."""
+        scene = Scene(deploy_s=30.0)
+        hand = _hand(scene)
+        ours = _begun(hand)
+        scene.deployments.append(replace(FOREIGN, number=2, status="finished", ended=True))
+        with pytest.raises(
+            StepFailedError, match=r"somebody's deployment foreign of a0+ .finished. came after ours, d1"
+        ):
+            _deployed(hand)
+        assert ours.uuid == "d1"
+
+    def test_a_later_deployment_of_the_same_is_waited_for(self) -> None:
+        """Coolify adds one for each further server once the first has it."""
+        scene = Scene(deploy_s=30.0)
+        hand = _hand(scene)
+        _begun(hand)
+        scene.seconds += 20.0
+        scene.world().platform.trigger(API)
+        assert (_deployed(hand).uuid, scene.seconds >= 50.0) == ("d1", True)
 
     @pytest.mark.parametrize("status", ["queued", "in_progress"])
     def test_a_deployment_that_never_ends_is_a_failure_in_time(self, status: str) -> None:
@@ -105,17 +212,44 @@ class TestLost:
             _deployed(_hand(scene))
         assert _triggers(scene) == 1
 
-    @pytest.mark.parametrize("mishap", ["swallowed", "phantom_ids"])
-    def test_it_is_not_asked_for_again_by_the_next_process_either(self, mishap: str) -> None:
-        """The journal knows that it was asked for."""
+    @pytest.mark.parametrize(("mishap", "asked"), [("swallowed", 1), ("phantom_ids", 2)])
+    def test_it_is_not_asked_for_again_by_the_next_process_either(self, mishap: str, asked: int) -> None:
+        """The journal knows that it was asked for; an invented id was asked for anew, once."""
         scene = Scene(appears_s=3600.0)
-        setattr(scene, mishap, 1)
+        setattr(scene, mishap, 2)
         hand = _hand(scene)
         with pytest.raises(StepFailedError, match="Coolify shows none"):
             _deployed(hand)
         with pytest.raises(StepFailedError, match="Coolify shows none"):
             _deployed(hand)
-        assert _triggers(scene) == 1
+        assert _triggers(scene) == asked
+
+    def test_one_that_was_skipped_is_asked_for_anew_once_the_other_has_ended(self) -> None:
+        """Coolify took it for a repetition: the new request is journalled, and says that it is none."""
+        scene = Scene(skipped=1, deploy_s=30.0)
+        hand = _hand(scene)
+        assert (_deployed(hand).uuid, _triggers(scene)) == ("d1", 2)
+        assert (hand.notes["api-rollout"]["deploy_forced"], scene.serving) == (NEW, NEW)
+
+    @pytest.mark.parametrize("place", ["die_at", "die_after"])
+    def test_the_new_request_is_not_repeated_either(self, place: str) -> None:
+        """Killed around it: what it has made is adopted, and what it has not is asked for."""
+        scene = Scene(skipped=1)
+        setattr(scene, place, ("platform.trigger", 2))
+        hand = _hand(scene)
+        with pytest.raises(Died):
+            _deployed(hand)
+        assert (_deployed(hand).uuid, len(scene.deployments)) == ("d1", 1)
+
+    def test_a_new_request_whose_answer_is_lost_is_not_repeated(self) -> None:
+        """From then on nobody knows."""
+        scene = Scene(skipped=1)
+        hand = _hand(scene)
+        with pytest.raises(StepFailedError, match="Coolify shows none"):
+            rollout.deploy(_swallowing_second(hand), _order(hand))
+        with pytest.raises(StepFailedError, match="Coolify shows none"):
+            _deployed(hand)
+        assert (_triggers(scene), hand.notes["api-rollout"]["deploy_lost"]) == (2, NEW)
 
     def test_an_older_deployment_of_the_same_commit_is_not_adopted(self) -> None:
         """It ended before we pinned: what it brought may be gone again."""
@@ -130,6 +264,28 @@ class TestLost:
         scene.deployments.append(replace(FOREIGN, status="finished", ended=True))
         with pytest.raises(StepFailedError, match="Coolify shows none"):
             _deployed(hand)
+
+
+class TestImages:
+    """Applications that run a ready-made image."""
+
+    def test_the_tag_is_pinned_and_its_row_adopted(self) -> None:
+        """Its row says HEAD: what came after the pin brings what is pinned."""
+        scene = Scene(images={API: "registry/app"}, lost_answers=1)
+        hand = _hand(scene)
+        assert _deployed_image(hand).commit == "HEAD"
+        assert (scene.serving, hand.notes["api-rollout"]["deploy_pin"]["image"]) == (NEW, "registry/app")
+
+    def test_somebody_s_later_deployment_brings_the_same_and_is_waited_for(self) -> None:
+        """Which image is pulled is decided by the pin when a deployment begins."""
+        scene = Scene(images={API: "registry/app"}, deploy_s=30.0)
+        hand = _hand(scene)
+        scene.die_after = ("platform.trigger", 1)
+        with pytest.raises(Died):
+            _deployed_image(hand)
+        scene.seconds += 20.0
+        scene.world().platform.trigger(API)
+        assert (_deployed_image(hand).uuid, scene.seconds >= 50.0) == ("d1", True)
 
 
 class TestTakenUp:

@@ -1,4 +1,4 @@
-"""The providers' stand-ins in a process of their own: under load they never hold the front up."""
+"""The providers' stand-ins in a process of their own: under load they do not hold the front up."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ _GRACE_S = 5.0
 
 
 class Apart:
-    """The process, seen by who runs it. The sockets stay open here: an address outlives its process."""
+    """The process, seen by who runs it. The sockets stay open here, so addresses stay true while it is replaced."""
 
     def __init__(self, paths: Paths, listeners: Mapping[str, socket.socket]) -> None:
         """Start it.

@@ -13,7 +13,15 @@ def test_automatic_deployment_is_worth_a_word() -> None:
     assert hint == "switch is_auto_deploy_enabled (in Coolify: Advanced, Auto Deploy) off"
 
 
+def test_what_coolify_does_not_say_is_not_guessed() -> None:
+    """One that is off does not speak for the other."""
+    unsaid = [(Severity.INFO, "Coolify does not say whether a push deploys by itself", "")]
+    assert said(check, platform__api=api(is_auto_deploy_enabled=False)) == unsaid
+
+
 def test_off_is_said() -> None:
-    """Or not known of."""
-    off = api(is_auto_deploy_enabled=False)
-    assert said(check, platform__api=off) == [(Severity.INFO, "a push deploys nothing by itself", "")]
+    """For both."""
+    off = {"is_auto_deploy_enabled": False}
+    assert said(check, platform__api=api(**off), platform__worker=worker(**off)) == [
+        (Severity.INFO, "a push deploys nothing by itself", "")
+    ]

@@ -29,4 +29,11 @@ def test_any_other_command_is_worth_a_word_and_is_not_shown() -> None:
 @pytest.mark.parametrize("nothing", [None, "", "  "])
 def test_none_is_said(nothing: str | None) -> None:
     """However Coolify says it."""
-    assert said(check, platform__api=api(pre_deployment_command=nothing))[0][0] is Severity.INFO
+    commands = {"pre_deployment_command": nothing, "post_deployment_command": nothing}
+    found = said(check, platform__api=api(**commands), platform__worker=worker(**commands))
+    assert found == [(Severity.INFO, "no pre- or post-deployment command", "")]
+
+
+def test_what_coolify_does_not_say_is_not_guessed() -> None:
+    """It may run some."""
+    assert said(check) == [(Severity.INFO, "Coolify does not say whether it runs commands with a deployment", "")]

@@ -95,3 +95,8 @@ def test_an_application_that_stops_first_or_is_not_checked_waits_for_no_probe() 
     still = replace(worker(health_check_enabled=True), rolling=False, why_not_rolling="ports_mappings")
     ((severity, _, _),) = said(check, config(), platform__worker=still)
     assert severity is Severity.INFO
+
+
+def test_what_coolify_does_not_say_is_not_guessed() -> None:
+    """Nothing is known of its probe then."""
+    assert said(check) == [(Severity.INFO, "Coolify does not say what it asks a new container", "")]

@@ -101,7 +101,8 @@ def test_another_version_that_serves_is_told() -> None:
     assert (severity, "a00000000000 serves, the last release left b00000000000" in message) == (Severity.ADVISE, True)
 
 
-def test_without_a_release_before_there_is_nothing_to_compare() -> None:
-    """And that is said."""
-    ((severity, message, _),) = said(check)
+@pytest.mark.parametrize("last", [None, _last(uuid="another", settings={"a": 1})])
+def test_without_a_release_before_there_is_nothing_to_compare(last: Snapshot | None) -> None:
+    """And that is said; other applications under the same name, as a new stack's, are no release before."""
+    ((severity, message, _),) = _found(last, {"a": 2}) if last else said(check)
     assert (severity, "no earlier release" in message) == (Severity.INFO, True)

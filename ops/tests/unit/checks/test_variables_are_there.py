@@ -60,7 +60,14 @@ def test_all_of_them_there_is_said_with_what_cannot_be_seen() -> None:
 def test_variables_that_may_not_be_read_are_worth_a_word() -> None:
     """Nothing can be foreseen then."""
     found = said(check, declared=DECLARED, platform__api_variables=None, platform__worker_variables=None)
-    assert [severity for severity, _, _ in found] == [Severity.ADVISE] * 2
+    ((severity, message, _),) = found
+    assert (severity, "variables of api and worker" in message) == (Severity.ADVISE, True)
+
+
+def test_what_can_be_read_is_compared_all_the_same() -> None:
+    """One application's variables do not speak for the other's."""
+    found = said(check, declared=DECLARED, platform__api_variables=None, platform__worker_variables=())
+    assert [severity for severity, _, _ in found] == [Severity.BLOCK, Severity.ADVISE]
 
 
 def test_a_release_that_cannot_say_is_worth_a_word() -> None:

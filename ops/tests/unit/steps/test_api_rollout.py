@@ -1,12 +1,14 @@
 """Step 6: new beside old, then only new; or the old one again, proven."""
 
+from dataclasses import replace
+
 import pytest
 
 from gonogo.errors import NeedsPersonError, StepFailedError
-from gonogo.model import Pin
+from gonogo.model import Pin, Readiness
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.testing import API, NEW, OLD, WORKER, Scene
-from tests.unit.releases import Hand, planned
+from tests.unit.releases import CONFIG, Hand, planned
 
 STEP = ApiRollout()
 
@@ -16,9 +18,15 @@ def _hand(scene: Scene) -> Hand:
     return Hand(scene=scene, step="api-rollout", plan=planned(scene))
 
 
-def _deployed(scene: Scene) -> Hand:
+def _answer(scene: Scene) -> Readiness:
+    """Return what the ready probe says."""
+    return scene.world().service.ready()
+
+
+def _deployed(scene: Scene, replicas: int = 1) -> Hand:
     """Return the step's context after its deployment."""
     hand = _hand(scene)
+    hand.config = replace(CONFIG, target=replace(CONFIG.target, replicas=replicas))
     STEP.apply(hand.context())
     return hand
 
@@ -52,8 +60,76 @@ class TestForward:
         """One could be luck."""
         scene = Scene()
         evidence = STEP.verify(_deployed(scene).context()).evidence
-        assert (evidence["serving"], evidence["probes"]) == (NEW[:12], "11, each on a fresh connection")
+        assert evidence == {
+            "serving": NEW[:12],
+            "probes": "21, each on a fresh connection",
+            "replicas": "1 seen, 1 expected",
+            "build": "build-b",
+            "configuration": "f1",
+        }
         assert scene.seconds >= 5.0
+
+    def test_every_replica_must_be_seen(self) -> None:
+        """Three that answer in turn are three; of three that are expected, two are not all."""
+        three, two = (
+            _deployed(Scene(replicas=("a", "b", "c")), replicas=3),
+            _deployed(Scene(replicas=("a", "b")), replicas=3),
+        )
+        assert STEP.verify(three.context()).evidence["replicas"] == "3 seen, 3 expected"
+        with pytest.raises(StepFailedError, match=r"2 of 3 replicas answered .* probes: the others do not run"):
+            STEP.verify(two.context())
+
+    def test_more_replicas_than_expected_are_told(self) -> None:
+        """One that restarts counts anew."""
+        proof = STEP.verify(_deployed(Scene(replicas=("a", "b"), schema="r2")).context())
+        assert [(each.rule, each.severity.value) for each in proof.findings] == [("api-replicas", "advise")]
+        assert "2 processes of the API answered, 1 expected" in proof.findings[0].message
+
+    def test_replicas_that_cannot_be_told_apart_are_told(self) -> None:
+        """All of them may be one."""
+        scene = Scene(schema="r2")
+        hand = _deployed(scene, replicas=2)
+        scene.answers = (replace(_answer(scene), replica=None),)
+        proof = STEP.verify(hand.context())
+        assert proof.evidence["replicas"] == "not told apart"
+        assert "whether all 2 were seen is not known" in proof.findings[0].message
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"commit": OLD}, "a0+ answers, expected b0+"),
+            ({"build_id": "other"}, "two builds of b0+ answer"),
+            ({"fingerprint": "f2"}, "processes of b0+ answer that are not set up alike"),
+        ],
+        ids=["commit", "build", "configuration"],
+    )
+    def test_one_of_many_answers_that_differs_is_a_failure(self, changes: dict[str, str], words: str) -> None:
+        """One in fifteen: a replica that was left behind meets few of the requests, and all that meet it."""
+        scene = Scene()
+        hand = _deployed(scene)
+        new = _answer(scene)
+        scene.answers = (*[new] * 14, replace(new, **changes))  # type: ignore[arg-type]  # its own fields
+        with pytest.raises(StepFailedError, match=words):
+            STEP.verify(hand.context())
+
+    def test_another_schema_than_planned_is_told(self) -> None:
+        """Somebody migrated beside the release."""
+        scene = Scene(schema="r2")
+        hand = _deployed(scene)
+        assert STEP.verify(hand.context()).findings == ()
+        scene.schema = "r9"
+        (finding,) = STEP.verify(hand.context()).findings
+        assert (finding.rule, finding.message) == ("api-schema", "the API sees the schema at r9, planned was r2")
+
+    def test_an_image_is_pinned_by_its_tag(self) -> None:
+        """And the way back goes to the one that was pinned before."""
+        scene = Scene(images={API: "registry/app"}, pinned={API: OLD, WORKER: "HEAD"})
+        hand = _hand(scene)
+        hand.config = replace(hand.config, artifact=replace(hand.config.artifact, image_tag="{commit}"))
+        STEP.apply(hand.context())
+        assert (scene.serving, scene.pinned[API]) == (NEW, NEW)
+        STEP.revert(hand.context())
+        assert (scene.serving, scene.pinned[API]) == (OLD, OLD)
 
     @pytest.mark.parametrize(
         ("scene", "words"),
@@ -79,6 +155,15 @@ class TestForward:
 
 class TestBack:
     """revert."""
+
+    def test_a_configuration_that_has_changed_since_is_told(self) -> None:
+        """It comes back as Coolify has it now, which a rollback cannot change."""
+        scene = Scene()
+        hand = _deployed(scene)
+        scene.fingerprint = "f2"
+        (finding,) = STEP.revert(hand.context()).findings
+        assert (finding.rule, finding.severity.value) == ("api-configuration", "advise")
+        assert "f1 then, f2 now" in finding.message
 
     def test_the_previous_version_is_deployed_and_proven(self) -> None:
         """It alone serves."""

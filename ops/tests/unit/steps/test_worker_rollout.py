@@ -5,7 +5,7 @@ import pytest
 from gonogo.errors import NeedsPersonError, StepFailedError
 from gonogo.model import JobState, Pin, WorkerBeat
 from gonogo.steps.worker_rollout import WorkerRollout
-from gonogo.testing import NEW, OLD, WORKER, Scene
+from gonogo.testing import NEW, OLD, WORKER, Died, Scene
 from tests.unit.releases import Hand, planned
 
 STEP = WorkerRollout()
@@ -38,6 +38,7 @@ class TestForward:
             ((_beat(NEW), _beat(OLD, "stopped")), True),
             ((_beat(NEW), _beat(OLD, age_s=60.0)), True),
             ((_beat(NEW), _beat(OLD)), False),
+            ((_beat(NEW), _beat(OLD, "stopping")), False),
             ((_beat(OLD),), False),
             ((), False),
         ],
@@ -60,10 +61,35 @@ class TestForward:
 
     def test_the_proof_is_a_heartbeat_and_a_job(self) -> None:
         """API, Redis, worker and Postgres in one; the job's id is noted."""
-        hand = _deployed(Scene())
+        hand = _deployed(Scene(serving=NEW))
         evidence = STEP.verify(hand.context()).evidence
-        assert evidence == {"beating": NEW[:12], "canary job": f"job done by {NEW[:12]}"}
+        assert (evidence["beating"], evidence["canary job"]) == (NEW[:12], f"job done by {NEW[:12]}")
+        assert "told over Redis" in evidence["canary way"]
         assert hand.notes["worker-rollout"]["canary"] == "job"
+
+    def test_how_the_old_workers_stopped_is_told(self) -> None:
+        """Those that were there before the deployment are noted before it, and looked up after it."""
+        hand = _deployed(Scene(serving=NEW))
+        words = "1 stopped after 0.5 s; of 2 jobs in flight 1 ended, 1 handed back, 0 left to their leases"
+        assert hand.notes["worker-rollout"]["deploy_old"] == ["w1"]
+        assert STEP.verify(hand.context()).evidence["old workers"] == words
+
+    def test_they_are_noted_once(self) -> None:
+        """A process that goes on must not take those that came since for old ones, nor forget the old ones."""
+        scene = Scene(die_after=("platform.trigger", 1))
+        hand = _hand(scene)
+        with pytest.raises(Died):
+            STEP.apply(hand.context())
+        STEP.apply(hand.context())
+        assert hand.notes["worker-rollout"]["deploy_old"] == ["w1"]
+
+    def test_a_canary_that_the_old_api_queued_is_a_failure(self) -> None:
+        """The new API has to be in the chain."""
+        scene = Scene(serving=NEW)
+        hand = _deployed(scene)
+        scene.serving = OLD
+        with pytest.raises(StepFailedError, match=r"was queued by a0+; expected b0+"):
+            STEP.verify(hand.context())
 
     @pytest.mark.parametrize(
         ("instead", "words"),
