@@ -35,7 +35,7 @@ def hold(world: World, plan: Plan) -> None:
         host=world.host,
         pid=world.pid,
         since=world.clock.now(),
-        why=f"release {plan.target_version}",
+        why=f"{plan.kind.value} {plan.target_version}",
         release_id=plan.release_id,
     )
     taken = world.ledger.acquire(plan.environment, ours)

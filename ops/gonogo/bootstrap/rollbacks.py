@@ -62,7 +62,7 @@ def go_back(
 def _newer(
     outside: World, tried: Sequence[str], heads: Sequence[str], revision: str | None
 ) -> tuple[tuple[Revision, ...] | None, str]:
-    """Return the migrations that the database has beyond a own, None unknown, and the commit with them."""
+    """Return the migrations that the database has beyond a version's own, and the commit with them; None unknown."""
     head = heads[0] if heads else None
     if revision == head:
         return (), ""

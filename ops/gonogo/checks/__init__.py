@@ -60,9 +60,14 @@ ALL: tuple[Check, ...] = (
 
 # A rollback starts from what may be broken, and goes to what was released already: neither is asked about again.
 BACK: tuple[Check, ...] = (
+    coolify_is_supported.check,
     token_can_release.check,
     no_foreign_deployment.check,
+    auto_deploy_is_off.check,
     rollout_is_rolling.check,
+    health_check_is_on.check,
+    probe_can_succeed.check,
+    variables_are_there.check,
     dump_tool_fits_server.check,
     disk_has_room.check,
 )

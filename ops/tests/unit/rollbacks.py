@@ -79,6 +79,8 @@ def carried_back(scene: Scene, deaths: Sequence[Death] = ()) -> State:
         if death:
             death.strike(scene)
         known = scene.world().ledger.read(decided.release_id)
+        if known and (state := journal.replay(known)).is_ended:  # killed right after its last word
+            return state
         with suppress(Died, InterruptedReleaseError):
             return gone_back(scene, journal.replay(known).plan if known else decided)
     message = f"no end after {_MOST_PROCESSES} processes"
