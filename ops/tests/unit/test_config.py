@@ -132,7 +132,6 @@ class TestLoaded:
         """Without any of its values."""
         assert config.stack_of(path, name) == stack
 
-
     def test_it_says_what_a_commit_s_image_is_tagged_with_and_how_many_run(self, path: Path) -> None:
         """One of each, and no image, unless it is said."""
         plain = _loaded(path)
