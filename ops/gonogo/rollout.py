@@ -87,9 +87,10 @@ def pin(context: Context, order: Order) -> None:
         was = platform.application(order.app_uuid).pin
         order.write(context, was=asdict(was), pin=asdict(order.artifact))
     platform.pin(order.app_uuid, order.artifact)
-    if not order.noted("asked"):
-        # Read after the change: only what comes later can be built from it.
-        order.write(context, after=max((each.number for each in platform.recent(order.app_uuid)), default=0))
+    # Read after the change: only what comes later can be built from it.
+    newest = max((each.number for each in platform.recent(order.app_uuid)), default=0)
+    if not order.noted("asked") and order.noted("after") != newest:
+        order.write(context, after=newest)
 
 
 def settle(context: Context, app_uuid: str) -> None:

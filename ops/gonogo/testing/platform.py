@@ -57,11 +57,12 @@ class MemoryPlatform(Fake):
 
     def trigger(self, uuid: str, *, force: bool = False) -> str:
         """Deploy what is pinned."""
+        if not force and self._happens("skipped"):
+            with self.scene.effect("platform.skip", uuid):
+                return "phantom"
         with self.scene.effect("platform.trigger", f"{uuid} {self.scene.pinned[uuid]}"):
             if self._happens("swallowed"):
                 raise AnswerLostError("no-answer", "the answer was lost")
-            if not force and self._happens("skipped"):
-                return "phantom"
             made = self._made(uuid)
         if self._happens("lost_answers"):
             raise AnswerLostError("no-answer", "the answer was lost")
