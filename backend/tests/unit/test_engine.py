@@ -16,8 +16,9 @@ class TestUrls:
             ("postgresql://a:b@db:5433/app", "postgresql+asyncpg://a:b@db:5433/app"),
             ("postgres://a:b@db/app", "postgresql+asyncpg://a:b@db/app"),
             ("postgresql://a:b@db/app?sslmode=require", "postgresql+asyncpg://a:b@db/app?ssl=require"),
+            ("postgresql://a:b@db:1/app?hostaddr=127.0.0.1", "postgresql+asyncpg://a:b@127.0.0.1:1/app"),
         ],
-        ids=["tcp", "short scheme", "tls"],
+        ids=["tcp", "short scheme", "tls", "another address"],
     )
     def test_asyncpg(self, plain: str, asyncpg: str) -> None:
         """The scheme names the driver, and TLS goes by the driver's own word."""

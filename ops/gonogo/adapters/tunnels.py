@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from gonogo import reach
-from gonogo.adapters import failures, leash
+from gonogo.adapters import leash, ssh_failures
 from gonogo.errors import GonogoError, LockTimeoutError, RefusedError, UnreachableError
 from gonogo.model import Ssh, Target
 
@@ -131,19 +131,19 @@ class Tunnel:
             time.sleep(pause_s)
         raise AssertionError  # the last pause is none
 
-    def _attempt(self) -> "tuple[_Line | None, failures.Failure]":
+    def _attempt(self) -> "tuple[_Line | None, ssh_failures.Failure]":
         """Return the tunnel, or why there is none; a port that somebody takes meanwhile costs another try."""
         said = ""
         for _ in range(_PORT_TRIES):
             ports = dict(zip(self._ends, _free_ports(len(self._ends)), strict=True))
             line = _Line(self._command(ports), ports)
             if line.is_up():
-                return line, failures.NONE
+                return line, ssh_failures.NONE
             said = line.said()
             line.close()
             if not any(f"{reach.LOOPBACK}]:{port}: Address already in use" in said for port in ports.values()):
                 break
-        return None, failures.opening(said)
+        return None, ssh_failures.opening(said)
 
     def _command(self, ports: Mapping[str, int]) -> tuple[str, ...]:
         """Return the client's command line; the person's own configuration says the rest."""
@@ -163,6 +163,7 @@ class _Line:
 
     def __init__(self, command: tuple[str, ...], ports: Mapping[str, int]) -> None:
         self.ports = ports
+        self._last_words: str | None = None
         with ExitStack() as failed:
             self._errors: IO[bytes] = failed.enter_context(tempfile.TemporaryFile())
             self._process = subprocess.Popen(  # words checked by gonogo.reach
@@ -191,7 +192,9 @@ class _Line:
         return self._process.poll() is not None
 
     def said(self) -> str:
-        """Return what the client has said so far."""
+        """Return what the client has said so far, or had said when it was closed."""
+        if self._last_words is not None:
+            return self._last_words
         size = os.fstat(self._errors.fileno()).st_size
         return os.pread(self._errors.fileno(), size, 0).decode(errors="replace")
 
@@ -200,6 +203,7 @@ class _Line:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._last_words = self.said()
         for each in (self._process.stdin, self._process.stdout, self._errors):
             if each:
                 each.close()
@@ -296,7 +300,7 @@ class _Through:
         passage = self._tunnel.enter()
         done = _outcome(partial(called, passage.ports))
         if done.is_bad and passage.is_lost(patience_s=_patience_s(passage, done.took_s)):
-            raise failures.running(passage.said()).may_have_happened(self._tunnel.ssh, name) from done.failure
+            raise ssh_failures.running(passage.said()).may_have_happened(self._tunnel.ssh, name) from done.failure
         return self._settled(done, passage)
 
     def _repeated(self, name: str, called: Callable[[Mapping[str, int]], object], tries: int = _TRIES) -> object:
@@ -308,13 +312,13 @@ class _Through:
         _LOG.warning("tunnel.lost call=%s said=%s", name, passage.said().strip())
         if tries > 1:
             return self._repeated(name, called, tries - 1)
-        raise failures.running(passage.said()).told(self._tunnel.ssh) from done.failure
+        raise ssh_failures.running(passage.said()).told(self._tunnel.ssh) from done.failure
 
     def _settled(self, done: _Done, passage: Passage) -> object:
         """Return the result, or raise the failure; one of what is behind the tunnel is told as such."""
         if done.failure is None:
             return done.result
-        behind = failures.behind(passage.said())
+        behind = ssh_failures.behind(passage.said())
         raise (behind.told(self._tunnel.ssh) if behind else done.failure) from None
 
 
@@ -332,7 +336,7 @@ def _outcome(call: Callable[[], object]) -> _Done:
 
 def _patience_s(passage: Passage, took_s: float) -> float:
     """Return how long to wait for the client's own verdict: what failed late may have failed of its silence."""
-    if failures.behind(passage.said()):
+    if ssh_failures.behind(passage.said()):
         return 0.0
     return _MOMENT_S if took_s < _SLOW_S or passage.answers() else _SILENT_S
 

@@ -5,6 +5,8 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,18 @@ class Sshd:
         self.process.wait()
         psutil.wait_procs(with_children, timeout=10)
         self.process = None
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let every connection that is open now fall silent; new ones are served."""
+        assert self.process is not None
+        stopped = psutil.Process(self.process.pid).children(recursive=True)
+        for each in stopped:
+            each.suspend()
+        yield
+        for each in stopped:
+            with suppress(psutil.NoSuchProcess):
+                each.resume()
 
     def new_key(self, name: str) -> None:
         """Make a key pair instead of the one of that name; the server's own is read at its next start."""

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from gonogo import bootstrap, reach
-from gonogo.adapters import tunnels
+from gonogo.adapters import postgres, tunnels
 from gonogo.adapters.postgres import connected
 from gonogo.adapters.tunnels import Calls, through
 from gonogo.errors import AnswerLostError, RefusedError
@@ -127,6 +127,21 @@ class Asking:
                 self.sshd.start()
             row = connection.execute("SELECT 42").fetchone()
         return int(row[0]) if row else 0
+
+
+def test_a_tunnel_that_fell_silent_is_not_taken_for_the_database(
+    behind: Config, sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its client is given the time to notice; then there is another one, and the question is asked again."""
+    brisk = (*tunnels._OPTIONS[:-2], "ServerAliveCountMax=2", "ServerAliveInterval=1")
+    for name, value in {"_OPTIONS": brisk, "_KNOCK_S": 0.5, "_SLOW_S": 1.5, "_SILENT_S": 60.0}.items():
+        monkeypatch.setattr(tunnels, name, value)
+    monkeypatch.setattr(postgres, "_CONNECT_S", 2)
+    world = bootstrap.observed(behind)
+    assert world.database.revision() is None
+
+    with sshd.silent():
+        assert world.database.revision() is None
 
 
 def test_a_migration_whose_tunnel_is_lost_is_not_repeated(there: Config, sshd: Sshd, checkout: Checkout) -> None:
