@@ -60,6 +60,15 @@ def settle(context: Context, app_uuid: str) -> None:
         raise StepFailedError("deployment-stuck", message, where=app_uuid, hint=hint)
 
 
+def settle_order(context: Context, order: Order) -> None:
+    """Wait until nothing of an order can land any more; one that was asked for and never seen may still show up."""
+    uuid = order.noted("id")
+    is_known = uuid and context.world.platform.deployment(uuid)
+    if order.noted("asked") and not is_known:
+        _appeared(context, order)
+    settle(context, order.app_uuid)
+
+
 def log_hint(context: Context, service: str) -> str:
     """Return where to read on when a service does not come up; a local stack's own way is told by the run."""
     return "" if context.config.target.stack else f"read the log of the {service} in Coolify"

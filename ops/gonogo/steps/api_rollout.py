@@ -44,7 +44,7 @@ class ApiRollout:
             NeedsPersonError: it cannot be brought back, or not be proven.
         """
         uuid, previous = context.config.target.api_uuid, context.plan.previous_commit
-        rollout.settle(context, uuid)
+        rollout.settle_order(context, _order(context, context.plan.target_commit, "deploy"))
         context.world.platform.pin(uuid, Pin.of_commit(previous))
         if _serves(context.world.service.ready(), previous):
             seen = _watch(context, previous)

@@ -41,7 +41,7 @@ class WorkerRollout:
             NeedsPersonError: it cannot be brought back, or not be proven.
         """
         uuid, previous = context.config.target.worker_uuid, context.plan.previous_commit
-        rollout.settle(context, uuid)
+        rollout.settle_order(context, _order(context, context.plan.target_commit, "deploy"))
         context.world.platform.pin(uuid, Pin.of_commit(previous))
         try:
             if _beating(context) != {previous}:
