@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from gonogo import journal
+from gonogo import bootstrap, journal
 from gonogo.errors import LockHeldError, LockLostError, RefusedError, UnreachableError, UsageError
 from gonogo.model import EntryKind, Holder, Lease, StepStatus, Verdict
 from gonogo.testing import API, LEASE_S, NEW, OLD, Died, Scene
-from tests.unit.releases import FAILED_SUITE, STORIES, deaths_of, executed, planned, resumed, twice, unannounced
+from tests.unit.releases import CONFIG, FAILED_SUITE, STORIES, deaths_of, executed, planned, resumed, twice, unannounced
 
 DEATHS = deaths_of("good-slow")
 WHY = "aborted by bo@host: the customers complain"
@@ -204,3 +204,39 @@ def test_a_revert_that_is_unreachable_is_mended_by_taking_it_up() -> None:
     assert executed(scene).verdict is Verdict.NEEDS_PERSON
     scene.fail_at.clear()
     assert (resumed(scene).verdict, scene.serving, scene.working) == (Verdict.ROLLED_BACK, OLD, OLD)
+
+
+class TestWaiting:
+    """Which release `deploy.resume` and `deploy.abort` take up."""
+
+    def test_one_that_needs_a_person_waits(self) -> None:
+        """Until it is taken up."""
+        scene = STORIES["no-way-to-the-old-api"]()
+        state = executed(scene)
+        assert bootstrap.unfinished(CONFIG, scene.world()) == state.plan
+
+    def test_one_that_nobody_needs_any_more_does_not(self) -> None:
+        """A later release has changed the environment since: taking the old one up would undo that."""
+        scene = STORIES["no-way-to-the-old-api"]()
+        executed(scene)
+        scene.seconds += 60
+        vars(scene).update(smoke=Scene().smoke, serving=OLD, working=OLD, schema="r1", snapshot=NEW)
+        assert executed(scene, planned(scene)).verdict is Verdict.RELEASED
+        with pytest.raises(UsageError, match="no release of prod waits"):
+            bootstrap.unfinished(CONFIG, scene.world())
+
+    def test_a_refused_try_above_it_does_not_hide_it(self) -> None:
+        """It has changed nothing."""
+        scene = STORIES["no-way-to-the-old-api"]()
+        state = executed(scene)
+        scene.seconds += 60
+        vars(scene).update(serving=OLD, digest="e" * 64)
+        assert executed(scene, planned(scene)).verdict is Verdict.NO_GO
+        assert bootstrap.unfinished(CONFIG, scene.world()) == state.plan
+
+    def test_one_that_went_through_does_not(self) -> None:
+        """There is nothing to do."""
+        scene = Scene()
+        executed(scene)
+        with pytest.raises(UsageError, match="no release of prod waits"):
+            bootstrap.unfinished(CONFIG, scene.world())
