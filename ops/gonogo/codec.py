@@ -60,7 +60,12 @@ def snapshot_from_json(data: Any) -> Snapshot:  # JSON from the ledger
 
 def _app_snapshot(data: Any) -> AppSnapshot:  # JSON from the ledger
     """Return one application of a snapshot."""
-    return AppSnapshot(**{**data, "pin": Pin(**{**data["pin"], "kind": PinKind(data["pin"]["kind"])})})
+    return AppSnapshot(**{**data, "pin": pin_from_json(data["pin"])})
+
+
+def pin_from_json(data: Any) -> Pin:  # JSON from the ledger
+    """Return a pin that was written down by its fields."""
+    return Pin(**{**data, "kind": PinKind(data["kind"])})
 
 
 def _forecast(data: Any) -> Forecast:  # JSON from the ledger

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gonogo import artifacts
+from gonogo import artifacts, codec
 from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
 from gonogo.model import Deployment, Pin, PinKind, version_of
 from gonogo.protocols import Clock, Context
@@ -28,7 +28,7 @@ class Order:
     Attributes:
         prefix: `deploy` forward, `revert` back: the two never share a note.
         notes: what the step wrote down so far.
-        pin: what the application is pinned to for it; the commit unless it runs ready-made images.
+        pin: what the application is pinned to for it; what was noted, else the commit, where nobody says.
     """
 
     app_uuid: str
@@ -40,7 +40,8 @@ class Order:
     @property
     def artifact(self) -> Pin:
         """Return what the application is pinned to."""
-        return self.pin or Pin.of_commit(self.commit)
+        noted = self.noted("pin")
+        return self.pin or (codec.pin_from_json(noted) if noted else Pin.of_commit(self.commit))
 
     def noted(self, name: str) -> Any:  # JSON
         """Return what was noted under a name; None when nothing was."""
@@ -105,6 +106,15 @@ def settle(context: Context, app_uuid: str) -> None:
         message = f"a deployment of {app_uuid} is still running after {limits.deploy_timeout_s:g} s"
         hint = f"cancel it in Coolify, then: invoke health.check --env {context.plan.environment}"
         raise StepFailedError("deployment-stuck", message, where=app_uuid, hint=hint)
+
+
+def settle_order(context: Context, order: Order) -> None:
+    """Wait until nothing of an order can land any more; one that was asked for and never seen may still show up."""
+    uuid = order.noted("id")
+    is_known = uuid and context.world.platform.deployment(uuid)
+    if order.noted("asked") and not is_known:
+        _appeared(context, order)
+    settle(context, order.app_uuid)
 
 
 def log_hint(context: Context, service: str) -> str:

@@ -179,9 +179,10 @@ def _is_same_process(row: sa.Row) -> bool:  # type: ignore[type-arg]
 
 
 def _started(pid: int) -> float:
-    """Return when a process started, seconds since the epoch; 0 when there is none."""
+    """Return when a process started, seconds since the epoch; 0 when it is no more, buried or not."""
     try:
-        return psutil.Process(pid).create_time() if pid else 0.0
+        process = psutil.Process(pid)
+        return 0.0 if not pid or process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
         return 0.0
 

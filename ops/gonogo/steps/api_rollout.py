@@ -46,6 +46,7 @@ class ApiRollout:
             NeedsPersonError: it cannot be brought back, or not be proven.
         """
         uuid, previous = context.config.target.api_uuid, context.plan.previous_commit
+        rollout.settle_order(context, _order(context, context.plan.target_commit, "deploy", pin=None))
         order = _order(context, previous, "revert", pin=artifacts.previous(context.plan, uuid))
         rollout.pin(context, order)
         if _serves(context.world.service.ready(), previous):
@@ -151,7 +152,7 @@ class _Watch:
         return ()
 
 
-def _order(context: Context, commit: str, prefix: str, *, pin: Pin) -> rollout.Order:
+def _order(context: Context, commit: str, prefix: str, *, pin: Pin | None) -> rollout.Order:
     """Return the order to deploy the API."""
     notes = dict(context.notes.get(ApiRollout.name, {}))
     return rollout.Order(app_uuid=context.config.target.api_uuid, commit=commit, prefix=prefix, notes=notes, pin=pin)

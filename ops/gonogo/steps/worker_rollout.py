@@ -44,6 +44,7 @@ class WorkerRollout:
             NeedsPersonError: it cannot be brought back, or not be proven.
         """
         uuid, previous = context.config.target.worker_uuid, context.plan.previous_commit
+        rollout.settle_order(context, _order(context, context.plan.target_commit, "deploy", pin=None))
         order = _order(context, previous, "revert", pin=artifacts.previous(context.plan, uuid))
         rollout.pin(context, order)
         try:
@@ -81,7 +82,7 @@ def _noting_old(context: Context, order: rollout.Order) -> rollout.Order:
     return order
 
 
-def _order(context: Context, commit: str, prefix: str, *, pin: Pin) -> rollout.Order:
+def _order(context: Context, commit: str, prefix: str, *, pin: Pin | None) -> rollout.Order:
     """Return the order to deploy the worker."""
     notes = dict(context.notes.get(WorkerRollout.name, {}))
     uuid = context.config.target.worker_uuid

@@ -166,8 +166,8 @@ def abort(  # noqa: PLR0917  # one argument per flag
 @task(
     help={"env": _ENV, "reason": "why nothing may be released", "hours": "how long (default: forever)", "json": _JSON}
 )
-def lock(c: Context, reason: str, env: str = "prod", hours: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Let nobody release to an environment for a while."""
+def lock(c: Context, env: str = "prod", reason: str = "", hours: str = "", json: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Let nobody release to an environment."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import locking
@@ -184,7 +184,7 @@ def unlock(  # noqa: PLR0917  # one argument per flag
     dry_run: bool = False,  # noqa: FBT001, FBT002
     json: bool = False,  # noqa: FBT001, FBT002
 ) -> None:
-    """Show who holds an environment's lock, and give it back."""
+    """Show who holds the lock, and give it back."""
     del c
     with door.opened(json=json) as console:
         from gonogo.tasks import locking

@@ -39,7 +39,7 @@ class Town:
         self.victim = 0
         self._world = self.scene.world()
         gate = _gate({name: partial(self._port, name) for name in _PORTS})
-        self._server = gate(address=None, authkey=_KEY).get_server()  # a socket file: quicker than loopback
+        self._server: Any = gate(address=None, authkey=_KEY).get_server()  # a socket file: quicker than loopback
         self.address = self._server.address
         threading.Thread(target=self._serve, name="town", daemon=True).start()
 
@@ -95,7 +95,7 @@ def _release(address: Any, ledger_url: str, plan: Plan, death: Death | None) -> 
     gate.connect()
     world = World(
         **{name: getattr(gate, name)() for name in _PORTS},
-        ledger=_Mortal(SqlLedger(ledger_url), death),  # type: ignore[arg-type]  # hands everything on
+        ledger=_Mortal(SqlLedger(ledger_url), death),
         traffic=NoTraffic(),
         observe=lambda _: None,
         operator="operator@host",

@@ -1,11 +1,8 @@
 """The port Ledger: in memory, in a SQLite file, in PostgreSQL."""
 
 import os
-import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.errors import LedgerError, LockLostError
@@ -67,7 +63,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
             dead=9,
         )
         return
-    with _url(request.param, tmp_path) as url:
+    with ledger_at(request.param, tmp_path) as url:
         yield Bench(
             ledger=SqlLedger(url),
             again=lambda: SqlLedger(url),
@@ -79,12 +75,13 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return where a new ledger is kept."""
-    with _url(request.param, tmp_path) as url:
+    with ledger_at(request.param, tmp_path) as url:
         yield url
 
 
 @contextmanager
-def _url(kind: str, folder: Path) -> Iterator[str]:
+def ledger_at(kind: str, folder: Path) -> Iterator[str]:
+    """Yield where a new ledger of a kind is kept."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/deep/down/ledger.db"
         return
@@ -335,59 +332,6 @@ class TestSqlLedger:
 
         assert SqlLedger(url).holder("prod") == there
 
-    def test_a_lease_is_kept_alive_for_as_long_as_its_process_lives(self, url: str) -> None:
-        """However long a step takes that neither writes nor asks; time is the ledger's."""
-        there = Holder(who="me", host="elsewhere", pid=os.getpid(), since=AT, why="", release_id="r1")
-        ledger = SqlLedger(url, lease_s=1.5)
-        lease = ledger.acquire("prod", there)
-        assert isinstance(lease, Lease)
-        before = ledger.holder("prod")
-        assert before
-
-        _until(lambda: (ledger.holder("prod") or before).held_s > 3)
-
-        assert ledger.holder("prod") == there
-        ledger.release(lease)
-
-    def test_two_machines_never_hold_it_at_once(self, url: str) -> None:
-        """A process elsewhere that falls asleep loses it within its lease; awake again, it writes nothing."""
-        sleeper = _Elsewhere(url)
-        other = Holder(who="bo", host="here", pid=os.getpid(), since=AT, why="", release_id="r2")
-        ledger = SqlLedger(url)
-        assert isinstance(ledger.acquire("prod", other), Holder)
-
-        sleeper.process.send_signal(signal.SIGSTOP)
-        _until(lambda: isinstance(ledger.acquire("prod", other), Lease))
-        sleeper.process.send_signal(signal.SIGCONT)
-
-        assert sleeper.said() == "LockLostError"
-        assert ledger.holder("prod") == other
-        assert ledger.read("r1") == ()
-
-    def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(self, url: str) -> None:
-        """Its entries are read, its lock is believed, and what comes after has a fence."""
-        serial = "INTEGER" if url.startswith("sqlite") else "BIGSERIAL"
-        engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        if url.startswith("sqlite"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True)
-        with engine.begin() as connection:
-            for statement in _EARLIER:
-                said = statement.format(pid=os.getpid(), since=AT.isoformat(), serial=serial)
-                connection.exec_driver_sql(said)
-        engine.dispose()
-        ledger = SqlLedger(url)
-
-        (kept,) = ledger.read("r1")
-        assert (kept.kind, kept.data) == (EntryKind.RELEASE_STARTED, {"plan": {"environment": "prod"}})
-        old = ledger.holder("prod")
-        assert old
-        assert (old.release_id, old.fence) == ("r1", 0)
-        ledger.release(Lease(environment="prod", fence=old.fence))
-        mine = Holder(who="me", host=socket.gethostname(), pid=os.getpid(), since=AT, why="", release_id="r2")
-        lease = ledger.acquire("prod", mine)
-        assert isinstance(lease, Lease)
-        assert ledger.append(entry("r2"), lease=lease).seq > kept.seq
-
     @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
     def test_every_postgres_scheme_works(self, scheme: str) -> None:
         """As people and hosts write it."""
@@ -420,66 +364,3 @@ class TestSqlLedger:
         shown = repr(vars(caught.value))
         assert databases.PASSWORD not in shown
         assert databases.QUOTED_PASSWORD not in shown
-
-
-# What the first version has made.
-_EARLIER = (
-    (
-        "CREATE TABLE gonogo_entries (seq {serial} PRIMARY KEY, release_id TEXT NOT NULL, environment TEXT, "
-        "at TEXT NOT NULL, kind TEXT NOT NULL, step TEXT, data JSON NOT NULL)"
-    ),
-    (
-        "CREATE TABLE gonogo_locks (environment TEXT PRIMARY KEY, who TEXT NOT NULL, host TEXT NOT NULL, "
-        "pid INTEGER NOT NULL, started FLOAT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL, "
-        "release_id TEXT NOT NULL)"
-    ),
-    (
-        "INSERT INTO gonogo_entries (release_id, environment, at, kind, step, data) "
-        "VALUES ('r1', 'prod', '{since}', 'release-started', NULL, "
-        """'{{"plan": {{"environment": "prod"}}}}')"""
-    ),
-    "INSERT INTO gonogo_locks VALUES ('prod', 'me', 'elsewhere', {pid}, 1.0, '{since}', 'release 1', 'r1')",
-)
-_ELSEWHERE = """
-import sys, os
-from datetime import UTC, datetime
-from gonogo.adapters.ledger import SqlLedger
-from gonogo.errors import LockLostError
-from gonogo.model import Entry, EntryKind, Holder
-at = datetime.now(UTC)
-ledger = SqlLedger(sys.argv[1], lease_s=2.0)
-lease = ledger.acquire("prod", Holder(who="al", host="there", pid=os.getpid(), since=at, why="", release_id="r1"))
-print("held", flush=True)
-sys.stdin.readline()
-try:
-    ledger.append(Entry(release_id="r1", at=at, kind=EntryKind.STEP_STARTED, step="migrate"), lease=lease)
-except LockLostError:
-    print("LockLostError")
-else:
-    print("written")
-"""
-
-
-class _Elsewhere:
-    """A process that holds the lock and believes to be on another host."""
-
-    def __init__(self, url: str) -> None:
-        """Return when it holds the lock."""
-        self.process = subprocess.Popen(
-            (sys.executable, "-c", _ELSEWHERE, url), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout
-        assert self.process.stdout.readline() == "held\n"
-
-    def said(self) -> str:
-        """Let it write, and return how that went."""
-        out, _ = self.process.communicate("\n", timeout=60)
-        return out.strip()
-
-
-def _until(condition: Callable[[], object]) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

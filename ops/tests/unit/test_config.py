@@ -353,3 +353,17 @@ def test_a_ledger_may_be_named_by_a_variable(path: Path) -> None:
 
     assert config.load_project(path, {"LEDGER_URL": "postgresql://ledger"}).ledger_url == "postgresql://ledger"
     assert "LEDGER_URL is not set: export it (for project.ledger of gonogo.toml)" in _problems(path, ENVIRON)
+
+
+def test_freeze_windows_are_read_and_their_problems_told_with_the_others(path: Path) -> None:
+    """In the environment's own table."""
+    good = '[[environments.prod.freeze]]\nreason = "weekend"\ndays = ["sat"]\n'
+    path.write_text(FILE.replace("[environments.local]", f"{good}[environments.local]"))
+    (window,) = config.load(path, "prod", ENVIRON).target.freeze
+    assert (window.reason, window.days) == ("weekend", frozenset({5}))
+
+    path.write_text(path.read_text().replace('"sat"', '"someday"'))
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(path, "prod", {**ENVIRON, "API_URL": ""})
+    assert len(caught.value.problems) == 2
+    assert any(problem.startswith("environments.prod.freeze[1].days must be") for problem in caught.value.problems)

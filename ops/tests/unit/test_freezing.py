@@ -1,13 +1,16 @@
 """When nothing is released: how it is written, when it holds, what is said."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from gonogo import freezing
+from gonogo import bootstrap, freezing
 from gonogo.errors import LockHeldError
-from gonogo.model import Freeze, Severity
+from gonogo.model import Freeze, Severity, Verdict
+from gonogo.testing import Scene
+from tests.unit.releases import CONFIG, executed, planned
 
 WEEKEND = """
 [[freeze]]
@@ -100,6 +103,24 @@ def test_a_plan_says_that_it_would_be_refused() -> None:
     (finding,) = freezing.weigh(read(WHOLE_DAYS), at("2026-01-03T12:00:00"), because="", who="bo@host")
     assert "will be refused" in finding.message
     assert freezing.weigh(read(WHOLE_DAYS), at("2026-01-05T12:00:00"), because="", who="bo@host") == ()
+
+
+def test_a_release_s_plan_is_weighed_at_the_time_of_its_world() -> None:
+    """What the plan says is what the journal keeps; without a reason it is refused before it begins."""
+    scene = Scene()  # on Thursday, 2026-01-01
+    window = Freeze(reason="New Year", zone="UTC", days=frozenset({3}))
+    frozen = replace(CONFIG, target=replace(CONFIG.target, freeze=(window,)))
+    decided = planned(scene)
+
+    with pytest.raises(LockHeldError, match="New Year"):
+        bootstrap.refuse_freeze(frozen, scene.world())
+    bootstrap.refuse_freeze(CONFIG, scene.world())
+    weighed = bootstrap.weigh_freeze(frozen, scene.world(), decided, "customers cannot pay")
+    state = executed(scene, weighed)
+
+    assert bootstrap.weigh_freeze(CONFIG, scene.world(), decided, "") == decided
+    assert state.verdict is Verdict.RELEASED
+    assert "because: customers cannot pay" in state.steps["preflight"].findings[-1].message
 
 
 def test_every_problem_is_told_at_once() -> None:
