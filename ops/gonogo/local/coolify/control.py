@@ -46,6 +46,7 @@ class Control:
         actions: Mapping[tuple[str, str], Action] = {
             ("GET", "state"): self._state,
             ("POST", "applications"): self._create_application,
+            ("DELETE", "applications"): self._delete_application,
             ("POST", "databases"): self._create_database,
             ("POST", "images"): self._push_image,
             ("POST", "tokens"): self._create_token,
@@ -94,6 +95,10 @@ class Control:
 
     def _create_application(self, body: Mapping[str, Any]) -> Any:  # JSON
         return {"uuid": create_application(self.office.store, body).uuid}
+
+    def _delete_application(self, body: Mapping[str, Any]) -> Any:  # JSON
+        self.office.store.applications.remove(str(body["uuid"]))
+        return {}
 
     def _create_token(self, body: Mapping[str, Any]) -> Any:  # JSON
         return {"token": create_token(self.office.store, body)}
