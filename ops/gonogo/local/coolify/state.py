@@ -21,7 +21,7 @@ from gonogo.local.coolify.records import (
     Token,
     Variable,
 )
-from gonogo.local.coolify.resources import BackupRun, Database, Image, Notice, Schedule, Task, TaskRun
+from gonogo.local.coolify.resources import RUNNING, BackupRun, Database, Image, Notice, Schedule, Task, TaskRun
 from gonogo.local.coolify.snapshot import Snapshot, thawed
 from gonogo.model import JSON
 
@@ -155,6 +155,9 @@ class Store:
         for row in self.deployments:
             if row.status in ACTIVE:
                 self.deployments.put(replace(row, status=FAILED, updated_at=self.now()))
+        for run in self.backups:
+            if run.status == RUNNING:
+                self.backups.put(replace(run, status=FAILED, updated_at=self.now()))
 
     def save(self) -> None:
         """Write everything to the file."""
