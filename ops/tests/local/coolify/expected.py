@@ -259,4 +259,19 @@ _OTHERS = (
     _failed("cancel-answers-500", "cancelled-by-user"),
 )
 
-CASES: tuple[Case, ...] = (*_IN_JOB, *_ANSWERS, *_OTHERS)
+_OF_THE_WORKER = (
+    _failed("pull-fails", "ended as failed", service="worker", image=True),
+    _failed("job-stalls", "still in_progress after 90 s", service="worker", back="deployment-stuck"),
+    _failed("cancelled-in-build", "cancelled-by-user", service="worker"),
+    _failed("restart-in-build", "ended as failed", service="worker"),
+    Case(fault="post-command-fails", service="worker"),
+    Case(fault="answer-lost", service="worker"),
+    Case(fault="phantom-id", service="worker"),
+    Case(fault="slow-answers", service="worker"),
+    _unproven("foreign-deployment", "workers beating: a00000000000", service="worker", runs=("old",)),
+    _unproven("tag-moved", "workers beating: a00000000000", service="worker", image=True, runs=("old",)),
+    _refused_token("token-expires", "unknown or expired", service="worker", later=("new",), finally_runs=("new",)),
+    Case(fault="stopped-by-hand", service="worker"),
+)
+
+CASES: tuple[Case, ...] = (*_IN_JOB, *_ANSWERS, *_OTHERS, *_OF_THE_WORKER)
