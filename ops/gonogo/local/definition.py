@@ -104,6 +104,8 @@ class ContainerStatus:
     state: str
     health: str
     restarts: int
+    image: str = ""
+    started_at: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

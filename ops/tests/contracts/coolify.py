@@ -15,6 +15,7 @@ from gonogo.local.coolify.control import create_application, create_token
 from gonogo.local.coolify.paper import PaperBuilder
 from gonogo.local.coolify.records import Server
 from gonogo.local.coolify.state import Store
+from gonogo.local.providers.wire import Protocol
 from gonogo.local.serving import Serving
 from gonogo.model import Secret
 from tests.local.scripted import NEW, OLD, ScriptedFleet
@@ -92,7 +93,7 @@ async def _serve(opened: list[StandIn], ready: Event) -> None:
     api = create_application(store, {"name": "api", "git_commit_sha": OLD, **probed})
     worker = create_application(store, {"name": "worker", "git_commit_sha": OLD})
     stop = _stops[url] = asyncio.Event()
-    served = Serving(parts.app, listener, drain_seconds=1)
+    served = Serving(parts.app, listener, drain_seconds=1, http=Protocol)
     await served.started()
     opened.append(
         StandIn(

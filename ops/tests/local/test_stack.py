@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from gonogo.errors import UsageError
-from gonogo.local import postgres, processes, stack, teardown, traffic
+from gonogo.local import hosting, postgres, processes, stack, teardown, traffic
 from gonogo.local.definition import StackDefinition
 from gonogo.local.errors import StackError
 from gonogo.local.http import JsonClient
@@ -161,6 +161,57 @@ def test_an_unknown_fault_or_log_is_refused(up: StackDefinition) -> None:
         stack.set_faults(up.directory, [("nothing", up.first)])
     with pytest.raises(UsageError, match="api, worker, coolify, providers, postgres, redis"):
         stack.logs(up.directory, "nothing")
+
+
+def test_coolify_goes_wrong_when_told(up: StackDefinition) -> None:
+    """By the same control as the providers; it shows in the status, and is over when it is switched off."""
+    values = stack.environ(up.directory)
+    with (
+        stack.provider(up.directory, "coolify") as control,
+        JsonClient(values["COOLIFY_URL"], values["COOLIFY_TOKEN"]) as coolify,
+    ):
+        control.fault("api-off")
+        assert stack.status(up.directory).faults == (("api-off", ""),)
+        with pytest.raises(StackError, match="API is disabled"):
+            coolify.call("GET", "/api/v1/applications")
+        control.clear()
+        with pytest.raises(StackError, match="on paper only"):
+            control.fault("flapping")
+        assert {app["name"] for app in coolify.call("GET", "/api/v1/applications")} == {"api", "worker"}
+
+
+def test_a_ready_made_image_runs_the_commit_that_its_tag_names(up: StackDefinition, repository: Repository) -> None:
+    """As a real process, from that commit's checkout; the row says HEAD."""
+    values = stack.environ(up.directory)
+    columns = {
+        "name": "worker",
+        "build_pack": "dockerimage",
+        "git_repository": str(repository.path),
+        "docker_registry_image_name": "registry.example/worker",
+        "docker_registry_image_tag": repository.second,
+    }
+    with (
+        hosting.control(Paths(up.directory)) as control,
+        JsonClient(values["COOLIFY_URL"], values["COOLIFY_TOKEN"]) as coolify,
+    ):
+        uuid = control.call("POST", "/__standin__/applications", body=columns)["uuid"]
+        (line,) = coolify.call("POST", "/api/v1/deploy", body={"uuid": uuid})["deployments"]
+        path = f"/api/v1/deployments/{line['deployment_uuid']}"
+        row = until(lambda: _ended(coolify, path), "the deployment", seconds=60)
+        image = f"registry.example/worker:{repository.second}"
+        (found,) = [each for each in stack.status(up.directory).containers if each.image == image]
+        assert (row["status"], row["commit"], found.commit) == ("finished", "HEAD", repository.second)
+        coolify.call("POST", f"/api/v1/applications/{uuid}/stop")
+        until(
+            lambda: image not in [each.image for each in stack.status(up.directory).containers], "the stop", seconds=60
+        )
+        control.call("DELETE", "/__standin__/applications", body={"uuid": uuid})
+
+
+def _ended(coolify: JsonClient, path: str) -> dict[str, Any] | None:
+    """Return a deployment's row when its job has ended."""
+    row: dict[str, Any] = coolify.call("GET", path)
+    return row if row["finished_at"] else None
 
 
 def test_the_providers_stand_in_for_themselves(up: StackDefinition) -> None:

@@ -8,7 +8,7 @@ from gonogo.local.coolify import notifying
 from gonogo.local.coolify.ports import Executed, Fleet
 from gonogo.local.coolify.records import Application, Container
 from gonogo.local.coolify.resources import FAILED, RUNNING, SUCCESS, BackupRun, Database, Schedule, Task, TaskRun
-from gonogo.local.coolify.state import Store, new_uuid
+from gonogo.local.coolify.state import Store
 from gonogo.model import JSON
 
 _STOP_GRACE_S = 30
@@ -39,7 +39,7 @@ class Background:
         now = self.store.now()
         run = TaskRun(
             number=self.store.number(),
-            uuid=new_uuid(),
+            uuid=self.store.new_uuid(),
             task=task.uuid,
             status=RUNNING,
             started_at=now,
@@ -74,7 +74,7 @@ class Background:
         now = self.store.now()
         run = BackupRun(
             number=self.store.number(),
-            uuid=new_uuid(),
+            uuid=self.store.new_uuid(),
             schedule=schedule.uuid,
             status=RUNNING,
             database_name=name,

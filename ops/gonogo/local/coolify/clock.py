@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 # Rounds of the event loop after which every task that can go on has gone as far as it can.
-_ROUNDS = 12
+_ROUNDS = 30
 
 
 class Clock(Protocol):

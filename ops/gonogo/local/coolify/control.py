@@ -22,7 +22,7 @@ from gonogo.local.coolify.faults.table import TABLE
 from gonogo.local.coolify.gate import digest
 from gonogo.local.coolify.records import Application, Token
 from gonogo.local.coolify.resources import Database, Image
-from gonogo.local.coolify.state import Store, new_uuid
+from gonogo.local.coolify.state import Store
 from gonogo.local.coolify.switchboard import SETTINGS as FAULT_SETTINGS
 from gonogo.local.coolify.switchboard import Switchboard, UnknownFaultError
 
@@ -46,6 +46,7 @@ class Control:
         actions: Mapping[tuple[str, str], Action] = {
             ("GET", "state"): self._state,
             ("POST", "applications"): self._create_application,
+            ("DELETE", "applications"): self._delete_application,
             ("POST", "databases"): self._create_database,
             ("POST", "images"): self._push_image,
             ("POST", "tokens"): self._create_token,
@@ -95,6 +96,10 @@ class Control:
     def _create_application(self, body: Mapping[str, Any]) -> Any:  # JSON
         return {"uuid": create_application(self.office.store, body).uuid}
 
+    def _delete_application(self, body: Mapping[str, Any]) -> Any:  # JSON
+        self.office.store.applications.remove(str(body["uuid"]))
+        return {}
+
     def _create_token(self, body: Mapping[str, Any]) -> Any:  # JSON
         return {"token": create_token(self.office.store, body)}
 
@@ -136,7 +141,7 @@ def create_application(store: Store, body: Mapping[str, Any]) -> Application:
     port = {"ports_exposes": _USUAL_PORT} if fields.get("fqdn") else {}
     app = Application(
         number=store.number(),
-        uuid=new_uuid(),
+        uuid=store.new_uuid(),
         fields={**DEFAULTS, **port, **fields, "created_at": now, "updated_at": now},
         settings={**SETTINGS, **settings},
         tags=tuple(str(tag).lower() for tag in body.get("tags", ())),
@@ -157,7 +162,7 @@ def create_database(store: Store, body: Mapping[str, Any]) -> Database:
     return store.databases.put(
         Database(
             number=store.number(),
-            uuid=new_uuid(),
+            uuid=store.new_uuid(),
             name=str(body["name"]),
             created_at=now,
             updated_at=now,

@@ -12,7 +12,6 @@ from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Office
 from gonogo.local.coolify.faults.fault import Effect
 from gonogo.local.coolify.records import Application
-from gonogo.local.coolify.state import new_uuid
 from gonogo.local.providers import wire
 
 _SLOW_S = 5.0
@@ -82,7 +81,7 @@ async def _other_id(passing: Passing) -> Response:
     answer = await passing.go_on()
     said = json.loads(bytes(answer.body))
     for entry in said.get("deployments", ()):
-        entry["deployment_uuid"] = new_uuid()
+        entry["deployment_uuid"] = passing.office.store.new_uuid()
     return answers.ok(said, answer.status_code)
 
 

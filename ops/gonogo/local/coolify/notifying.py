@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gonogo.local.coolify.records import FINISHED, Application, Deployment
 from gonogo.local.coolify.resources import Notice
-from gonogo.local.coolify.state import Store, new_uuid
+from gonogo.local.coolify.state import Store
 from gonogo.model import JSON
 
 _KEPT = 500
@@ -45,6 +45,6 @@ def send(store: Store, kind: str, body: Mapping[str, JSON]) -> None:
     """Keep what would be sent, if the webhook is on and wants this kind."""
     settings = {**DEFAULTS, **store.webhook}
     if settings["webhook_enabled"] and settings["webhook_url"] and settings[f"{kind}_webhook_notifications"]:
-        store.notices.put(Notice(uuid=new_uuid(), url=str(settings["webhook_url"]), body=body))
+        store.notices.put(Notice(uuid=store.new_uuid(), url=str(settings["webhook_url"]), body=body))
         for old in [*store.notices][:-_KEPT]:
             store.notices.remove(old.uuid)

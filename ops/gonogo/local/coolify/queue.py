@@ -12,7 +12,7 @@ from gonogo.local.coolify.records import (
     Application,
     Deployment,
 )
-from gonogo.local.coolify.state import Store, new_uuid
+from gonogo.local.coolify.state import Store
 from gonogo.local.coolify.version import CANCEL_ADVANCES, COMMIT_KEY, QUEUE_LIMIT, SKIPS_IDENTICAL, at_least
 
 Job = Callable[[str, Callable[[], None]], Awaitable[None]]
@@ -125,7 +125,7 @@ class Queue:
         now = self._store.now()
         return Deployment(
             number=self._store.number(),
-            uuid=new_uuid(),
+            uuid=self._store.new_uuid(),
             app=app.uuid,
             commit=commit,
             status=QUEUED,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gonogo.local.coolify.records import CANCELLED, FAILED, FINISHED, Application, Deployment
-from gonogo.local.coolify.state import Store, new_uuid
+from gonogo.local.coolify.state import Store
 from gonogo.model import JSON
 
 
@@ -55,7 +55,7 @@ class Row:
 
     def begin(self) -> None:
         """Write down that a worker has taken the job up."""
-        self.change(handed_to=new_uuid())
+        self.change(handed_to=self.store.new_uuid())
 
     def go_on(self) -> None:
         """Notice a cancellation, as the job does at its next remote command.

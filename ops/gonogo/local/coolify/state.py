@@ -21,10 +21,11 @@ from gonogo.local.coolify.records import (
     Token,
     Variable,
 )
-from gonogo.local.coolify.resources import BackupRun, Database, Image, Notice, Schedule, Task, TaskRun
+from gonogo.local.coolify.resources import RUNNING, BackupRun, Database, Image, Notice, Schedule, Task, TaskRun
 from gonogo.local.coolify.snapshot import Snapshot, thawed
 from gonogo.model import JSON
 
+_ID_LENGTH = 24
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -70,14 +71,23 @@ class Table(Generic[AnyRow]):
 class Store:
     """Every table, saved after each change."""
 
-    def __init__(self, clock: Clock, path: Path | None = None, *, server: Server | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        path: Path | None = None,
+        *,
+        server: Server | None = None,
+        letters: Callable[[str], str] = secrets.choice,
+    ) -> None:
         """Read what a former run saved.
 
         Args:
             clock: for the times in rows.
             path: the file; None keeps everything in memory only.
             server: how a new Coolify is set up; a saved one keeps its own.
+            letters: chooses a letter of a public id.
         """
+        self._letters = letters
         self.clock = clock
         self._path = path
         found = _read(path) or Snapshot(server=server or Server())
@@ -146,6 +156,10 @@ class Store:
         self._last_number += 1
         return self._last_number
 
+    def new_uuid(self) -> str:
+        """Return a public id: 24 small letters and digits."""
+        return "".join(self._letters(_LETTERS) for _ in range(_ID_LENGTH))
+
     def now(self) -> str:
         """Return the time as rows carry it."""
         return stamp(self.clock.now())
@@ -155,6 +169,9 @@ class Store:
         for row in self.deployments:
             if row.status in ACTIVE:
                 self.deployments.put(replace(row, status=FAILED, updated_at=self.now()))
+        for run in self.backups:
+            if run.status == RUNNING:
+                self.backups.put(replace(run, status=FAILED, updated_at=self.now()))
 
     def save(self) -> None:
         """Write everything to the file."""
@@ -180,11 +197,6 @@ class Store:
             notices=tuple(self.notices),
             images=tuple(self.images),
         )
-
-
-def new_uuid() -> str:
-    """Return a public id: 24 small letters and digits."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(24))
 
 
 def _read(path: Path | None) -> Snapshot | None:

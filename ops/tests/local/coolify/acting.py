@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any
 
 from gonogo.errors import ConfigurationError, GonogoError
-from gonogo.model import Limits, Plan
+from gonogo.local.coolify.records import Application
+from gonogo.model import AppSnapshot, Limits, Pin, PinKind, Plan, Snapshot
 from gonogo.protocols import Context, Proof, Step
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.steps.worker_rollout import WorkerRollout
-from gonogo.testing import Scene, config
+from gonogo.testing import OLD, Scene, config
 from tests.local.coolify.stage import Stage
 from tests.unit.releases import planned
 
@@ -58,6 +59,13 @@ class Actor:
         self._step = STEPS[self.service]()
         self._notes: dict[str, dict[str, Any]] = {self._step.name: {}}
         self._client = self.stage.client()
+        before = Snapshot(
+            commit=OLD,
+            schema_revision="r1",
+            api=AppSnapshot(uuid=self.stage.api.uuid, pin=_pinned(self.stage.app("api"))),
+            worker=AppSnapshot(uuid=self.stage.worker.uuid, pin=_pinned(self.stage.app("worker"))),
+        )
+        self._plan = replace(_plan(), before=before)
 
     def forward(self) -> Seen:
         """Do what a release does: ask whether it is so already, make it so, prove it."""
@@ -84,14 +92,23 @@ class Actor:
         stage = self.stage
         world = replace(Scene().world(), clock=stage.time, platform=self._client, service=stage.service)
         settings = config()
+        # An image's tag is the commit that it was built from.
+        artifact = replace(settings.artifact, image_tag="{commit}")
         target = replace(settings.target, api_uuid=stage.api.uuid, worker_uuid=stage.worker.uuid, limits=LIMITS)
         return Context(
             world=world,
-            config=replace(settings, target=target),
-            plan=_plan(),
+            config=replace(settings, target=target, artifact=artifact),
+            plan=self._plan,
             notes=self._notes,
             note=self._notes[self._step.name].update,
         )
+
+
+def _pinned(app: Application) -> Pin:
+    """Return what an application runs when the step begins."""
+    if app.is_image:
+        return Pin(kind=PinKind.TAG, ref=OLD, image=app.text("docker_registry_image_name") or "")
+    return Pin.of_commit(OLD)
 
 
 @cache

@@ -22,7 +22,7 @@ class Case:
 
     Attributes:
         columns: how the application is set up otherwise.
-        image: the application runs ready-made images, and somebody has set the new tag.
+        image: the application runs ready-made images.
         ends: the error's reference, or `done`.
         kind: the error's class; None when it is done.
         says: what message, place, reason or hint must hold, in any order.
@@ -62,10 +62,18 @@ def _unproven(fault: str, *says: str, service: str = "api", **more: Any) -> Case
     return Case(fault=fault, ends=f"{service}-not-proven", kind=StepFailedError, says=says, service=service, **more)
 
 
-def _refused_token(fault: str, *says: str, **more: Any) -> Case:
+def _refused_token(fault: str, ends: str, *says: str, **more: Any) -> Case:
     """Return a refusal that a person has to cure in Coolify."""
-    values = {"runs": ("old",), "back": "coolify-unauthorised", **more}
-    return Case(fault=fault, ends="coolify-unauthorised", kind=ConfigurationError, says=says, **values)
+    values = {"runs": ("old",), "back": ends, **more}
+    return Case(fault=fault, ends=ends, kind=ConfigurationError, says=says, **values)
+
+
+def _superseded(fault: str, *says: str, runs: tuple[str, ...], later: tuple[str, ...], **more: Any) -> Case:
+    """Return somebody else's deployment that came after ours."""
+    words = ("came after ours", "automatic deployment off", *says)
+    return Case(
+        fault=fault, ends="deployment-superseded", kind=StepFailedError, says=words, runs=runs, later=later, **more
+    )
 
 
 _IN_JOB = (
@@ -85,7 +93,6 @@ _IN_JOB = (
         image=True,
         columns=_STOP_FIRST,
         runs=(),
-        not_yet="the client pins commits, not tags",
     ),
     _failed("never-healthy", "ended as failed", "log"),
     _failed("probe-impossible", "ended as failed", "log"),
@@ -103,14 +110,12 @@ _IN_JOB = (
         "never-closed",
         "post-deployment",
         runs=("new",),
-        not_yet="the message says `is still finished`, and not that its end is missing",
     ),
     _unproven(
         "old-stays",
         "a00000000000",
         "b00000000000",
         runs=("new", "old"),
-        not_yet="the message names whoever answered last, which may be the version that is expected",
     ),
     _unproven(
         "old-stays",
@@ -128,12 +133,10 @@ _IN_JOB = (
         "restart-in-post-command",
         "post-deployment",
         runs=("new",),
-        not_yet="the message says `is still finished`, and not that its end is missing",
     ),
 )
 
-_WAITS = "an answer that says nothing about the deployment ends the step instead of being asked for again"
-_LISTS = "a 5xx on the request to deploy ends the step instead of being looked into"
+_WAITS = "a longer outage at the first look at a deployment ends the step; later looks go on for as long as it may take"
 _ANSWERS = (
     Case(fault="answer-lost"),
     Case(
@@ -143,10 +146,10 @@ _ANSWERS = (
         says=("Coolify shows none", "could deploy twice"),
         runs=("old",),
     ),
-    Case(fault="pin-answer-lost", not_yet="a pin whose answer was lost is not read back"),
-    Case(fault="gateway-gives-up", not_yet=_LISTS),
-    _failed("job-not-built", "still in_progress", back="deployment-stuck", not_yet=_LISTS),
-    Case(fault="polls-lost", not_yet=_WAITS),
+    Case(fault="pin-answer-lost"),
+    Case(fault="gateway-gives-up"),
+    _failed("job-not-built", "still in_progress", back="deployment-stuck"),
+    Case(fault="polls-lost"),
     Case(fault="bad-gateway", not_yet=_WAITS),
     Case(
         fault="maintenance",
@@ -154,7 +157,6 @@ _ANSWERS = (
         kind=StepFailedError,
         says=("Coolify shows none",),
         runs=("old",),
-        not_yet=_LISTS,
     ),
     Case(
         fault="error-pages",
@@ -183,17 +185,17 @@ _ANSWERS = (
     ),
     Case(
         fault="wrong-address",
-        ends="coolify-no-endpoint",
-        kind=GonogoError,
+        ends="coolify-endpoint-missing",
+        kind=ConfigurationError,
         says=("COOLIFY_URL",),
         runs=("old",),
-        back="coolify-no-endpoint",
-        not_yet="a 404 with `docs` is told like an unknown application",
+        back="coolify-endpoint-missing",
+        not_yet="the second call asks for the version that nothing there can tell, and again, without an end",
     ),
-    Case(fault="throttled", not_yet="Retry-After is told, and not obeyed"),
-    Case(fault="polls-throttled", not_yet=_WAITS),
+    Case(fault="throttled"),
+    Case(fault="polls-throttled"),
     Case(fault="slow-answers"),
-    Case(fault="cut-short", not_yet=_WAITS),
+    Case(fault="cut-short"),
     Case(fault="phantom-id"),
     Case(
         fault="no-entry",
@@ -204,9 +206,9 @@ _ANSWERS = (
     ),
     Case(
         fault="no-id",
-        ends="deploy-refused",
-        kind=RefusedError,
-        says=("queued no deployment", "Unauthorized to deploy"),
+        ends="deploy-unauthorised",
+        kind=GonogoError,
+        says=("queued no deployment", "Unauthorized to deploy", "admin or owner"),
         runs=("old",),
     ),
     Case(fault="deployment-unknown", not_yet="a deployment is not followed in its application's list"),
@@ -217,32 +219,47 @@ _ANSWERS = (
 _OTHERS = (
     Case(
         fault="queue-full",
-        ends="coolify-busy",
+        ends="deploy-queue-full",
         kind=UnreachableError,
-        says=("queue is full", "wait 60 s"),
+        says=("queue is full", "nothing was queued", "wait 60 s"),
         runs=("old",),
     ),
     _failed("queue-busy", "still queued after 90 s", back="deployment-stuck"),
     Case(fault="keyed-list"),
     Case(fault="status-stuck"),
     _failed("server-unreachable", "ended as failed"),
-    Case(fault="deployment-hidden", not_yet="a deployment is not followed in its application's list"),
-    _refused_token("token-unknown", "unknown or expired", "COOLIFY_TOKEN"),
-    _refused_token("token-expires", "unknown or expired", "COOLIFY_TOKEN", later=("new",), finally_runs=("new",)),
-    _refused_token("user-left", "left the team"),
-    _refused_token("role-missing", "admin or owner"),
-    _refused_token("api-off", "switch the API on"),
-    _refused_token("api-switched-off", "switch the API on", later=("new",), finally_runs=("new",)),
-    _refused_token("address-refused", "add this machine's address"),
-    _refused_token("address-refused-later", "this machine's address", later=("new",), finally_runs=("new",)),
-    _refused_token("read-missing", "Missing required permissions: read"),
-    _refused_token("deploy-missing", "Missing required permissions: deploy", back=DONE),
-    _refused_token("write-missing", "Missing required permissions: write", back=DONE),
-    _refused_token("read-taken", "permissions: read", later=("new",), finally_runs=("new",)),
-    _unproven("foreign-deployment", "a00000000000 answers", runs=("old",)),
+    Case(fault="deployment-hidden"),
+    _refused_token("token-unknown", "coolify-token-unknown", "unknown or expired", "COOLIFY_TOKEN"),
+    _refused_token(
+        "token-expires",
+        "coolify-token-unknown",
+        "unknown or expired",
+        "COOLIFY_TOKEN",
+        later=("new",),
+        finally_runs=("new",),
+    ),
+    _refused_token("user-left", "coolify-token-left-team", "left the team"),
+    _refused_token("role-missing", "coolify-role-missing", "admin or owner"),
+    _refused_token("api-off", "coolify-api-disabled", "switch the API on"),
+    _refused_token(
+        "api-switched-off", "coolify-api-disabled", "switch the API on", later=("new",), finally_runs=("new",)
+    ),
+    _refused_token("address-refused", "coolify-address-refused", "add this machine's address"),
+    _refused_token(
+        "address-refused-later",
+        "coolify-address-refused",
+        "this machine's address",
+        later=("new",),
+        finally_runs=("new",),
+    ),
+    _refused_token("read-missing", "coolify-ability-missing", "Missing required permissions: read"),
+    _refused_token("deploy-missing", "coolify-ability-missing", "Missing required permissions: deploy", back=DONE),
+    _refused_token("write-missing", "coolify-ability-missing", "Missing required permissions: write", back=DONE),
+    _refused_token("read-taken", "coolify-ability-missing", "permissions: read", later=("new",), finally_runs=("new",)),
+    _superseded("foreign-deployment", "a00000000000", runs=("new", "old"), later=("old",)),
     Case(fault="foreign-before"),
-    _unproven("auto-deploy", "cccccccccccc answers", "expected b00000000000", runs=("pushed",)),
-    _unproven("auto-deploy", "workers beating: cccccccccccc", service="worker", runs=("pushed",)),
+    _superseded("auto-deploy", "cccccccccccc", runs=("new", "pushed"), later=("pushed",)),
+    _superseded("auto-deploy", service="worker", runs=("new",), later=("pushed",)),
     _unproven("pin-overwritten", "cccccccccccc answers", runs=("pushed",)),
     _unproven("tag-moved", "a00000000000 answers", image=True, runs=("old",)),
     Case(
@@ -259,4 +276,26 @@ _OTHERS = (
     _failed("cancel-answers-500", "cancelled-by-user"),
 )
 
-CASES: tuple[Case, ...] = (*_IN_JOB, *_ANSWERS, *_OTHERS)
+_OF_THE_WORKER = (
+    _failed("pull-fails", "ended as failed", service="worker", image=True),
+    _failed("job-stalls", "still in_progress after 90 s", service="worker", back="deployment-stuck"),
+    _failed("cancelled-in-build", "cancelled-by-user", service="worker"),
+    _failed("restart-in-build", "ended as failed", service="worker"),
+    Case(fault="post-command-fails", service="worker"),
+    Case(fault="answer-lost", service="worker"),
+    Case(fault="phantom-id", service="worker"),
+    Case(fault="slow-answers", service="worker"),
+    _superseded("foreign-deployment", service="worker", runs=("new",), later=("old",)),
+    _unproven("tag-moved", "workers beating: a00000000000", service="worker", image=True, runs=("old",)),
+    _refused_token(
+        "token-expires",
+        "coolify-token-unknown",
+        "unknown or expired",
+        service="worker",
+        later=("new",),
+        finally_runs=("new",),
+    ),
+    Case(fault="stopped-by-hand", service="worker"),
+)
+
+CASES: tuple[Case, ...] = (*_IN_JOB, *_ANSWERS, *_OTHERS, *_OF_THE_WORKER)

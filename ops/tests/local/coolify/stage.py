@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -150,7 +151,9 @@ class Stage:
         self._host = host
         self.clock = ScriptedClock()
         self.fleet = PaperFleet(self.clock)
-        self.store = Store(self.clock, server=Server(**{"build_seconds": 4.0, "closing_seconds": 1.0, **server}))
+        settings = Server(**{"build_seconds": 4.0, "closing_seconds": 1.0, **server})
+        # Ids are the same in every run, as everything else is.
+        self.store = Store(self.clock, server=settings, letters=Random(1).choice)
         self.parts = standin.build(self.store, fleet=self.fleet, builder=PaperBuilder(), control_token="control-token")
         self.api = create_application(self.store, {"name": "api", **_PROBED, **_columns()})
         self.worker = create_application(self.store, {"name": "worker", **_columns()})
@@ -180,7 +183,7 @@ class Stage:
 
     def client(self) -> Coolify:
         """Return the real client."""
-        return Coolify(self.url, Secret("COOLIFY_TOKEN", self.token), timeout_s=5.0)
+        return Coolify(self.url, Secret("COOLIFY_TOKEN", self.token), timeout_s=5.0, clock=self.time)
 
     def app(self, service: str) -> Application:
         """Return an application as it is now."""

@@ -159,3 +159,11 @@ async def test_removing_a_schedule_removes_its_runs(coolify: Platform, database:
     assert (await coolify.call("DELETE", path)).status_code == 200
     assert (await coolify.call("PATCH", path, {"enabled": False})).json() == {"message": "Backup config not found."}
     assert (await coolify.call("GET", f"{path}/executions")).json() == {"message": "Backup configuration not found."}
+
+
+async def test_a_restart_of_coolify_fails_what_was_running(coolify: Platform, database: Database) -> None:
+    """It would stay `running` for ever otherwise."""
+    schedule = await _schedule(coolify, database, backup_now=True)
+    await coolify.parts.close()
+    coolify.parts.revive()
+    assert [run["status"] for run in await _runs(coolify, database, schedule)] == ["failed"]

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, RefusedCallError, is_true
 from gonogo.local.coolify.resources import BackupRun, Database, Schedule
-from gonogo.local.coolify.state import new_uuid
 from gonogo.local.coolify.version import BACKUPS, CANCEL
 
 _WORDS = frozenset(("hourly", "daily", "weekly", "monthly", "yearly", "every_minute"))
@@ -57,7 +56,7 @@ async def create(call: Call) -> Response:
     schedule = call.store.schedules.put(
         Schedule(
             number=call.store.number(),
-            uuid=new_uuid(),
+            uuid=call.store.new_uuid(),
             database=database.uuid,
             created_at=now,
             updated_at=now,

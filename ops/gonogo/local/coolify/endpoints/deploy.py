@@ -11,7 +11,6 @@ from gonogo.local.coolify.calls import Call, Endpoint, is_true
 from gonogo.local.coolify.queue import Order, QueueFullError
 from gonogo.local.coolify.records import Application
 from gonogo.local.coolify.resources import Database
-from gonogo.local.coolify.state import new_uuid
 
 _SKIPPED = "Deployment already queued for this commit."
 
@@ -107,7 +106,7 @@ def _asked(call: Call, app: Application, *, order: Order) -> dict[str, str]:
     """Queue one deployment; a skipped request carries an id that was never stored."""
     row = call.office.queue.put(app, order)
     text = f"Application {app.name} deployment queued." if row else _SKIPPED
-    return {"message": text, "resource_uuid": app.uuid, "deployment_uuid": row.uuid if row else new_uuid()}
+    return {"message": text, "resource_uuid": app.uuid, "deployment_uuid": row.uuid if row else call.store.new_uuid()}
 
 
 def _by_tag(call: Call, tags: list[str], inputs: Mapping[str, Any]) -> Response:
@@ -124,7 +123,7 @@ def _queued(call: Call, app: Application, *, order: Order, text: str) -> Respons
     try:
         row = call.office.queue.put(app, order)
     except QueueFullError:
-        return answers.ok({"message": text, "deployment_uuid": new_uuid()})
+        return answers.ok({"message": text, "deployment_uuid": call.store.new_uuid()})
     if row is None:
         return answers.ok({"message": _SKIPPED})
     return answers.ok({"message": text, "deployment_uuid": row.uuid})

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, RefusedCallError
 from gonogo.local.coolify.resources import Task, TaskRun
-from gonogo.local.coolify.state import new_uuid
 from gonogo.local.coolify.version import EXECUTE, TASKS
 
 _KNOWN = ("name", "command", "frequency", "container", "timeout", "enabled")
@@ -27,7 +26,9 @@ async def create(call: Call) -> Response:
     app, body = call.application(), await call.body()
     _check(body, needed=_NEEDED)
     now = call.store.now()
-    task = Task(number=call.store.number(), uuid=new_uuid(), app=app.uuid, created_at=now, updated_at=now, **body)
+    task = Task(
+        number=call.store.number(), uuid=call.store.new_uuid(), app=app.uuid, created_at=now, updated_at=now, **body
+    )
     return answers.ok(_shown(call.store.tasks.put(task)), 201)
 
 

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from gonogo.local.coolify import answers
 from gonogo.local.coolify.calls import Call, Endpoint, RefusedCallError
 from gonogo.local.coolify.records import Application, Variable
-from gonogo.local.coolify.state import new_uuid
 from gonogo.local.coolify.version import LOCKED_FROM_ROOT, RUNTIME_FLAGS, at_least
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,254}")
@@ -120,9 +119,9 @@ def _create(call: Call, app: Application, *, inputs: Mapping[str, Any]) -> Varia
     given = {key: value for key, value in inputs.items() if value is not None}
     flags = dict.fromkeys(_FLAGS, False) | {"is_runtime": True, "is_buildtime": True}
     columns = {"value": None, **flags, **given, "app": app.uuid, "created_at": now, "updated_at": now}
-    row = call.store.variables.put(Variable(**columns, number=call.store.number(), uuid=new_uuid()))
+    row = call.store.variables.put(Variable(**columns, number=call.store.number(), uuid=call.store.new_uuid()))
     if not row.is_preview:
-        twin = replace(row, number=call.store.number(), uuid=new_uuid(), is_preview=True)
+        twin = replace(row, number=call.store.number(), uuid=call.store.new_uuid(), is_preview=True)
         call.store.variables.put(twin)
     return row
 
