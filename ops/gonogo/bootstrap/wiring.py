@@ -189,6 +189,7 @@ def _log_to(path: Path, target: Target) -> None:
     path.touch(mode=0o600)
     for former in logger.handlers[:]:
         logger.removeHandler(former)
+        former.close()
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(_Redacting(target.secrets))
     logger.addHandler(handler)
