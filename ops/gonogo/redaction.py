@@ -77,7 +77,8 @@ def _forms(word: str) -> Iterator[str]:
 
 def _quoted(word: str) -> tuple[str, ...]:
     """Return a word as it stands in quotes: in JSON, and in a traceback."""
-    return json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1], repr(word)[1:-1]
+    among_both_quotes = repr(f"{word}'\"")[1:-4]
+    return json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1], repr(word)[1:-1], among_both_quotes
 
 
 # What this process must never show: the doors know no environment, and an error may have come from anywhere.
