@@ -61,9 +61,10 @@ class Redaction:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """Return a word as encoders write it: as it is, in JSON, a URL, a page, base64 at any offset."""
-    spelled = {word, json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+    """Return a word as encoders write it: as it is, in JSON, in JSON in JSON, a URL, a page, base64 at any offset."""
+    spelled = {word, *_quoted(word)}
     yield from spelled
+    yield from (each for once in spelled for each in _quoted(once))
     yield from (each.replace("/", "\\/") for each in spelled)  # as PHP writes JSON
     yield from (html.escape(word), html.escape(word, quote=False), quote_plus(word))
     for quoted in (quote(word), quote(word, safe="")):
@@ -72,6 +73,12 @@ def _forms(word: str) -> Iterator[str]:
         raw = b"\0" * skipped + word.encode()
         inner = base64.b64encode(raw).decode()[start : len(raw) * 8 // 6]
         yield from (inner, inner.replace("+", "-").replace("/", "_"))
+
+
+def _quoted(word: str) -> tuple[str, ...]:
+    """Return a word as it stands in quotes: in JSON, and in a traceback."""
+    among_both_quotes = repr(f"{word}'\"")[1:-4]
+    return json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1], repr(word)[1:-1], among_both_quotes
 
 
 # What this process must never show: the doors know no environment, and an error may have come from anywhere.

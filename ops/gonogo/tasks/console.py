@@ -39,7 +39,7 @@ class Console:
     def document(self, obj: Mapping[str, Any]) -> None:
         """Print the JSON object; does nothing without `json_mode`."""
         if self._json_mode:
-            _put(sys.stdout, json.dumps(obj, indent=2) + "\n")
+            _put(sys.stdout, json.dumps(redaction.PROCESS.hidden_in(dict(obj)), indent=2) + "\n")
 
     def line(self, text: str = "") -> None:
         """Print one line."""

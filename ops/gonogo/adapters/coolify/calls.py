@@ -111,7 +111,8 @@ class Calls:
             answer = self._http.request(endpoint.method, path, body=body)
         except UnreachableError as error:
             return error
-        self._pace.learn(answer.headers)
+        if answer.status != _TOO_MANY:  # that minute is over when it was waited for
+            self._pace.learn(answer.headers)
         return answer
 
     def _pause(self, outcome: Answer | UnreachableError, endpoint: Endpoint, tries: "_Tries") -> float | None:

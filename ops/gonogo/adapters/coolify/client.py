@@ -2,6 +2,7 @@
 
 import re
 
+from gonogo import redaction
 from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import abilities, endpoints, orders, pins, records, refusals
 from gonogo.adapters.coolify.calls import Calls, Patience
@@ -82,8 +83,8 @@ class Coolify:
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
         """Return what an application's production containers are handed; None when the token may not ask.
 
-        Their values end here. Until the process ends they are remembered for one purpose: that no answer of Coolify's
-        that repeats one is shown with it.
+        Their values end here. They are remembered in memory for one purpose: an answer of Coolify's that repeats one is
+        not shown with it, and one that is a secret by its name is not shown by anybody.
         """
         answer = self._calls.any(endpoints.VARIABLES, uuid)
         if answer.status == _FORBIDDEN:
@@ -92,6 +93,7 @@ class Coolify:
         with self._calls.understood(endpoints.VARIABLES, uuid):
             found = records.production(body)
             self._redaction.hide(records.values(found))
+            redaction.PROCESS.hide(records.secrets(found))
             return tuple(records.variable(row, self._key) for row in found)
 
     def pin(self, uuid: str, pin: Pin) -> None:

@@ -11,6 +11,7 @@ from gonogo.adapters.coolify import pins, settings
 from gonogo.model import Application, Deployment, Secret, Variable
 
 _FINGERPRINT = 32
+_SECRET = re.compile("SECRET|TOKEN|PASSW|KEY|CREDENTIAL|PRIVATE|DSN", re.IGNORECASE)
 _REDACTED = re.compile(r"<redacted>|\*{3,}|•{3,}", re.IGNORECASE)
 
 
@@ -67,6 +68,15 @@ def production(found: Any) -> tuple[Mapping[str, Any], ...]:  # JSON
 def values(found: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     """Return the values of variables, as they are and as they are quoted, so that they can be hidden."""
     return (str(row[name]) for row in found for name in ("value", "real_value") if row.get(name) not in {None, ""})
+
+
+def secrets(found: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """Return those of the values that are secrets by their variable's name, and the passwords in URLs."""
+    for row in found:
+        for value in values((row,)):
+            if _SECRET.search(str(row.get("key"))):
+                yield value
+            yield from Secret("", value).words[1:]
 
 
 def variable(row: Mapping[str, Any], key: bytes) -> Variable:
