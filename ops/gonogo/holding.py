@@ -14,11 +14,24 @@ from gonogo.protocols import Ledger, World
 
 # What only looks, by port. Every other verb may change something and is done only while the lock is held.
 READING: Mapping[str, frozenset[str]] = {
-    "platform": frozenset({"version", "missing_abilities", "application", "variables", "deployment", "recent"}),
+    "platform": frozenset(
+        {
+            "version",
+            "missing_abilities",
+            "missing_optional_abilities",
+            "application",
+            "variables",
+            "deployment",
+            "recent",
+            "active",
+        }
+    ),
     "service": frozenset({"ready", "workers", "job"}),
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
     "backups": frozenset({"find", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "lint"}),
+    "requirements": frozenset({"of"}),
+    "jobs": frozenset({"facts", "newer_than", "outcomes", "find", "dead"}),
     "smoke": frozenset(),
     "log": frozenset({"contains"}),
 }

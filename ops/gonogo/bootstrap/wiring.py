@@ -43,7 +43,7 @@ _CALLS = {
         repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
         beside=("drop_scratch",),
     ),
-    "jobs": Calls(repeatable=("facts", "find", "dead")),
+    "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "sql", "lint")),
     "service": Calls(
         repeatable=("ready", "is_live", "workers", "job"),

@@ -174,7 +174,7 @@ def released(config: Config, scene: Scene, *, json_mode: bool) -> None:
 
     with suppress(SystemExit), door.opened(json=json_mode) as console:
         stage = bootstrap.Stage(config=config, dress=dressed)
-        code, document = releasing.release(console, stage, yes=True, dry_run=False)
+        code, document = releasing.release(console, stage, releasing.Wish(yes=True))
         console.document(document)
         assert code != 0
 
