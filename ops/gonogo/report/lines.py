@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gonogo.errors import ConfigurationError, GonogoError
 from gonogo.model import Finding, Plan, PlanKind, Report, Revision, Severity, Verdict, WayBack, version_of
-from gonogo.report import words
+from gonogo.report import traffic, words
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 
@@ -189,11 +189,19 @@ def _next_way(report: Report) -> tuple[Line, ...]:
 
 
 def _traffic(report: Report) -> tuple[Line, ...]:
-    """Return the count of requests, the failed ones marked; nothing without traffic."""
+    """Return the count of requests, and how and when some failed; nothing without traffic."""
     if not report.requests:
         return ()
     text = f"{len(report.requests):,} sent, {report.requests_failed:,} failed"
-    return (Line("requests", text, Tone.BAD if report.requests_failed else Tone.GOOD),)
+    counted = Line("requests", text, Tone.BAD if report.requests_failed else Tone.GOOD)
+    return (counted, *(Line("", _alike(group), Tone.BAD) for group in traffic.failures(report)))
+
+
+def _alike(group: traffic.Failures) -> str:
+    """Return what failed requests that look alike have in common."""
+    answered = "no answer" if group.status is None else f"answered {group.status}"
+    meanwhile = f", {', '.join(group.meanwhile)}" if group.meanwhile else ""
+    return f"{group.count:,} of {group.kind}: {answered}, {group.first_s:.1f} s to {group.last_s:.1f} s{meanwhile}"
 
 
 def _unsaid(report: Report) -> tuple[Line, ...]:

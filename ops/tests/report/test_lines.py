@@ -79,6 +79,18 @@ class TestOfVerdict:
 
         assert Line("requests", "1 sent, 0 failed", lines.Tone.GOOD) in told
 
+    def test_failed_requests_are_told_with_how_and_when(self) -> None:
+        """Whoever reads it should not have to open a page for that."""
+        requests = [sent(1), sent(2, failed=True), sent(3, failed=True), sent(4, failed=True, kind="capture")]
+        told = lines.of_verdict(report.render(released(), requests), "x")
+
+        at = next(number for number, line in enumerate(told) if line.label == "requests")
+        assert [line.text.partition(" s, ")[0] for line in told[at : at + 3]] == [
+            "4 sent, 3 failed",
+            "2 of read: answered 502, 2.0 s to 3.0",
+            "1 of capture: answered 502, 4.0 s to 4.0",
+        ]
+
     def test_every_blocking_finding_is_told(self) -> None:
         """A no-go shows all of its problems at once, each with its fix."""
         found = tuple(finding(f"rule-{number}", Severity.BLOCK, hint="fix") for number in range(3))
