@@ -23,7 +23,8 @@ from gonogo.protocols import World
 from gonogo.testing import Scene
 from tests.unit.releases import CONFIG, STEPS, Death
 
-_PORTS = ("clock", "git", "checkouts", "platform", "service", "database", "backups", "migrations", "smoke", "log")
+_PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "backups",
+          "migrations", "smoke", "log")  # fmt: skip
 _KEY = b"local"
 _LONGEST_S = 120
 _CONTEXT = multiprocessing.get_context("forkserver")
