@@ -5,6 +5,7 @@ May not do I/O, and no default may look at the world.
 
 from gonogo.model.entries import Entry, Finding, Holder
 from gonogo.model.jobs import JobLine, QueuedJob, QueueFacts, QueueRow
+from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -67,6 +68,7 @@ __all__ = [
     "Artifact",
     "Backup",
     "BotSeen",
+    "Chain",
     "Checkout",
     "Commands",
     "Config",
@@ -83,6 +85,11 @@ __all__ = [
     "JobLine",
     "JobState",
     "Limits",
+    "LintFinding",
+    "Linted",
+    "Manner",
+    "Migration",
+    "MigrationSetup",
     "Notes",
     "Pin",
     "PinKind",
@@ -98,11 +105,13 @@ __all__ = [
     "Report",
     "Request",
     "Revision",
+    "Said",
     "Secret",
     "ServicePaths",
     "Severity",
     "Sight",
     "Snapshot",
+    "Statement",
     "StepReport",
     "StepStatus",
     "Suite",
