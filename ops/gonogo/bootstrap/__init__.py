@@ -4,6 +4,7 @@ May not parse arguments, and prints nothing.
 """
 
 from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -35,6 +36,7 @@ __all__ = [
     "Archive",
     "Stage",
     "abandon",
+    "applied",
     "archive",
     "back_up",
     "carry_out",
@@ -45,7 +47,9 @@ __all__ = [
     "foresee_plan",
     "head",
     "jobs",
+    "lint_project",
     "load",
+    "migration_setup",
     "observed",
     "page",
     "plan",

@@ -86,7 +86,9 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
             folder=config.state / "backups" / target.name,
             url=target.database_url,
         ),
-        migrations=AlembicMigrations(config.commands, database_url=target.database_url, limits=target.limits),
+        migrations=AlembicMigrations(
+            config.commands, database_url=target.database_url, limits=target.limits, scratch_url=target.scratch_url
+        ),
         smoke=PytestSmoke(config.commands.smoke, target),
         ledger=ledger(config),
         log=FileLog(_evidence_log(config)),
