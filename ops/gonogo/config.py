@@ -73,7 +73,7 @@ _PROJECT = {"name", "state", "ledger", "log"}
 _STACK = {"broken", "services", "environment", "issue_token"}
 # What a local stack fills in when it starts: the addresses of the providers' stand-ins, and a secret.
 STACK_PLACEHOLDERS = ("xai", "todoist", "telegram", "random")
-_TABLES = {"project", "artifact", "service", "commands", "environments", "stack", "telegram"}
+_TABLES = {"project", "artifact", "service", "commands", "environments", "lint", "stack", "telegram"}
 
 
 @dataclass(slots=True)

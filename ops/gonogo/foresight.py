@@ -1,20 +1,17 @@
-"""What pending migrations will do, before they do it: their SQL, and what the linter and they themselves say.
+"""What pending migrations will do, before they do it: their SQL, and what the rules and they themselves say.
 
 The migration gate and `migrate.plan` both use it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 
-from gonogo.model import Checkout, Finding, Revision, Severity
+from gonogo import lint
+from gonogo.model import Checkout, Finding, LintFinding, Manner, Migration, Revision, Severity
 from gonogo.protocols import Migrations
 
 _KINDS = {"expand", "contract", "data"}
-# What breaks code that still uses it, and is quick: right in a contract, once no such code runs.
-_TAKES_AWAY = {
-    "ban-drop-column", "ban-drop-domain", "ban-drop-function", "ban-drop-schema", "ban-drop-sequence", "ban-drop-table",
-    "ban-drop-type", "ban-drop-view", "renaming-column", "renaming-table",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,31 +24,49 @@ class Foreseen:
 
 
 def foresee(
-    migrations: Migrations, checkout: Checkout, start: str | None, pending: Sequence[Revision]
+    migrations: Migrations, checkout: Checkout, pending: Sequence[Revision], *, today: date
 ) -> tuple[Foreseen, ...]:
-    """Return what each pending migration will do; one at a time, since a linter trusts what the same file creates.
+    """Return what each pending migration will do, by what it sent when it was run on a scratch database.
 
     Raises:
-        RefusedError: the SQL cannot be shown.
+        RefusedError: the migrations cannot be read.
     """
-    before = (start, *(revision.id for revision in pending))
+    if not pending:
+        return ()
+    chain = migrations.chain(checkout)
+    subjects = lint.subjects(chain, today=today, wanted=[revision.id for revision in pending])
+    said = migrations.squawk([lint.script(subject) for subject in subjects])
+    whole = tuple(_finding(each) for each in lint.judge_chain(chain))
+    found = {
+        subject.migration.id: (subject.migration, tuple(_finding(each) for each in lint.judge(subject, words)))
+        for subject, words in zip(subjects, said, strict=True)
+    }
     return tuple(
-        _foreseen(migrations, revision, migrations.sql(checkout, since, revision.id))
-        for since, revision in zip(before, pending, strict=False)
+        _foreseen(revision, *found[revision.id], whole if number == 0 else ())
+        for number, revision in enumerate(pending)
     )
 
 
-def _foreseen(migrations: Migrations, revision: Revision, sql: str) -> Foreseen:
-    """Return one migration with its findings."""
-    linted = tuple(_weighed(revision, finding) for finding in migrations.lint(sql))
-    return Foreseen(revision=revision, sql=sql, findings=(*_declared(revision), *linted))
+def _foreseen(
+    revision: Revision, migration: Migration, findings: tuple[Finding, ...], whole: tuple[Finding, ...]
+) -> Foreseen:
+    """Return one migration with its findings; what is said of the history as a whole stands by the first."""
+    return Foreseen(revision=revision, sql=_sql(migration), findings=(*whole, *_declared(revision), *findings))
 
 
-def _weighed(revision: Revision, finding: Finding) -> Finding:
-    """Return a finding that names its migration; taking away is what a contract is for, so there it is advice."""
-    is_meant = revision.kind == "contract" and finding.rule in _TAKES_AWAY
-    severity = Severity.ADVISE if is_meant and finding.severity is Severity.BLOCK else finding.severity
-    return replace(finding, severity=severity, message=f"{revision.id} ({revision.path}), {finding.message}")
+def _sql(migration: Migration) -> str:
+    """Return what a migration sends; that it was not run is said."""
+    why = f": {migration.problem}" if migration.problem else ""
+    head = "" if migration.manner is Manner.CAPTURED else f"-- rendered, not run on a scratch database{why}\n"
+    return head + "".join(f"{statement.sql.strip().rstrip(';')};\n" for statement in migration.statements)
+
+
+def _finding(found: LintFinding) -> Finding:
+    """Return a rule's finding as a step's; waived, it says by which reason."""
+    where = f"{found.revision} ({found.where})" if found.revision else found.where
+    waived = f" (waived: {found.waived})" if found.waived else ""
+    message = f"{where}, {found.message}: {found.consequence}{waived}"
+    return Finding(rule=found.reference, severity=found.severity, message=message, hint=found.fix)
 
 
 def _declared(revision: Revision) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ READING: Mapping[str, frozenset[str]] = {
     "service": frozenset({"ready", "workers", "job"}),
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
     "backups": frozenset({"find", "digest", "free_bytes"}),
-    "migrations": frozenset({"history", "sql", "lint"}),
+    "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "requirements": frozenset({"of"}),
     "jobs": frozenset({"facts", "newer_than", "outcomes", "find", "dead"}),
     "smoke": frozenset(),

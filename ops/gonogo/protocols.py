@@ -14,6 +14,7 @@ from gonogo.model import (
     Application,
     Backup,
     BotSeen,
+    Chain,
     Checkout,
     Config,
     Declared,
@@ -33,6 +34,7 @@ from gonogo.model import (
     QueueFacts,
     Readiness,
     Request,
+    Said,
     Secret,
     Suite,
     TokenLine,
@@ -255,8 +257,15 @@ class Migrations(Protocol):
     def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
         """Return the SQL of going from one revision to another, without running it."""
 
-    def lint(self, sql: str) -> tuple[Finding, ...]:
-        """Return what squawk says about one revision's SQL."""
+    def chain(self, checkout: Checkout) -> Chain:
+        """Return the revisions of a checkout with what each sends: run on a scratch database where one can be had.
+
+        Raises:
+            RefusedError: they cannot be read.
+        """
+
+    def squawk(self, scripts: Sequence[str]) -> tuple[tuple[Said, ...], ...]:
+        """Return what squawk says of each revision's SQL."""
 
     def upgrade(self, checkout: Checkout, revision: str) -> None:
         """Go to a revision.

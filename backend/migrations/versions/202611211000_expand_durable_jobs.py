@@ -11,6 +11,7 @@ depends_on = None
 
 kind = "expand"
 reversible = True
+# gonogo: allow lossy-downgrade until 2027-12-31: only jobs that the new release alone can write are deleted
 
 NOW = sa.func.now()
 OLD_CHECKS = {

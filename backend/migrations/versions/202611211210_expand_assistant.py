@@ -13,6 +13,8 @@ depends_on = None
 
 kind = "expand"
 reversible = True
+# gonogo: allow lossy-downgrade until 2027-12-31: only jobs and schedules that the new release alone knows are deleted
+# gonogo: allow several-tables-locked until 2027-12-31: four brief locks, each with a lock_timeout; released long ago
 
 OLD_KINDS = "kind IN ('thought.process', 'canary', 'jobs.retention')"
 KINDS = (

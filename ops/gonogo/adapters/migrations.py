@@ -1,46 +1,32 @@
 """Alembic, run from the release's own checkout; and squawk, which reads its SQL."""
 
-import json
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from alembic.config import Config as AlembicConfig
 from alembic.script import Script, ScriptDirectory
 
-from gonogo.adapters import processes
-from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Checkout, Commands, Finding, History, Limits, Revision, Secret, Severity
+from gonogo.adapters import capturing, processes, squawk
+from gonogo.errors import LockTimeoutError, RefusedError, UnreachableError
+from gonogo.model import Chain, Checkout, Commands, History, Limits, Revision, Said, Secret
 
 # The status with which env.py ends when a lock was not to be had in time (sysexits: temporary failure).
 _TEMPORARY = 75
-# squawk's rules by what they mean for a running service; a rule that is not named here is advice.
-_BLOCKING = {
-    "adding-field-with-default", "adding-foreign-key-constraint", "adding-not-nullable-field",
-    "adding-required-field", "adding-serial-primary-key-field", "ban-alter-domain-with-add-constraint",
-    "ban-concurrent-index-creation-in-transaction", "ban-drop-column", "ban-drop-database", "ban-drop-domain",
-    "ban-drop-function", "ban-drop-schema", "ban-drop-sequence", "ban-drop-table", "ban-drop-type", "ban-drop-view",
-    "ban-set-schema", "ban-truncate-cascade", "ban-uncommitted-transaction", "changing-column-type",
-    "constraint-missing-not-valid", "disallowed-unique-constraint", "renaming-column", "renaming-table",
-    "require-concurrent-index-creation", "require-concurrent-index-deletion", "require-concurrent-partition-detach",
-    "require-concurrent-reindex", "syntax-error", "transaction-nesting",
-}  # fmt: skip
-# Style, and what the runner sets for every migration.
-_OFF = (
-    "ban-char-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint", "prefer-identity", "prefer-robust-stmts",
-    "prefer-text-field", "prefer-timestamp-tz", "require-lock-timeout", "require-statement-timeout",
-    "require-timeout-settings",
-)  # fmt: skip
 
 
 class AlembicMigrations:
     """The migrations of a checkout, against the environment's database."""
 
-    def __init__(self, commands: Commands, *, database_url: Secret, limits: Limits) -> None:
-        """Prepare; nothing is run yet."""
+    def __init__(
+        self, commands: Commands, *, database_url: Secret, limits: Limits, scratch_url: Secret | None = None
+    ) -> None:
+        """Prepare; nothing is run yet. Without a scratch server, what a revision sends is rendered."""
         self._commands = commands
         self._url = database_url
         self._limits = limits
+        self._scratch = scratch_url
 
     def history(self, checkout: Checkout) -> History:
         """Return the revisions of a checkout, read from its files."""
@@ -53,23 +39,22 @@ class AlembicMigrations:
             raise RefusedError("sql-not-rendered", f"the SQL of {end} cannot be shown: {result.last_words}")
         return result.stdout
 
-    def lint(self, sql: str) -> tuple[Finding, ...]:
-        """Return what squawk says about one revision's SQL."""
-        command = (_squawk(), "--reporter=json", "--stdin-filepath=migration.sql", f"--exclude={','.join(_OFF)}")
-        said = processes.run(command, cwd=Path.cwd(), stdin=sql)
+    def chain(self, checkout: Checkout) -> Chain:
+        """Return the revisions of a checkout with what each sends; rendered where no scratch server answers."""
+        command = tuple(word.format(python=checkout.python) for word in self._commands.migrate)
+        found = partial(capturing.capture, command, root=checkout.path, ini=self._commands.migrations, environ={})
+        if self._scratch is None:
+            return found(scratch=None)
         try:
-            rows = json.loads(said.stdout or "[]")
-        except ValueError:
-            raise RefusedError("lint-failed", f"squawk cannot read the SQL: {said.last_words}") from None
-        return tuple(
-            Finding(
-                rule=row["rule_name"],
-                severity=Severity.BLOCK if row["rule_name"] in _BLOCKING else Severity.ADVISE,
-                message=f"line {row['line'] + 1}: {row['message']}",
-                hint=row.get("help") or "",
-            )
-            for row in rows
-        )
+            with capturing.scratch_database(self._scratch.reveal()) as scratch:
+                return found(scratch=scratch)
+        except UnreachableError as error:
+            chain = found(scratch=None)
+            return replace(chain, notes=(*chain.notes, f"{error.message}: SQL was rendered, and not run"))
+
+    def squawk(self, scripts: Sequence[str]) -> tuple[tuple[Said, ...], ...]:
+        """Return what squawk says of each revision's SQL."""
+        return squawk.said(scripts)
 
     def upgrade(self, checkout: Checkout, revision: str) -> None:
         """Go to a revision.
@@ -102,12 +87,6 @@ class AlembicMigrations:
             "MIGRATION_STATEMENT_TIMEOUT_MS": str(self._limits.statement_timeout_ms),
         }
         return processes.run((*command, *words), cwd=checkout.path, env=environ, timeout_s=3600)
-
-
-def _squawk() -> str:
-    """Return the squawk that is installed beside this interpreter."""
-    beside = Path(sys.executable).with_name("squawk")
-    return str(beside) if beside.exists() else "squawk"
 
 
 def read_history(checkout: Checkout, ini: str) -> History:

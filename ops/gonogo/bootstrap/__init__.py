@@ -4,6 +4,7 @@ May not parse arguments, and prints nothing.
 """
 
 from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.releases import (
     Archive,
@@ -40,6 +41,7 @@ __all__ = [
     "Lock",
     "Stage",
     "abandon",
+    "applied",
     "archive",
     "back_up",
     "carry_out",
@@ -51,9 +53,11 @@ __all__ = [
     "go_back",
     "head",
     "jobs",
+    "lint_project",
     "load",
     "lock",
     "locked",
+    "migration_setup",
     "observed",
     "page",
     "plan",

@@ -46,13 +46,13 @@ def foresee(config: Config) -> tuple[foresight.Foreseen, ...]:
     if revision is not None and revision not in history.order:
         message = f"the database is at {revision}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")
-    return foresight.foresee(outside.migrations, checkout, revision, history.after(revision))
+    return foresight.foresee(outside.migrations, checkout, history.after(revision), today=outside.clock.now().date())
 
 
 def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:
     """Return what a plan's pending migrations would do."""
     checkout = outside.checkouts.provide(plan.target_commit)
-    return foresight.foresee(outside.migrations, checkout, plan.start_revision, plan.pending)
+    return foresight.foresee(outside.migrations, checkout, plan.pending, today=outside.clock.now().date())
 
 
 def write_contracts(project: Project, *, check: bool) -> str:

@@ -44,7 +44,7 @@ _CALLS = {
         beside=("drop_scratch",),
     ),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
-    "migrations": Calls(repeatable=(), beside=("history", "sql", "lint")),
+    "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
     "service": Calls(
         repeatable=("ready", "is_live", "workers", "job"),
         # A service that cannot be asked is not ready; only who changes something there gets the error itself.
@@ -123,7 +123,9 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         migrations=_reached(
             target,
             "migrations",
-            lambda at: AlembicMigrations(config.commands, database_url=at.database_url, limits=at.limits),
+            lambda at: AlembicMigrations(
+                config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
+            ),
         ),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),

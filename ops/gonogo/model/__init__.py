@@ -5,6 +5,7 @@ May not do I/O, and no default may look at the world.
 
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
+from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
 from gonogo.model.observed import (
     Application,
     Backup,
@@ -72,6 +73,7 @@ __all__ = [
     "Artifact",
     "Backup",
     "BotSeen",
+    "Chain",
     "Checkout",
     "Commands",
     "Config",
@@ -91,6 +93,11 @@ __all__ = [
     "JobState",
     "Lease",
     "Limits",
+    "LintFinding",
+    "Linted",
+    "Manner",
+    "Migration",
+    "MigrationSetup",
     "Needs",
     "Notes",
     "Outcomes",
@@ -110,12 +117,14 @@ __all__ = [
     "Report",
     "Request",
     "Revision",
+    "Said",
     "Secret",
     "ServicePaths",
     "Severity",
     "Sight",
     "Snapshot",
     "Ssh",
+    "Statement",
     "StepReport",
     "StepStatus",
     "Suite",

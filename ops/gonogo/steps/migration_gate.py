@@ -29,7 +29,7 @@ class MigrationGate:
         if not plan.pending:
             return Proof(evidence={"pending": "none", "way back": plan.way_back})
         checkout = world.checkouts.provide(plan.target_commit)
-        foreseen = foresight.foresee(world.migrations, checkout, plan.start_revision, plan.pending)
+        foreseen = foresight.foresee(world.migrations, checkout, plan.pending, today=world.clock.now().date())
         evidence = {"pending": str(len(plan.pending)), "way back": plan.way_back}
         evidence |= {f"SQL of {each.revision.id}": each.sql for each in foreseen}
         return Proof(evidence=evidence, findings=[finding for each in foreseen for finding in each.findings])

@@ -1,12 +1,20 @@
 """The database, its backups and its migrations, in memory."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Backup, Checkout, Finding, History
+from gonogo.model import Backup, Chain, Checkout, History, Manner, Migration, Said, Statement
 from gonogo.testing.state import OLD, Fake, revision
+
+_SOURCE = """kind = {each.kind!r}
+reversible = {each.reversible}
+
+
+def downgrade() -> None:
+    op.execute("SELECT 1")
+"""
 
 
 class MemoryDatabase(Fake):
@@ -87,10 +95,26 @@ class MemoryMigrations(Fake):
         del checkout
         return f"-- {start} to {end}"
 
-    def lint(self, sql: str) -> tuple[Finding, ...]:
-        """Return what the scene says."""
-        del sql
-        return self.scene.lint
+    def chain(self, checkout: Checkout) -> Chain:
+        """Return the scene's history; a revision sends what the scene says, or nothing of note."""
+        history = self.history(checkout)
+        return Chain(
+            migrations=tuple(
+                Migration(
+                    id=each.id,
+                    path=each.path,
+                    source=_SOURCE.format(each=each),
+                    statements=(Statement(sql=self.scene.statements.get(each.id, f"SELECT '{each.id}'")),),
+                    manner=Manner.CAPTURED,
+                )
+                for each in history.revisions
+            ),
+            heads=history.heads,
+        )
+
+    def squawk(self, scripts: Sequence[str]) -> tuple[tuple[Said, ...], ...]:
+        """Return what the scene says, of every revision."""
+        return tuple(self.scene.squawk for _ in scripts)
 
     def upgrade(self, checkout: Checkout, revision: str) -> None:
         """Go to a revision, one at a time."""

@@ -13,7 +13,6 @@ from gonogo.model import (
     Declared,
     Deployment,
     Entry,
-    Finding,
     Holder,
     JobState,
     Outcomes,
@@ -21,6 +20,7 @@ from gonogo.model import (
     Readiness,
     Request,
     Revision,
+    Said,
     Suite,
     Variable,
     WorkerBeat,
@@ -92,6 +92,8 @@ class State:
         die_after: the same, but when the call has had its effect and nobody knows of it yet.
         dies_of: what ends the process.
         fail_at: what a call raises, by its name or by its whole text.
+        squawk: what squawk says of every migration.
+        statements: what a migration sends, by its id.
         pid: the process that was started last.
         dead: processes that are no more; only their own host sees that.
         silent: since when a process has given no sign of life, dead or asleep.
@@ -124,7 +126,8 @@ class State:
     pending: tuple[Revision, ...] = (revision("r2"),)
     broken_revision: str = ""
     lock_timeouts: int = 0
-    lint: tuple[Finding, ...] = ()
+    squawk: tuple[Said, ...] = ()
+    statements: dict[str, str] = field(default_factory=dict)
     deployments: list[Deployment] = field(default_factory=list)
     asked_at: dict[str, float] = field(default_factory=dict)
     landed: set[str] = field(default_factory=set)

@@ -19,7 +19,7 @@ import pytest
 
 from gonogo import bootstrap, redaction
 from gonogo.errors import GonogoError, UnreachableError
-from gonogo.model import JSON, Config, Finding, Severity, Suite
+from gonogo.model import JSON, Config, Said, Suite
 from gonogo.protocols import World
 from gonogo.tasks import door, releasing
 from gonogo.testing import API, NEW, OLD, WORKER, Scene
@@ -57,7 +57,7 @@ LEAKY = GonogoError("leaky", EVERYTHING, where=EVERYTHING, why=EVERYTHING, hint=
 ECHO: JSON = {"message": EVERYTHING, "error": EVERYTHING, "errors": {"git_commit_sha": [EVERYTHING]}}
 # What is never said to us cannot be known as a secret: before the variables are read, only our own are repeated.
 EARLY: JSON = {"message": " ".join(sorted(form for name in OWN for form in forms(CANARIES[name])))}
-TOLD = Finding(rule="told", severity=Severity.ADVISE, message=EVERYTHING, hint=EVERYTHING)
+TOLD = Said(rule="told", line=1, message=EVERYTHING, help=EVERYTHING)
 SUITE = Suite(exit_code=1, passed=0, failed=(EVERYTHING,), output=EVERYTHING)
 DEPLOY, VERSION = "POST /api/v1/deploy", "GET /api/v1/version"
 
@@ -111,7 +111,7 @@ MISHAPS: Mapping[str, Mishap] = {
     "bug": broken("backups.take", ValueError(EVERYTHING)),
     "bug-in-a-bug": broken("migrations.upgrade", KeyError(EVERYTHING)),
     "unready": Mishap(replies={}, scene=Scene(unready={OLD: EVERYTHING})),
-    "linted": Mishap(replies={DEPLOY: Reply(status=400, body=ECHO)}, scene=Scene(lint=(TOLD,))),
+    "linted": Mishap(replies={DEPLOY: Reply(status=400, body=ECHO)}, scene=Scene(squawk=(TOLD,))),
     "smoke": Mishap(replies={}, scene=Scene(smoke=SUITE)),
 }
 

@@ -11,7 +11,7 @@ import pytest
 
 from gonogo.adapters.migrations import AlembicMigrations
 from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Checkout, Limits, Secret, Severity
+from gonogo.model import Checkout, Limits, Secret
 from gonogo.protocols import Migrations
 from gonogo.testing import MemoryMigrations, Scene, config, revision
 from tests.contracts import databases
@@ -269,39 +269,49 @@ class TestAlembic:
         assert (last.kind, last.reversible) == ("unknown", False)
 
 
-class TestLint:
-    """What squawk says about one revision's SQL."""
+class TestSquawk:
+    """What squawk says of each revision's SQL."""
 
-    @pytest.mark.parametrize(
-        ("sql", "rule", "severity"),
-        [
-            ("CREATE INDEX i ON t (a);", "require-concurrent-index-creation", Severity.BLOCK),
-            ("ALTER TABLE t ALTER COLUMN a SET NOT NULL;", "adding-not-nullable-field", Severity.BLOCK),
-            ("ALTER TABLE t RENAME COLUMN a TO b;", "renaming-column", Severity.BLOCK),
-            ("ALTER TABLE t ADD COLUMN;", "syntax-error", Severity.BLOCK),
-            ("CREATE TABLE t (id bigint PRIMARY KEY);", None, None),
-        ],
-        ids=["index", "not-null", "rename", "syntax", "fine"],
-    )
-    def test_dangerous_sql_is_a_finding(
-        self, real: AlembicMigrations, sql: str, rule: str | None, severity: Severity | None
-    ) -> None:
-        """By squawk's name for it, with the weight that it has for a running service."""
-        found = {(each.rule, each.severity) for each in real.lint(sql)}
+    def test_each_script_has_its_own_answer(self, real: AlembicMigrations) -> None:
+        """A file for each: what one makes is not new in the next."""
+        first, second, third = real.squawk(
+            ["CREATE TABLE t (id bigint);", "", "BEGIN;\nALTER TABLE t RENAME COLUMN a TO b;\nCOMMIT;"]
+        )
 
-        assert found == ({(rule, severity)} if rule else set())
+        assert (first, second) == ((), ())
+        assert [(each.rule, each.line) for each in third] == [("renaming-column", 2)]
 
-    def test_a_finding_says_where_and_what_instead(self, real: AlembicMigrations) -> None:
-        """The line in the SQL that is shown, counted from one."""
-        (finding,) = real.lint("SELECT 1;\n\nCREATE INDEX i ON t (a);")
+    def test_what_the_runner_sees_to_is_not_said(self, real: AlembicMigrations) -> None:
+        """Timeouts and style."""
+        assert real.squawk(["ALTER TABLE t ADD COLUMN a varchar(20);"]) == ((),)
 
-        assert finding.message.startswith("line 3: ")
-        assert "concurrently" in finding.hint
 
-    def test_what_the_runner_sees_to_is_no_finding(self, real: AlembicMigrations, checkout: Checkout) -> None:
-        """Timeouts and style are silent, the SQL of a good migration is."""
-        assert real.lint(real.sql(checkout, "r1", "r2")) == ()
+class TestChain:
+    """What each revision sends."""
 
-    def test_the_fake_says_what_it_is_told(self) -> None:
-        """Nothing, unless a test says otherwise."""
-        assert MemoryMigrations(Scene()).lint("CREATE INDEX i ON t (a);") == ()
+    def test_it_is_captured_on_a_scratch_database(self, url: str, checkout: Checkout) -> None:
+        """As it was sent, with its line; the environment's own database is left alone."""
+        (checkout.path / "migrations" / "versions" / "r3.py").unlink()
+        commands = replace(config().commands, migrate=("{python}", "-m", "alembic", "-c", "alembic.ini"))
+        secret = Secret("DATABASE_URL", url)
+        migrations = AlembicMigrations(
+            replace(commands, migrations="alembic.ini"), database_url=secret, limits=Limits(), scratch_url=secret
+        )
+
+        chain = migrations.chain(checkout)
+
+        assert [(each.id, each.manner.value, each.parents) for each in chain.migrations] == [
+            ("r1", "captured", ()),
+            ("r2", "captured", ("r1",)),
+        ]
+        assert [(each.sql, each.line) for each in chain.migrations[1].statements] == [
+            ("ALTER TABLE things ADD COLUMN name text", 12)
+        ]
+        assert databases.one(url, "SELECT version_num FROM alembic_version") == "r1"
+
+    def test_without_a_scratch_server_it_is_rendered(self, real: AlembicMigrations, checkout: Checkout) -> None:
+        """And says so."""
+        chain = real.chain(checkout)
+
+        assert {each.manner.value for each in chain.migrations} == {"rendered"}
+        assert chain.migrations[0].statements[0].sql == "CREATE TABLE things (id int)"

@@ -181,7 +181,9 @@ def _parsed(arguments: list[str]) -> str | None:
     except ParseError as error:
         return None if goes_on and "positional" in str(error) else str(error)
     for name, allowed in {"env": environments(), "fault": {*FAULTS}}.items():
-        values = {str(context.args[name].value) for context in read if name in context.args}
+        values = {
+            str(context.args[name].value) for context in read if name in context.args and context.args[name].value
+        }
         if strange := [each for each in values if each not in allowed and not PLACEHOLDER.fullmatch(each)]:
             return f"--{name} {strange[0]}: no such one"
     return None

@@ -32,6 +32,7 @@ MENU = {
     "jobs.retry",
     "jobs.show",
     "jobs.status",
+    "migrate.lint",
     "migrate.plan",
     "tokens.issue",
     "tokens.list",

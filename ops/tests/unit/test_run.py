@@ -277,8 +277,8 @@ class TestBlockers:
         assert state.steps["preflight"].findings == (self.BLOCK, advice)
 
     def test_sql_that_would_hurt_stops_before_the_migration(self) -> None:
-        """The linter's word counts."""
-        scene = Scene(lint=(self.BLOCK,))
+        """What the rules say counts."""
+        scene = Scene(statements={"r2": "DROP TABLE thoughts"})
         state = executed(scene)
         assert (state.ending["exit_code"], state.ending["where"], changing(scene)) == (4, "migration-gate", [])
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from gonogo.model import Finding, Severity
+from gonogo.model import Severity
 from gonogo.steps.migration_gate import MigrationGate
 from gonogo.testing import Scene, revision
 from tests.unit.releases import Hand, planned
 
 STEP = MigrationGate()
-FOUND = Finding(rule="squawk", severity=Severity.BLOCK, message="lock")
+INDEX = {"r2": "CREATE INDEX i ON thoughts (text)"}
 
 
 def _hand(scene: Scene) -> Hand:
@@ -39,17 +39,17 @@ def test_it_only_looks() -> None:
 def test_the_sql_of_each_migration_and_the_way_back_are_shown() -> None:
     """Before anything of it runs."""
     evidence = STEP.verify(_hand(Scene(pending=(revision("r2"), revision("r3")))).context()).evidence
-    assert (evidence["SQL of r2"], evidence["SQL of r3"]) == ("-- r1 to r2", "-- r2 to r3")
+    assert (evidence["SQL of r2"], evidence["SQL of r3"]) == ("SELECT 'r2';\n", "SELECT 'r3';\n")
     assert (evidence["pending"], evidence["way back"].split(":")[0]) == ("2", "roll back")
 
 
 def test_what_the_linter_says_is_weighed() -> None:
     """A blocking finding fails the step."""
-    (found,) = STEP.verify(_hand(Scene(lint=(FOUND,))).context()).findings
-    assert (found.rule, found.severity) == (FOUND.rule, FOUND.severity)
+    (found,) = STEP.verify(_hand(Scene(statements=INDEX)).context()).findings
+    assert (found.rule, found.severity) == ("index-not-concurrent", Severity.BLOCK)
 
 
 def test_nothing_pending_is_said() -> None:
     """And the linter is not asked."""
-    proof = STEP.verify(_hand(Scene(pending=(), lint=(FOUND,))).context())
+    proof = STEP.verify(_hand(Scene(pending=(), statements=INDEX)).context())
     assert (proof.evidence["pending"], list(proof.findings)) == ("none", [])

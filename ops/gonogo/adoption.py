@@ -1,0 +1,115 @@
+"""Read what linting needs of gonogo.toml: a project that has nothing but migrations needs no more in it.
+
+May not talk to anything outside beyond the files that it is given. What else is in the file is not looked at.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from gonogo.errors import ConfigurationError, UsageError
+from gonogo.model import MigrationSetup, Secret
+
+_FILE = "gonogo.toml"
+_COMMAND = ("{python}", "-m", "alembic")
+_INI = "alembic.ini"
+
+
+def load(root: Path, environ: Mapping[str, str], environment: str = "") -> MigrationSetup:
+    """Return how a project's migrations are run; with an environment, where its database is.
+
+    Args:
+        root: the folder that holds gonogo.toml.
+        environ: the process environment, or what a local stack says of itself.
+        environment: a name under [environments]; empty for none.
+
+    Raises:
+        UsageError: there is no such environment.
+        ConfigurationError: the file cannot be read, or values are missing or wrong; all of them at once.
+    """
+    document = _read(root / _FILE)
+    problems: list[str] = []
+    commands, lint = _table(document, "commands", problems), _table(document, "lint", problems)
+    problems += [
+        f"lint.{key} is not a key of {_FILE}; known is environment" for key in sorted({*lint} - {"environment"})
+    ]
+    ini = str(commands.get("migrations", _INI))
+    command = commands.get("migrate", [*_COMMAND, "-c", ini])
+    if not isinstance(command, list) or not all(isinstance(word, str) for word in command) or not command:
+        problems.append(f"commands.migrate must be a list of texts: set it in {_FILE}")
+    if not (root / ini).is_file() and not (root / "pyproject.toml").is_file():
+        problems.append(f"there is no {ini}: set commands.migrations in {_FILE} to Alembic's ini file")
+    target = _environment(document, environment) if environment else {}
+    values = {**_env_file(root, target), **environ}
+    setup = MigrationSetup(
+        root=root,
+        state=root / str(_table(document, "project", problems).get("state", ".gonogo")),
+        command=tuple(str(word) for word in command),
+        ini=ini,
+        environ={name: str(value) for name, value in _table(lint, "environment", problems).items()},
+        database=_url(target, "database_url", values, problems),
+        scratch=_url(target, "scratch_url", values, []),
+    )
+    if problems:
+        raise ConfigurationError(
+            "config-incomplete", f"{_FILE} is not complete", problems=tuple(problems), hint=f"mend {_FILE}"
+        )
+    return setup
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the parsed file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError("config-unreadable", f"{_FILE} cannot be read: {error}") from None
+
+
+def _table(document: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
+    """Return a table; an empty one where it is none."""
+    found = document.get(name, {})
+    if isinstance(found, dict):
+        return found
+    problems.append(f"{name} is not a table: write [{name}] in {_FILE}")
+    return {}
+
+
+def _environment(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return an environment's table."""
+    known = document.get("environments", {})
+    if isinstance(known, dict) and isinstance(known.get(name), dict):
+        return dict(known[name])
+    hint = f"use one of: {', '.join(sorted(known))}"
+    raise UsageError("unknown-environment", f"there is no environment called {name!r}", where=_FILE, hint=hint)
+
+
+def _env_file(root: Path, target: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables of the environment's env file."""
+    path = root / str(target.get("env_file") or ".env")
+    if not target.get("env_file") or not path.is_file():
+        return {}
+    return {key: value for key, value in dotenv_values(path, interpolate=False).items() if value}
+
+
+def _url(target: Mapping[str, Any], key: str, values: Mapping[str, str], problems: list[str]) -> Secret | None:
+    """Return a URL of an environment; None where it has none. On a local stack the variable has the usual name."""
+    variables = {"database_url": "DATABASE_URL", "scratch_url": "SCRATCH_DATABASE_URL"}
+    given = f"${variables[key]}" if target.get("stack") else target.get(key)
+    if not isinstance(given, str) or not given.startswith("$"):
+        if given:
+            problems.append(f"{key} is a secret written into {_FILE}: write $VARIABLE and set that instead")
+        return None
+    name = given.removeprefix("$")
+    if not values.get(name):
+        problems.append(f"{name} is not set: export it (for {key} of {_FILE})")
+        return None
+    return Secret(name, values[name])
+
+
+def environments(root: Path) -> tuple[str, ...]:
+    """Return the names of the environments that gonogo.toml has."""
+    known = _read(root / _FILE).get("environments", {})
+    return tuple(known) if isinstance(known, dict) else ()

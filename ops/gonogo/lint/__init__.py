@@ -1,0 +1,40 @@
+"""Rules for migrations: pure functions from revisions to findings.
+
+May not look at anything outside: who runs it hands in the revisions with their statements, and what squawk said.
+"""
+
+from collections.abc import Sequence
+
+from gonogo.lint import rules, squawk, waiving
+from gonogo.lint.records import Subject, named
+from gonogo.lint.rules import REFERENCES
+from gonogo.lint.subjects import subjects
+from gonogo.model import Chain, LintFinding, Said, Severity
+
+__all__ = ["REFERENCES", "Subject", "judge", "judge_chain", "script", "subjects"]
+_ORDER = (Severity.BLOCK, Severity.ADVISE, Severity.INFO)
+
+
+def script(subject: Subject) -> str:
+    """Return a revision's SQL as squawk is to read it, a file for each revision."""
+    return squawk.script(subject)[0]
+
+
+def judge(subject: Subject, said: Sequence[Said] = ()) -> tuple[LintFinding, ...]:
+    """Return everything that is found in one revision, by its lines; ours stand for squawk's where both say it.
+
+    Args:
+        subject: the revision.
+        said: what squawk says of its `script`.
+    """
+    found = [named(advice, rule.reference, subject.migration) for rule in rules.ALL for advice in rule.check(subject)]
+    if said:
+        found += squawk.findings(subject, said, squawk.script(subject)[1])
+    references = rules.REFERENCES | {finding.reference for finding in found}
+    kept = waiving.waived(subject, dict.fromkeys(found), references)
+    return tuple(sorted(kept, key=lambda finding: (_ORDER.index(finding.severity), finding.line)))
+
+
+def judge_chain(chain: Chain) -> tuple[LintFinding, ...]:
+    """Return what is found in a history as a whole."""
+    return tuple(finding for check in rules.CHAIN for finding in check(chain))

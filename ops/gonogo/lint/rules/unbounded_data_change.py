@@ -1,0 +1,54 @@
+"""Rows are changed in one go, however many there are."""
+
+import re
+from collections.abc import Iterator
+
+from gonogo.lint.records import Act, Advice, Rule, Subject, alone, said
+from gonogo.model import Severity
+
+_BOUND = re.compile(
+    r"\blimit\b|\bbetween\b|\bctid\b|\bfetch first\b|"
+    r"(?<![<>!])= ?(?:'|\d|%|:\w|\$\d|any ?\(? ?[%:])|\bin ?\( ?(?:'|\d|%|:)",
+    re.IGNORECASE,
+)
+
+
+def check(subject: Subject) -> Iterator[Advice]:
+    """Yield each change that nothing limits to a batch."""
+    for act in subject.old("update", "delete"):
+        if act.action.table.startswith(("pg_", "information_schema")):
+            continue
+        is_all_deleted = act.action.kind == "delete" and "where" not in act.action.flags
+        is_bound = "limited" in act.action.flags or _BOUND.search(act.action.text)
+        if is_all_deleted or (is_bound and "looped" not in act.action.flags):
+            continue
+        yield _finding(act)
+    for line in subject.source.loops:
+        yield Advice(
+            severity=Severity.BLOCK,
+            message="reads rows as a whole and writes them one by one, in the migration's transaction",
+            consequence="every row that it has written stays locked until the last one is; the table may not fit "
+            "into memory",
+            fix="by key, a batch at a time, each committed by itself:\n"
+            + alone("UPDATE … WHERE id IN (SELECT id FROM … WHERE … ORDER BY id LIMIT 1000)  -- until it changes none"),
+            line=line,
+        )
+
+
+def _finding(act: Act) -> Advice:
+    """Return the finding about one statement."""
+    table, where = act.action.table, f"({act.action.text}) AND " if act.action.text else ""
+    first = " ".join(re.split(r"(?i)\bwhere\b", " ".join(act.sql.split()))[0].split())
+    what = "changes" if act.action.kind == "update" else "deletes"
+    batch = f"{first} WHERE id IN (SELECT id FROM {table} WHERE {where}id > :last ORDER BY id LIMIT 1000)"
+    return said(
+        act,
+        f"{what} rows of {table} in one go, however many there are",
+        why="each row stays locked until the last one is done, and with DDL in the same transaction all of "
+        f"{table}; it may "
+        "run into statement_timeout",
+        fix=f"in a data revision, until it changes none:\n{alone(batch)}",
+    )
+
+
+RULE = Rule(reference="unbounded-data-change", check=check)

@@ -1,0 +1,14 @@
+"""Check not valid."""
+
+from alembic import op
+
+revision = "check_not_valid"
+down_revision = "base"
+
+
+def upgrade() -> None:
+    op.create_check_constraint("ck_total", "orders", "total >= 0", postgresql_not_valid=True)
+
+
+def downgrade() -> None:
+    op.drop_constraint("ck_total", "orders", type_="check")

@@ -1,0 +1,123 @@
+"""`migrate.lint`, in projects that have nothing but a gonogo.toml; and what it says of this repository."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gonogo import bootstrap
+from gonogo.adapters import capturing
+from gonogo.errors import ConfigurationError, NoGoError, UsageError
+from tests.house.sources import ROOT
+from tests.lint.projects import ASYNC, SYNC, add, project
+
+ENVIRONMENT = """
+[environments.shop]
+database_url = "$SHOP_URL"
+scratch_url = "$SCRATCH_URL"
+"""
+SERVER = os.environ["TEST_DATABASE_URL"]
+
+
+def _invoke(root: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the task in a project."""
+    (root / "tasks.py").write_text("from gonogo.tasks import namespace as ns\n")
+    told = {**os.environ, "PYTHONPATH": str(ROOT / "ops"), **environ}
+    command = (sys.executable, "-m", "invoke", "migrate.lint", *words)
+    return subprocess.run(command, cwd=root, env=told, capture_output=True, text=True, check=False)
+
+
+def test_pending_revisions_are_judged_and_block(tmp_path: Path) -> None:
+    """Exit code 4, one JSON object; what the environment's database has is not looked at again."""
+    root = project(tmp_path, SYNC)
+    (root / "gonogo.toml").write_text(ENVIRONMENT)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")', 'op.execute("DROP TABLE IF EXISTS old")')
+    add(root, "a2", "a1", 'op.create_index("ix", "t0", ["id"])')
+    with capturing.scratch_database(SERVER) as shop:
+        with psycopg.connect(shop) as connection:
+            connection.execute("CREATE TABLE alembic_version AS SELECT 'a1' AS version_num")
+        done = _invoke(root, "--env", "shop", "--pending", "--json", SHOP_URL=shop, SCRATCH_URL=SERVER)
+
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["exit_code"], said["revisions"], said["rendered"]) == (4, 4, ["a2"], [])
+    assert [(each["reference"], each["path"], each["line"]) for each in said["findings"]] == [
+        ("index-not-concurrent", "migrations/versions/a2_change.py", 11),
+        ("missing-lock-timeout", "migrations/versions/a2_change.py", 11),
+    ][: len(said["findings"])]
+    assert "CREATE INDEX CONCURRENTLY ix ON t0 (id)" in said["findings"][0]["fix"]
+    assert "in production:" in done.stderr
+
+
+def test_flags_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    """Before anything is started."""
+    done = _invoke(project(tmp_path, SYNC), "--all", "--revision", "a1")
+
+    assert (done.returncode, "exclude each other" in done.stderr) == (2, True)
+
+
+def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) -> None:
+    """Async, two heads: every revision is captured, and each danger is found in its own revision."""
+    root = project(tmp_path, ASYNC)
+    add(root, "r000", None, 'op.execute("CREATE TABLE t0 (id int)")')
+    for number in range(1, 300):
+        line = f'op.execute("CREATE TABLE t{number} (id int)")' if number % 50 else 'op.drop_table("t1")'
+        add(
+            root,
+            f"r{number:03}",
+            f"r{number - 1:03}",
+            line,
+            *(['op.execute("CREATE TABLE t1 (id int)")'] * (number % 50 == 0)),
+        )
+    add(root, "side", "r100", 'op.execute("ALTER TABLE t0 ADD COLUMN c text")')
+
+    linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+
+    assert (len(linted.revisions), linted.rendered, linted.notes) == (301, (), ())
+    blocking = [(each.reference, each.revision) for each in linted.blocking]
+    assert [each for each in blocking if each[0] == "multiple-heads"] == [("multiple-heads", "")]
+    assert [each[1] for each in blocking if each[0] == "drop-table"] == ["r050", "r100", "r150", "r200", "r250"]
+
+
+def test_this_repositorys_own_revisions_are_clean() -> None:
+    """All of them captured, nothing blocks; what is waived has its reason."""
+    linted = bootstrap.lint_project(bootstrap.migration_setup(ROOT, {}), server=SERVER)
+
+    assert (linted.rendered, linted.notes, linted.blocking) == ((), (), ())
+    assert len(linted.revisions) >= 12
+    assert {each.reference for each in linted.findings if each.waived} == {"lossy-downgrade", "several-tables-locked"}
+
+
+@pytest.mark.parametrize(("only", "message"), [("zz", "no revision 'zz'"), ("a", "'a' is short for a1, a2")])
+def test_a_revision_that_is_not_there_is_refused(tmp_path: Path, only: str, message: str) -> None:
+    """With what it may mean."""
+    root = project(tmp_path, SYNC)
+    add(root, "a1", None)
+    add(root, "a2", "a1")
+
+    with pytest.raises(UsageError, match=message):
+        bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=None, only=only)
+
+
+def test_a_database_that_is_ahead_is_refused(tmp_path: Path) -> None:
+    """Its revision is named."""
+    root = project(tmp_path, SYNC)
+    add(root, "a1", None)
+
+    with pytest.raises(NoGoError, match="later"):
+        bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=None, done=["later"])
+
+
+def test_every_problem_of_the_file_is_said_at_once(tmp_path: Path) -> None:
+    """What, and where it is set."""
+    (tmp_path / "gonogo.toml").write_text(
+        '[commands]\nmigrate = "alembic"\n[lint]\nenv = 1\n[environments.a]\ndatabase_url = "$NO"'
+    )
+
+    with pytest.raises(ConfigurationError) as caught:
+        bootstrap.migration_setup(tmp_path, {}, "a")
+
+    assert len(caught.value.problems) == 4
