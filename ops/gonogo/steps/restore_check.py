@@ -57,7 +57,7 @@ class RestoreCheck:
         Raises:
             NeedsPersonError: it may be there still.
         """
-        scratch = context.notes[self.name]["scratch"]
+        scratch = proving.scratch_name(context.plan.release_id)
         try:
             context.world.database.drop_scratch(scratch)
         except (RefusedError, UnreachableError) as error:

@@ -91,7 +91,7 @@ class State:
         die_at: the process dies before the call of this name that comes n-th, counted from 1.
         die_after: the same, but when the call has had its effect and nobody knows of it yet.
         dies_of: what ends the process.
-        witness: told of each call, before and after it: which, the how manieth of its name, and whether it is over.
+        witness: told of each call, before and after it: which, the how manieth of its name, and `at` or `after`.
         fail_at: what a call raises, by its name or by its whole text.
         pid: the process that was started last.
         dead: processes that are no more; only their own host sees that.
@@ -156,7 +156,7 @@ class State:
     die_at: tuple[str, int] | None = None
     die_after: tuple[str, int] | None = None
     dies_of: type[BaseException] = Died
-    witness: Callable[[str, int, bool], None] = lambda *_: None
+    witness: Callable[[str, int, str], None] = lambda *_: None
     fail_at: dict[str, BaseException] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     holders: dict[str, Holder] = field(default_factory=dict)
@@ -180,7 +180,7 @@ class State:
             self.die_at = None
             self.counts[name] -= 1
             self.die(name)
-        self.witness(call, nth[1], False)
+        self.witness(call, nth[1], "at")
         self.calls.append(call)
         for key in {name, call} & set(self.fail_at):
             raise self.fail_at[key]
@@ -188,7 +188,7 @@ class State:
             yield
             self.done.append(call)
         finally:
-            self.witness(call, nth[1], True)
+            self.witness(call, nth[1], "after")
             if self.die_after == nth:
                 self.die_after = None
                 self.die(name)

@@ -10,11 +10,12 @@ from typing import Any
 from gonogo import checks, facts, journal, plan, run, steps
 from gonogo.errors import InterruptedReleaseError, UnreachableError
 from gonogo.journal import State
-from gonogo.model import Config, Entry, Facts, Plan, Suite
+from gonogo.model import Config, Entry, Facts, Limits, Plan, Suite
 from gonogo.protocols import Context
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
 
-CONFIG = config()
+# As many probes as acquit, and no more: what they cost is paid by each of some ten thousand releases.
+CONFIG = config(limits=Limits(bake_s=5.0, bake_rate=5.0, bake_min_requests=25))
 FAILED_SUITE = Suite(exit_code=1, passed=4, failed=("test_capture: HTTP 500",), output="")
 _ONCE = ("platform.trigger", "migrations.", "backups.take", "log.append")
 _OWNER = {
@@ -184,10 +185,11 @@ def carried_through(scene: Scene, deaths: Sequence[Death] = (), *, decided: Plan
         if death:
             death.strike(scene)
         known = [entry for entry in scene.entries if entry.release_id == decided.release_id]
-        if known and (state := journal.replay(known)).is_ended:  # killed right after its last word
+        state = journal.replay(known) if known else None
+        if state and state.is_ended:  # killed right after its last word
             return state
         with suppress(Died, InterruptedReleaseError):
-            return executed(scene, journal.replay(known).plan if known else decided)
+            return executed(scene, state.plan if state else decided)
     message = f"no end after {_MOST_PROCESSES} processes"
     raise AssertionError(message)
 
@@ -209,7 +211,7 @@ def killed_everywhere(story: Story, decided: Plan | None = None) -> list[Left]:
     found: list[Left] = []
     step = ""
 
-    def witness(call: str, nth: int, is_after: bool) -> None:  # noqa: FBT001  # as the scene tells it
+    def witness(call: str, nth: int, when: str) -> None:
         nonlocal step
         name, _, told = call.partition(" ")
         if name in {"ledger.append", "ledger.release"}:  # between the entries of a step all is the step's
@@ -217,7 +219,7 @@ def killed_everywhere(story: Story, decided: Plan | None = None) -> list[Left]:
         left = scene.copied()
         left.dead.add(scene.pid)
         left.silent[scene.pid] = scene.seconds
-        found.append(Left(death=Death(name=name, nth=nth, is_after=is_after), step=step, scene=left))
+        found.append(Left(death=Death(name=name, nth=nth, is_after=when == "after"), step=step, scene=left))
 
     decided = decided or story.plan(scene)
     scene.witness = witness

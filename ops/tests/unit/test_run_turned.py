@@ -9,7 +9,17 @@ from gonogo import bootstrap, journal
 from gonogo.errors import LockHeldError, LockLostError, RefusedError, UnreachableError, UsageError
 from gonogo.model import EntryKind, Holder, Lease, StepStatus, Verdict
 from gonogo.testing import API, LEASE_S, NEW, OLD, Died, Scene
-from tests.unit.releases import CONFIG, FAILED_SUITE, STORIES, executed, killed_everywhere, planned, resumed, twice, unannounced
+from tests.unit.releases import (
+    CONFIG,
+    FAILED_SUITE,
+    STORIES,
+    executed,
+    killed_everywhere,
+    planned,
+    resumed,
+    twice,
+    unannounced,
+)
 
 WHY = "aborted by bo@host: the customers complain"
 
