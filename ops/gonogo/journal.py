@@ -172,11 +172,15 @@ def _to_undo_anew(step: StepState) -> StepState:
 def _step_after(step: StepState, entry: Entry) -> StepState:
     """Return the step's state after one of its entries."""
     data = entry.data
-    notes = {**step.notes, **data.get("notes", {})}  # type: ignore[dict-item]  # JSON object by the codec
-    evidence = {**step.evidence, **_evidence(entry)}
-    step = replace(step, status=_STATUS_AFTER.get(entry.kind, step.status), notes=notes, evidence=evidence)
-    step = replace(step, findings=step.findings + codec.findings_from_json(data.get("findings", [])))
-    return _with_failure(_with_times(step, entry), entry)
+    return replace(
+        step,
+        status=_STATUS_AFTER.get(entry.kind, step.status),
+        notes={**step.notes, **data.get("notes", {})},  # type: ignore[dict-item]  # JSON object by the codec
+        evidence={**step.evidence, **_evidence(entry)},
+        findings=step.findings + codec.findings_from_json(data.get("findings", [])),
+        **_times(step, entry),
+        **_failures(entry),
+    )
 
 
 def _evidence(entry: Entry) -> Mapping[str, str]:
@@ -185,32 +189,34 @@ def _evidence(entry: Entry) -> Mapping[str, str]:
     return {f"{name}, undone": value for name, value in seen.items()} if entry.kind is EntryKind.REVERT_DONE else seen
 
 
-def _with_times(step: StepState, entry: Entry) -> StepState:
-    """Return the step with the entry's time where it belongs; a resumed step keeps its first start."""
+def _times(step: StepState, entry: Entry) -> dict[str, Any]:
+    """Return the entry's time where it belongs in a step; a resumed step keeps its first start."""
     match entry.kind:
         case EntryKind.STEP_STARTED:
-            return replace(step, started_at=step.started_at or entry.at)
+            return {"started_at": step.started_at or entry.at}
         case EntryKind.STEP_DONE | EntryKind.STEP_FAILED:
-            return replace(step, ended_at=entry.at)
+            return {"ended_at": entry.at}
         case EntryKind.REVERT_STARTED:
-            return replace(step, revert_started_at=step.revert_started_at or entry.at)
+            return {"revert_started_at": step.revert_started_at or entry.at}
         case EntryKind.REVERT_DONE | EntryKind.REVERT_FAILED:
-            return replace(step, revert_ended_at=entry.at)
+            return {"revert_ended_at": entry.at}
         case _:
-            return step
+            return {}
 
 
-def _with_failure(step: StepState, entry: Entry) -> StepState:
-    """Return the step with the entry's error where it belongs; what went well clears the last try's."""
-    if entry.kind is EntryKind.STEP_FAILED:
-        return replace(step, failure=_failure(entry))
-    if entry.kind is EntryKind.REVERT_FAILED:
-        return replace(step, revert_failure=_failure(entry))
-    if entry.kind is EntryKind.REVERT_DONE:
-        return replace(step, revert_failure=None)
-    if entry.kind is EntryKind.STEP_DONE:
-        return replace(step, failure=None)
-    return step
+def _failures(entry: Entry) -> dict[str, Any]:
+    """Return the entry's error where it belongs in a step; what went well clears the last try's."""
+    match entry.kind:
+        case EntryKind.STEP_FAILED:
+            return {"failure": _failure(entry)}
+        case EntryKind.REVERT_FAILED:
+            return {"revert_failure": _failure(entry)}
+        case EntryKind.REVERT_DONE:
+            return {"revert_failure": None}
+        case EntryKind.STEP_DONE:
+            return {"failure": None}
+        case _:
+            return {}
 
 
 def _failure(entry: Entry) -> Failure:

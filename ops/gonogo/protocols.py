@@ -470,6 +470,14 @@ class SchemaStep(Step, Protocol):
         """Return whether there is a way back; where there is none, no step is undone but this one, which says why."""
 
 
+@runtime_checkable
+class TidyStep(Step, Protocol):
+    """A step that changes nothing that users see, but needs something for a while which its process may leave."""
+
+    def may_leave(self, context: Context) -> bool:
+        """Return whether something may be left of a try that was not done; `revert` clears it away."""
+
+
 class Check(Protocol):
     """One pure rule of the preflight."""
 

@@ -24,7 +24,7 @@ from gonogo.errors import (
     UsageError,
 )
 from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
-from gonogo.protocols import Context, Proof, SchemaStep, Step, StepKind, World
+from gonogo.protocols import Context, Proof, SchemaStep, Step, StepKind, TidyStep, World
 
 _LOG = logging.getLogger("gonogo.run")
 
@@ -222,6 +222,7 @@ class _Run:
 
     def _backward(self) -> Ending:
         """Undo what was started, last first, and say how the release ends."""
+        self._tidy()
         failed = self.recorder.state.failed_step
         kinds = {step.name: step.kind for step in self.steps}
         if failed and kinds[failed.name] is StepKind.RECORD and not self.recorder.state.turned:
@@ -231,6 +232,17 @@ class _Run:
         if self._changed_something():
             return self._ending(Verdict.ROLLED_BACK, ExitCode.ROLLED_BACK)
         return self._ending(Verdict.NO_GO, self._no_go_code())
+
+    def _tidy(self) -> None:
+        """Clear away what a step may have left: its process may have died, or have lost the lock, before it could.
+
+        What cannot be cleared away is written down with the command that does it; the verdict is another matter.
+        """
+        states = self.recorder.state.steps
+        for step in self.steps:
+            is_clear = states[step.name].status in {StepStatus.DONE, StepStatus.REVERTED}
+            if isinstance(step, TidyStep) and not is_clear and step.may_leave(self._context(step)):
+                self._revert(step)
 
     def _undo(self) -> bool:
         """Undo every started change, last first, also after one that could not be; return whether all of it is.

@@ -1,7 +1,7 @@
 """Prove the backup: its digest, and that it restores to the rows that the manifest counted."""
 
 from gonogo import proving
-from gonogo.errors import StepFailedError
+from gonogo.errors import NeedsPersonError, RefusedError, StepFailedError, UnreachableError
 from gonogo.model import Backup, Plan
 from gonogo.protocols import Context, Proof, StepKind
 
@@ -47,10 +47,24 @@ class RestoreCheck:
         rows = f"{sum(restored.values())} in {len(restored)} tables, as in the manifest"
         return Proof(evidence={"sha256": "as in the manifest", "rows restored": rows})
 
+    def may_leave(self, context: Context) -> bool:
+        """Return whether a scratch database was named: whoever was to drop it may not have come to it."""
+        return "scratch" in context.notes[self.name]
+
     def revert(self, context: Context) -> Proof:
-        """Do nothing: the scratch database is gone already."""
-        del context
-        return Proof(evidence={})
+        """Drop the scratch database.
+
+        Raises:
+            NeedsPersonError: it may be there still.
+        """
+        scratch = proving.scratch_name(context.plan.release_id)
+        try:
+            context.world.database.drop_scratch(scratch)
+        except (RefusedError, UnreachableError) as error:
+            message = f"the scratch database {scratch} may be left: {error.message}"
+            hint = f"on the server of SCRATCH_DATABASE_URL: DROP DATABASE IF EXISTS {scratch} WITH (FORCE)"
+            raise NeedsPersonError("scratch-left", message, why="it is a copy of all data", hint=hint) from error
+        return Proof(evidence={"scratch database": "gone"})
 
     def _backup(self, context: Context) -> Backup:
         """Return this release's backup."""

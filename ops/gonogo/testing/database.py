@@ -48,7 +48,9 @@ class MemoryDatabase(Fake):
         """Drop a scratch database."""
         if not re.fullmatch(r"gonogo_scratch_[a-z0-9]+", scratch_name):
             raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
-        self.scene.scratch.discard(scratch_name)
+        if scratch_name in self.scene.scratch:
+            with self.scene.effect("database.drop", scratch_name):
+                self.scene.scratch.remove(scratch_name)
 
 
 class MemoryBackups(Fake):

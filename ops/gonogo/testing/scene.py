@@ -1,8 +1,9 @@
 """A scene: an imagined world with its ports, and a configuration that fits it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self
 
 from gonogo.model import Artifact, Commands, Config, Entry, Limits, Secret, ServicePaths, Target
 from gonogo.protocols import World
@@ -25,6 +26,12 @@ from gonogo.testing.surroundings import (
 @dataclass(kw_only=True)
 class Scene(State):
     """An imagined world that hands out its ports."""
+
+    def copied(self) -> Self:
+        """Return the same world once more, which goes on by itself; nobody watches it."""
+        shared = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "witness"}
+        own = {name: value.copy() for name, value in shared.items() if isinstance(value, list | dict | set)}
+        return type(self)(**{**shared, **own})
 
     def world(self, observe: Callable[[Entry], None] = lambda _: None, *, host: str = "host") -> World:
         """Return the ports of this scene; a second call is the same world seen by a new process."""

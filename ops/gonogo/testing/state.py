@@ -91,6 +91,7 @@ class State:
         die_at: the process dies before the call of this name that comes n-th, counted from 1.
         die_after: the same, but when the call has had its effect and nobody knows of it yet.
         dies_of: what ends the process.
+        witness: told of each call, before and after it: which, the how manieth of its name, and `at` or `after`.
         fail_at: what a call raises, by its name or by its whole text.
         squawk: what squawk says of every migration.
         statements: what a migration sends, by its id.
@@ -158,6 +159,7 @@ class State:
     die_at: tuple[str, int] | None = None
     die_after: tuple[str, int] | None = None
     dies_of: type[BaseException] = Died
+    witness: Callable[[str, int, str], None] = lambda *_: None
     fail_at: dict[str, BaseException] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     holders: dict[str, Holder] = field(default_factory=dict)
@@ -181,6 +183,7 @@ class State:
             self.die_at = None
             self.counts[name] -= 1
             self.die(name)
+        self.witness(call, nth[1], "at")
         self.calls.append(call)
         for key in {name, call} & set(self.fail_at):
             raise self.fail_at[key]
@@ -188,6 +191,7 @@ class State:
             yield
             self.done.append(call)
         finally:
+            self.witness(call, nth[1], "after")
             if self.die_after == nth:
                 self.die_after = None
                 self.die(name)
@@ -200,7 +204,13 @@ class State:
         raise self.dies_of(name)
 
     def touch(self) -> None:
-        """Count a process's question whether it may go on; let it fall asleep before it, when that was asked for."""
+        """Count a process's question whether it may go on; let it fall asleep before it, when that was asked for.
+
+        Raises:
+            Died: it is no more, and only the tidying up that Python does on the way out still asks.
+        """
+        if self.pid in self.dead:
+            raise Died(f"process {self.pid}")
         self.touches += 1
         if self.touches == self.sleep_at:
             sleeper, self.silent[self.pid] = self.pid, self.seconds

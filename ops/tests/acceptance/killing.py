@@ -15,13 +15,13 @@ from functools import partial
 from multiprocessing.managers import BaseManager
 from typing import Any
 
-from gonogo import run
+from gonogo import run, steps
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap.wiring import NoTraffic
 from gonogo.model import Plan
 from gonogo.protocols import World
 from gonogo.testing import Scene
-from tests.unit.releases import CONFIG, STEPS, Death
+from tests.unit.releases import CONFIG, Death
 
 _PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "backups",
           "migrations", "smoke", "log")  # fmt: skip
@@ -103,7 +103,7 @@ def _release(address: Any, ledger_url: str, plan: Plan, death: Death | None) -> 
         host=socket.gethostname(),
         pid=os.getpid(),
     )
-    run.execute(plan, world=world, config=CONFIG, steps=STEPS[plan.kind])
+    run.execute(plan, world=world, config=CONFIG, steps=steps.of(plan))
 
 
 class _Mortal:

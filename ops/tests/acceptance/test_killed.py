@@ -28,8 +28,8 @@ SAMPLE = (
     ("smoke-fails-contract", Death(name="migrations.downgrade", nth=1, is_after=True)),
     ("smoke-fails-contract", Death(name="ledger.release", nth=1, is_after=False)),
 )
-POINTS = [(story, death) for story in WHOLE for death in deaths_of(story)] if IS_LARGE else SAMPLE
-EXPECTED = {story: without_death(story) for story in WHOLE}
+POINTS = [(story, death) for story in WHOLE for death in deaths_of(STORIES[story])] if IS_LARGE else SAMPLE
+EXPECTED = {story: without_death(STORIES[story]) for story in WHOLE}
 
 
 @pytest.fixture(scope="module")

@@ -2,53 +2,21 @@
 
 import os
 import socket
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.errors import LedgerError, LockLostError
-from gonogo.model import JSON, Entry, EntryKind, Holder, Lease
-from gonogo.protocols import Ledger
+from gonogo.model import JSON, EntryKind, Holder, Lease
 from gonogo.testing import MemoryLedger, Scene
 from tests.contracts import databases
+from tests.contracts.ledgers import AT, Bench, ended, entry, ledger_at, started
 
 pytestmark = pytest.mark.contracts
-
-AT = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bench:
-    """A ledger, and processes that may hold its lock.
-
-    Attributes:
-        again: returns the same ledger as another process sees it.
-        alive: two processes that run.
-        dead: one that has ended.
-    """
-
-    ledger: Ledger
-    again: Callable[[], Ledger]
-    alive: tuple[int, int]
-    dead: int
-
-    def holder(self, release_id: str, pid: int, host: str | None = None) -> Holder:
-        """Return a process that releases."""
-        at = host or socket.gethostname()
-        return Holder(who=f"me@{at}", host=at, pid=pid, since=AT, why="release of abc", release_id=release_id)
-
-    def taken(self, environment: str, holder: Holder, *, lasts_s: float | None = None) -> Lease:
-        """Return the lease of a lock that is to be had."""
-        lease = self.ledger.acquire(environment, holder, lasts_s=lasts_s)
-        assert isinstance(lease, Lease)
-        return lease
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -68,7 +36,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
             ledger=SqlLedger(url),
             again=lambda: SqlLedger(url),
             alive=(os.getpid(), os.getppid()),
-            dead=_dead(),
+            dead=ended(),
         )
 
 
@@ -77,33 +45,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return where a new ledger is kept."""
     with ledger_at(request.param, tmp_path) as url:
         yield url
-
-
-@contextmanager
-def ledger_at(kind: str, folder: Path) -> Iterator[str]:
-    """Yield where a new ledger of a kind is kept."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder}/deep/down/ledger.db"
-        return
-    with databases.created() as url:
-        yield url
-
-
-def _dead() -> int:
-    """Return the id of a process that has ended."""
-    ended = subprocess.Popen(("true",))
-    ended.wait()
-    return ended.pid
-
-
-def entry(release_id: str, kind: EntryKind = EntryKind.STEP_DONE, **data: JSON) -> Entry:
-    """Return an entry that was not stored yet."""
-    return Entry(release_id=release_id, at=AT, kind=kind, step="backup", data=data)
-
-
-def started(release_id: str, environment: str) -> Entry:
-    """Return the entry with which a release begins."""
-    return entry(release_id, EntryKind.RELEASE_STARTED, plan={"environment": environment})
 
 
 class TestEntries:
@@ -327,7 +268,7 @@ class TestSqlLedger:
 
     def test_a_holder_on_another_host_is_believed(self, url: str) -> None:
         """Its process cannot be looked at from here."""
-        there = Holder(who="me", host="elsewhere", pid=_dead(), since=AT, why="", release_id="r1")
+        there = Holder(who="me", host="elsewhere", pid=ended(), since=AT, why="", release_id="r1")
         SqlLedger(url).acquire("prod", there)
 
         assert SqlLedger(url).holder("prod") == there

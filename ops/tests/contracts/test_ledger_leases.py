@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.model import EntryKind, Holder, Lease
-from tests.contracts.test_ledger import AT, entry, ledger_at
+from tests.contracts.ledgers import AT, entry, ledger_at
 
 pytestmark = pytest.mark.contracts
 

@@ -148,7 +148,11 @@ class TestProgress:
         story = Story()
         for kind in EntryKind:
             story.tell(
-                kind, "smoke" if kind.value.startswith(("step", "revert")) else None, error=error, verdict="no_go"
+                kind,
+                "smoke" if kind.value.startswith(("step", "revert")) else None,
+                error=error,
+                verdict="no_go",
+                why="aborted",
             )
         state = progress.begin(story.plan)
 

@@ -1,26 +1,29 @@
 """Releases of in-memory scenes: carried out by one process or by several, and what came of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from gonogo import checks, facts, journal, plan, run, steps
 from gonogo.errors import InterruptedReleaseError, UnreachableError
 from gonogo.journal import State
-from gonogo.model import Config, Facts, Plan, PlanKind, Suite
-from gonogo.protocols import Context, Step
+from gonogo.model import Config, Entry, Facts, Limits, Plan, Suite
+from gonogo.protocols import Context
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
 
-CONFIG = config()
+# As many probes as acquit, and no more: what they cost is paid by each of some ten thousand releases.
+CONFIG = config(limits=Limits(bake_s=5.0, bake_rate=5.0, bake_min_requests=25))
 FAILED_SUITE = Suite(exit_code=1, passed=4, failed=("test_capture: HTTP 500",), output="")
 _ONCE = ("platform.trigger", "migrations.", "backups.take", "log.append")
 _OWNER = {
     "backups.take": ("backup",),
     "database.restore": ("restore-check",),
-    "migrations.upgrade": ("migrate",),
-    "migrations.downgrade": ("migrate",),
+    "database.drop": ("restore-check",),
+    "migrations.upgrade": ("migrate", "downgrade"),
+    "migrations.downgrade": ("migrate", "downgrade"),
     f"platform.pin {API}": ("api-rollout",),
     f"platform.trigger {API}": ("api-rollout",),
     f"platform.pin {WORKER}": ("worker-rollout",),
@@ -43,7 +46,7 @@ def _one_way() -> Scene:
 
 
 # Every way that a release can go, by its name.
-_RELEASES: Mapping[str, Callable[[], Scene]] = {
+_SCENES: Mapping[str, Callable[[], Scene]] = {
     "good": Scene,
     "good-slow": lambda: Scene(deploy_s=10.0, linger_s=4.0, appears_s=1.0),
     "good-lost-answer": lambda: Scene(lost_answers=1, appears_s=4.0),
@@ -100,6 +103,19 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """What a process leaves that died.
+
+    Attributes:
+        step: the step that the call belongs to; empty where it belongs to none.
+    """
+
+    death: Death
+    step: str
+    scene: Scene
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What a release leaves."""
 
@@ -142,34 +158,38 @@ def planned(scene: Scene) -> Plan:
     return plan.build(CONFIG, observed(scene), checks=checks.ALL, steps=steps.ALL)
 
 
-# The steps of a plan, by its kind; the stories are carried out by them.
-STEPS: Mapping[PlanKind, Sequence[Step]] = {PlanKind.RELEASE: steps.ALL}
-# What the crash matrix is made of: a rollback is one line more.
-STORIES: Mapping[str, Story] = {name: Story(scene=scene, plan=planned) for name, scene in _RELEASES.items()}
+# Half of what the crash matrix is made of; the other half are the rollbacks.
+STORIES: Mapping[str, Story] = {name: Story(scene=scene, plan=planned) for name, scene in _SCENES.items()}
 
 
 def executed(scene: Scene, decided: Plan | None = None, *, host: str = "host", turn: str = "") -> State:
-    """Let one new process carry a release out, from wherever it stands."""
+    """Let one new process carry out what was decided, a release unless said otherwise, from wherever it stands."""
     decided = decided or planned(scene)
-    world = scene.world(host=host)
-    return run.execute(decided, world=world, config=CONFIG, steps=STEPS[decided.kind], turn=turn)
+    return run.execute(decided, world=scene.world(host=host), config=CONFIG, steps=steps.of(decided), turn=turn)
 
 
 def resumed(scene: Scene, *, host: str = "host", turn: str = "") -> State:
-    """Let one new process go on with the scene's release, knowing only the ledger."""
-    return executed(scene, journal.replay(scene.entries).plan, host=host, turn=turn)
+    """Let one new process go on with what was begun last in a scene, knowing only the ledger."""
+    return executed(scene, journal.replay(story_of(scene)).plan, host=host, turn=turn)
 
 
-def carried_through(scene: Scene, deaths: Sequence[Death] = (), *, story: Story | None = None) -> State:
-    """Let process after process go on with a release until one comes to its end."""
-    decided = story.plan(scene) if story else planned(scene)
+def story_of(scene: Scene) -> list[Entry]:
+    """Return the entries of what was begun last in a scene."""
+    return [entry for entry in scene.entries if entry.release_id == scene.entries[-1].release_id]
+
+
+def carried_through(scene: Scene, deaths: Sequence[Death] = (), *, decided: Plan | None = None) -> State:
+    """Let process after process go on with what was decided, a release unless said otherwise, until one ends it."""
+    decided = decided or planned(scene)
     for death in (*deaths, *[None] * _MOST_PROCESSES):
         if death:
             death.strike(scene)
-        if scene.entries and (state := journal.replay(scene.entries)).is_ended:  # killed right after its last word
+        known = [entry for entry in scene.entries if entry.release_id == decided.release_id]
+        state = journal.replay(known) if known else None
+        if state and state.is_ended:  # killed right after its last word
             return state
         with suppress(Died, InterruptedReleaseError):
-            return resumed(scene) if scene.entries else executed(scene, decided)
+            return executed(scene, state.plan if state else decided)
     message = f"no end after {_MOST_PROCESSES} processes"
     raise AssertionError(message)
 
@@ -185,16 +205,32 @@ def outcome(scene: Scene, state: State) -> Outcome:
     )
 
 
-def deaths_of(story: str) -> tuple[Death, ...]:
+def killed_everywhere(story: Story, decided: Plan | None = None) -> list[Left]:
+    """Return what a process of a story leaves that dies before or after one of its calls, for each of them."""
+    scene = story()
+    found: list[Left] = []
+    step = ""
+
+    def witness(call: str, nth: int, when: str) -> None:
+        nonlocal step
+        name, _, told = call.partition(" ")
+        if name in {"ledger.append", "ledger.release"}:  # between the entries of a step all is the step's
+            step = told.partition(" ")[2]
+        left = scene.copied()
+        left.dead.add(scene.pid)
+        left.silent[scene.pid] = scene.seconds
+        found.append(Left(death=Death(name=name, nth=nth, is_after=when == "after"), step=step, scene=left))
+
+    decided = decided or story.plan(scene)
+    scene.witness = witness
+    executed(scene, decided)
+    return found
+
+
+@cache
+def deaths_of(story: Story) -> tuple[Death, ...]:
     """Return every place where a process of a story can die."""
-    scene = STORIES[story]()
-    executed(scene, STORIES[story].plan(scene))
-    counted: Counter[str] = Counter()
-    return tuple(
-        Death(name=name, nth=nth, is_after=is_after)
-        for name, nth in _numbered(scene.calls, counted)
-        for is_after in (False, True)
-    )
+    return tuple(left.death for left in killed_everywhere(story))
 
 
 def twice(scene: Scene) -> list[str]:
@@ -222,10 +258,11 @@ def leaked(text: str) -> list[str]:
     return [secret.name for secret in CONFIG.target.secrets if secret.reveal() in text]
 
 
-def without_death(story: str) -> Outcome:
+@cache
+def without_death(story: Story) -> Outcome:
     """Return what a story leaves when nothing is killed."""
-    scene = STORIES[story]()
-    return outcome(scene, executed(scene, STORIES[story].plan(scene)))
+    scene = story()
+    return outcome(scene, executed(scene, story.plan(scene)))
 
 
 def refusing(scene: Scene, **changes: Any) -> Facts:
@@ -235,11 +272,3 @@ def refusing(scene: Scene, **changes: Any) -> Facts:
         part, _, key = name.partition("__")
         seen = replace(seen, **{part: replace(getattr(seen, part), **{key: value}) if key else value})
     return seen
-
-
-def _numbered(calls: Sequence[str], counted: Counter[str]) -> Iterator[tuple[str, int]]:
-    """Return each call's name with its place among the calls of that name, from 1."""
-    for call in calls:
-        name = call.split()[0]
-        counted[name] += 1
-        yield name, counted[name]

@@ -114,7 +114,7 @@ class TestResumed:
 def test_every_prefix_of_a_journal_can_be_replayed(data: st.DataObject) -> None:
     """A step's status only ever goes on, but for a change that a resumed release proves again; an end is final."""
     story = data.draw(st.sampled_from(sorted(STORIES)))
-    deaths = data.draw(st.lists(st.sampled_from(deaths_of(story)), max_size=2))
+    deaths = data.draw(st.lists(st.sampled_from(deaths_of(STORIES[story])), max_size=2))
     scene = STORIES[story]()
     carried_through(scene, deaths)
     states = [journal.replay(scene.entries[:count]) for count in range(1, len(scene.entries) + 1)]

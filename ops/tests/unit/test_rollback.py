@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gonogo import codec
 from gonogo.errors import NoGoError, NothingToDoError, UnreachableError, UsageError
 from gonogo.model import PlanKind, Severity, StepStatus, Variable, WayBack
 from gonogo.testing import API, NEW, OLD, WORKER, Scene, revision
-from tests.unit.releases import Death, Outcome, changing, executed, outcome, twice
-from tests.unit.rollbacks import TALES, carried_back, gone_back, released, returning, tale
+from tests.unit.releases import Outcome, changing, executed, outcome, twice
+from tests.unit.rollbacks import TALES, gone_back, released, returning, tale
 
 GOOD = Outcome(verdict="released", exit_code=0, serving=OLD, working=OLD, schema="r2")
 UNDONE = Outcome(verdict="rolled_back", exit_code=1, serving=NEW, working=NEW, schema="r2")
@@ -27,31 +25,9 @@ ENDS = {
     "old-worker-crashes": UNDONE,
     "old-suite-fails": UNDONE,
     "old-suite-fails-contract": UNDONE,
-    "backup-corrupt": replace(UNDONE, verdict="no_go", exit_code=4),
+    "back-backup-corrupt": replace(UNDONE, verdict="no_go", exit_code=4),
     "nothing-to-return-to": replace(UNDONE, verdict="needs_person", exit_code=6, serving=OLD),
 }
-WHOLE = ("back", "back-contract", "old-suite-fails-contract")
-
-
-def deaths_of(name: str) -> tuple[Death, ...]:
-    """Return every place where a process of a rollback can die."""
-    scene = released(TALES[name])
-    gone_back(scene)
-    seen: dict[str, int] = {}
-    found = []
-    for call in scene.calls:
-        key = call.split()[0]
-        seen[key] = seen.get(key, 0) + 1
-        found += [Death(name=key, nth=seen[key], is_after=is_after) for is_after in (False, True)]
-    return tuple(found)
-
-
-DEATHS = {name: deaths_of(name) for name in TALES}
-MATRIX = [
-    pytest.param(name, death, id=f"{name}-{'after' if death.is_after else 'at'}-{death.name}-{death.nth}")
-    for name in WHOLE
-    for death in DEATHS[name]
-]
 
 
 class TestPlan:
@@ -243,43 +219,6 @@ class TestCarriedOut:
         assert (state.verdict.value, scene.serving) == ("released", NEW)
         scene.seconds += 60
         assert outcome(scene, gone_back(scene)) == GOOD
-
-
-class TestKilled:
-    """Killed anywhere, once or often: gone on with, it ends as if nothing had happened."""
-
-    def test_the_matrix_holds_every_call(self) -> None:
-        """Six to nine steps, each with an entry before and after."""
-        assert len(MATRIX) > len(WHOLE) * 2 * 6 * 2
-        assert {death.name for death in DEATHS["old-suite-fails-contract"]} >= {
-            "ledger.append", "backups.take", "database.restore", "migrations.downgrade", "migrations.upgrade",
-            "platform.pin", "platform.trigger", "smoke.run",
-        }  # fmt: skip
-
-    @pytest.mark.parametrize(("name", "death"), MATRIX)
-    def test_killed_once(self, name: str, death: Death) -> None:
-        """All back or all where it was, nothing twice, the lock free."""
-        scene = released(TALES[name])
-        state = carried_back(scene, [death])
-        assert scene.dead
-        assert outcome(scene, state) == ENDS[name]
-        assert twice(scene) == []
-        assert (scene.world().ledger.holder("prod"), scene.scratch) == (None, set())
-
-    @settings(max_examples=40, deadline=None, database=None)
-    @given(st.data())
-    def test_killed_often(self, data: st.DataObject) -> None:
-        """However many processes it takes and however long they wait."""
-        name = data.draw(st.sampled_from(sorted(TALES)))
-        one = st.builds(
-            lambda death, pause_s: replace(death, pause_s=pause_s),
-            st.sampled_from(DEATHS[name]),
-            st.sampled_from([0.0, 1.0, 5.0, 3600.0]),
-        )
-        scene = released(TALES[name])
-        state = carried_back(scene, data.draw(st.lists(one, min_size=1, max_size=4)))
-        assert outcome(scene, state) == ENDS[name]
-        assert twice(scene) == []
 
 
 def test_a_release_that_follows_a_rollback_is_planned_as_ever() -> None:

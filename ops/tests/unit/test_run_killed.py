@@ -1,27 +1,30 @@
-"""The crash matrix: a release that is killed, once or often, anywhere, ends as if nothing had happened.
+"""The crash matrix: a release or a rollback killed, once or often, anywhere, ends as if nothing had happened.
 
 Points are before and after each entry of the journal, each move of the lock and each effect, of every story.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo import journal
+from gonogo import journal, steps
 from gonogo.errors import InterruptedReleaseError
+from gonogo.journal import State
 from gonogo.model import EntryKind
 from gonogo.testing import Scene
+from tests.unit import releases, rollbacks
 from tests.unit.releases import (
-    STORIES,
     Death,
-    Outcome,
+    Story,
     carried_through,
     deaths_of,
     executed,
+    killed_everywhere,
     outcome,
     resumed,
     twice,
@@ -29,71 +32,73 @@ from tests.unit.releases import (
     without_death,
 )
 
-DEATHS = {story: deaths_of(story) for story in STORIES}
-EXPECTED: dict[str, Outcome] = {story: without_death(story) for story in STORIES}
-# Before the first entry is stored there is no release that could be interrupted.
-INTERRUPTS = [
-    pytest.param(death, id=f"{'after' if death.is_after else 'at'}-{death.name}-{death.nth}")
-    for death in DEATHS["smoke-fails-contract"]
-    if death.is_after or (death.name, death.nth) != ("ledger.append", 1)
-]
-# Points without a step: the release's first and last entries, and the lock given back.
-_WHOLE = "(the release)"
+STORIES: Mapping[str, Story] = {**releases.STORIES, **rollbacks.ROLLBACKS}
+INTERRUPTED = STORIES["smoke-fails-contract"]
+# Points without a step: the first and the last entries, and the lock given back.
+_WHOLE = "(as a whole)"
+# Those of a release in their order, and where a rollback has one more.
+_STEPS = tuple(step.name for step in steps.ALL)
+_AFTER = _STEPS.index("worker-rollout") + 1
+ROWS = (_WHOLE, *_STEPS[:_AFTER], "downgrade", *_STEPS[_AFTER:])
 
 
 def test_the_matrix_is_complete(record_property: Callable[[str, object], None]) -> None:
     """Before and after every entry, every move of the lock and every effect, on every step of every story."""
-    table = {story: Counter(_owners(story)) for story in STORIES}
-    steps = [step.name for step in STORIES["good"].plan(Scene()).steps]
-    for story in STORIES:
-        assert len(DEATHS[story]) == 2 * len(list(_owners(story)))
-        assert len({(death.name, death.nth, death.is_after) for death in DEATHS[story]}) == len(DEATHS[story])
-    for step in steps:  # an entry before and an entry after it, at least
-        assert table["good"][step] >= 2
-    record_property("crash matrix", _shown(table, [_WHOLE, *steps]))
+    table = {name: Counter(left.step or _WHOLE for left in killed_everywhere(story)) for name, story in STORIES.items()}
+    for name, story in STORIES.items():
+        scene = story()
+        decided = story.plan(scene)
+        executed(scene, decided)
+        deaths = deaths_of(story)
+        assert {(death.name, death.nth) for death in deaths if not death.is_after} == _numbered(scene.calls)
+        # What fails before it has any effect is over before it has begun.
+        assert len(deaths) == len(set(deaths)) == 2 * len(scene.calls) - _refused(scene)
+        entered = {entry.step for entry in scene.entries if entry.release_id == decided.release_id if entry.step}
+        assert set(table[name]) == entered | {_WHOLE}
+    assert {row for counts in table.values() for row in counts} == set(ROWS)
+    record_property("crash matrix", _shown(table))
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_a_release_killed_anywhere_ends_as_if_it_had_not_been(story: str) -> None:
+@pytest.mark.parametrize("name", STORIES)
+def test_killed_anywhere_it_ends_as_if_it_had_not_been(name: str) -> None:
     """All old or all new, nothing twice, every effect announced, lock and scratch database gone."""
-    wrong = [(death, found) for death in DEATHS[story] if (found := _wrong(story, [death]))]
+    story = STORIES[name]
+    decided = story.plan(story())
+    wrong = [
+        (left.death, found)
+        for left in killed_everywhere(story, decided)
+        if (found := _wrong(story, left.scene, carried_through(left.scene, decided=decided)))
+    ]
 
     assert wrong == []
 
 
-@pytest.mark.parametrize("death", INTERRUPTS)
-def test_a_release_interrupted_anywhere_frees_the_lock_and_can_be_gone_on_with(death: Death) -> None:
+def test_interrupted_anywhere_it_frees_the_lock_and_can_be_gone_on_with() -> None:
     """Ctrl-C is a death with a last word; once the end is written down, it is the end."""
-    scene = STORIES["smoke-fails-contract"]()
-    scene.dies_of = KeyboardInterrupt
-    death.strike(scene)
-    with suppress(InterruptedReleaseError):
-        executed(scene)
-    last = EntryKind.RELEASE_ENDED if journal.replay(scene.entries).is_ended else EntryKind.INTERRUPTED
-    assert (scene.entries[-1].kind, scene.holders) == (last, {})
-    assert outcome(scene, resumed(scene)) == EXPECTED["smoke-fails-contract"]
-    assert twice(scene) == []
-
-
-@st.composite
-def _killed_often(draw: st.DrawFn) -> tuple[str, list[Death]]:
-    """Draw a story and up to four deaths, with time passing between them."""
-    story = draw(st.sampled_from(sorted(STORIES)))
-    one = st.builds(_later, st.sampled_from(DEATHS[story]), st.sampled_from([0.0, 1.0, 5.0, 3600.0]))
-    return story, draw(st.lists(one, min_size=1, max_size=4))
-
-
-def _later(death: Death, pause_s: float) -> Death:
-    """Return the same death after a pause."""
-    return Death(name=death.name, nth=death.nth, is_after=death.is_after, pause_s=pause_s)
+    for death in deaths_of(INTERRUPTED):
+        if death == Death(name="ledger.append", nth=1, is_after=False):  # there is no release that could be interrupted
+            continue
+        scene = INTERRUPTED()
+        scene.dies_of = KeyboardInterrupt
+        death.strike(scene)
+        with suppress(InterruptedReleaseError):
+            executed(scene)
+        last = EntryKind.RELEASE_ENDED if journal.replay(scene.entries).is_ended else EntryKind.INTERRUPTED
+        assert (scene.entries[-1].kind, scene.holders) == (last, {}), death
+        assert outcome(scene, resumed(scene)) == without_death(INTERRUPTED), death
+        assert (twice(scene), scene.scratch) == ([], set()), death
 
 
 @settings(max_examples=60, deadline=None, database=None)
-@given(_killed_often())
-def test_a_release_killed_often_ends_as_if_it_had_not_been(drawn: tuple[str, list[Death]]) -> None:
+@given(st.data())
+def test_killed_often_it_ends_as_if_it_had_not_been(data: st.DataObject) -> None:
     """However many processes it takes and however long they wait."""
-    story, deaths = drawn
-    assert _wrong(story, deaths) == []
+    story = STORIES[data.draw(st.sampled_from(sorted(STORIES)))]
+    pauses = st.sampled_from([0.0, 1.0, 5.0, 3600.0])
+    one = st.tuples(st.sampled_from(deaths_of(story)), pauses).map(lambda drawn: replace(drawn[0], pause_s=drawn[1]))
+    scene = story()
+    state = carried_through(scene, data.draw(st.lists(one, min_size=1, max_size=4)), decided=story.plan(scene))
+    assert _wrong(story, scene, state) == []
 
 
 def test_a_deployment_whose_id_was_never_written_down_is_adopted() -> None:
@@ -103,33 +108,29 @@ def test_a_deployment_whose_id_was_never_written_down_is_adopted() -> None:
     assert (state.notes["api-rollout"]["deployment"], twice(scene)) == ("d1", [])
 
 
-def _wrong(story: str, deaths: Sequence[Death]) -> list[object]:
-    """Return what is not as it would be without these deaths."""
-    scene = STORIES[story]()
-    state = carried_through(scene, deaths, story=STORIES[story])
+def _wrong(story: Story, scene: Scene, state: State) -> list[object]:
+    """Return what is not as it would be if nothing had died."""
     left = (outcome(scene, state), scene.world().ledger.holder("prod"), scene.scratch)
-    mixed = [] if left == (EXPECTED[story], None, set()) else [left]
+    mixed = [] if left == (without_death(story), None, set()) else [left]
     return [*mixed, *twice(scene), *unannounced(scene)]
 
 
-def _owners(story: str) -> Iterator[str]:
-    """Yield the step that each call of a story belongs to."""
-    scene = STORIES[story]()
-    executed(scene, STORIES[story].plan(scene))
-    current = _WHOLE
-    for call in scene.calls:
-        name, _, told = call.partition(" ")
-        if name in {"ledger.append", "ledger.release"}:
-            current = told.partition(" ")[2] or _WHOLE
-        yield current
+def _numbered(calls: Sequence[str]) -> set[tuple[str, int]]:
+    """Return each call's name with its place among the calls of that name, from 1."""
+    counted = Counter(call.split()[0] for call in calls)
+    return {(name, nth) for name, count in counted.items() for nth in range(1, count + 1)}
 
 
-def _shown(table: dict[str, Counter[str]], rows: Sequence[str]) -> str:
-    """Return the matrix: for each step the points of all stories, and for each story its own."""
-    lines = [f"{'step':<18} points  stories"]
-    for row in rows:
-        points = [2 * counts[row] for counts in table.values() if counts[row]]
-        lines.append(f"{row:<18} {sum(points):>6}  {len(points):>7}")
-    total = sum(2 * sum(counts.values()) for counts in table.values())
-    lines.append(f"{'all':<18} {total:>6}  {len(table):>7}")
+def _refused(scene: Scene) -> int:
+    """Return how many of a scene's calls failed before they could have an effect."""
+    return sum(call in scene.fail_at or call.split()[0] in scene.fail_at for call in scene.calls)
+
+
+def _shown(table: Mapping[str, Counter[str]]) -> str:
+    """Return the matrix: for each step its points, and how many releases and rollbacks have any."""
+    lines = [f"{'step':<18} points  releases  rollbacks"]
+    for row in (*ROWS, "all"):
+        points = {name: counts.total() if row == "all" else counts[row] for name, counts in table.items()}
+        having = [name in rollbacks.ROLLBACKS for name, count in points.items() if count]
+        lines.append(f"{row:<18} {sum(points.values()):>6}  {having.count(False):>8}  {having.count(True):>9}")
     return "\n".join(lines)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gonogo import run, steps
-from gonogo.errors import InterruptedReleaseError
+from gonogo import journal, run, steps
+from gonogo.errors import InterruptedReleaseError, LockLostError, UnreachableError
 from gonogo.model import Entry, EntryKind, Verdict
-from gonogo.testing import API, NEW, OLD, Died, Scene
+from gonogo.testing import API, LEASE_S, NEW, OLD, Died, Scene
 from tests.unit.releases import CONFIG, FAILED_SUITE, executed, planned, resumed
 
 
@@ -69,3 +69,64 @@ class TestInterrupted:
             executed(scene)
         scene.fail_at.clear()
         assert (resumed(scene).verdict, scene.calls.count(f"smoke.run {NEW}")) == (Verdict.ROLLED_BACK, 1)
+
+
+class TestScratchDatabase:
+    """A copy of all data, which whoever made it may not have come to drop."""
+
+    @pytest.mark.parametrize("turn", ["", "aborted"])
+    @pytest.mark.parametrize("dies", ["die_at", "die_after"])
+    def test_it_is_dropped_by_who_goes_on_and_by_who_goes_back(self, turn: str, dies: str) -> None:
+        """After a process was killed that had restored."""
+        call = ("database.drop", 1) if dies == "die_at" else ("database.restore", 1)
+        scene = _killed(**{dies: call})
+
+        state = resumed(scene, turn=turn)
+
+        assert (state.verdict, scene.scratch) == (Verdict.NO_GO if turn else Verdict.RELEASED, set())
+
+    def test_it_is_dropped_where_the_next_process_says_no_go(self) -> None:
+        """Before it would have restored anew."""
+        scene = _killed(die_at=("database.drop", 1))
+        scene.digest = "e" * 64
+
+        assert (resumed(scene).verdict, scene.scratch) == (Verdict.NO_GO, set())
+
+    def test_it_is_dropped_by_who_brings_a_release_back_whose_process_slept(self) -> None:
+        """Awake again, that process may not do it any more."""
+        scene = Scene()
+        plan = planned(scene)
+
+        def witness(call: str, nth: int, when: str) -> None:
+            if (call.split(maxsplit=1)[0], nth, when) == ("database.restore", 1, "after"):
+                scene.sleep_at = scene.touches + 1
+
+        def dream() -> None:
+            scene.seconds += LEASE_S + 1
+            assert scene.scratch
+            resumed(scene, host="elsewhere", turn="aborted")
+
+        scene.witness, scene.dream = witness, dream
+        with pytest.raises(LockLostError):
+            executed(scene, plan)
+
+        assert (journal.replay(scene.entries).verdict, scene.scratch) == (Verdict.NO_GO, set())
+
+    def test_where_it_cannot_be_dropped_the_end_says_how(self) -> None:
+        """The verdict is about the service all the same."""
+        scene = _killed(die_at=("database.drop", 1))
+        scene.fail_at["database.drop"] = UnreachableError("database-unreachable", "the database does not answer")
+
+        state = resumed(scene, turn="aborted")
+
+        assert (state.verdict, len(scene.scratch)) == (Verdict.NO_GO, 1)
+        assert state.ending["hint"].endswith(f"DROP DATABASE IF EXISTS {scene.scratch.pop()} WITH (FORCE)")
+
+
+def _killed(**dies: tuple[str, int]) -> Scene:
+    """Return a scene whose release was killed in its restore check, the scratch database there."""
+    scene = Scene(**dies)  # type: ignore[arg-type]  # where it dies
+    with pytest.raises(Died):
+        executed(scene)
+    assert scene.scratch
+    return scene

@@ -1,13 +1,16 @@
-"""Random schedules: processes on two hosts that die, fall asleep, are interrupted, turn round; faults; lost leases.
+"""Random schedules of releases and rollbacks: by processes on two hosts, with faults and lost leases.
+
+The processes die, fall asleep, are interrupted, turn round.
 
 `--hypothesis-profile=large` runs fifty thousand of them.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,11 +18,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gonogo import journal
 from gonogo.errors import GonogoError, UnreachableError
-from gonogo.model import Entry, EntryKind, Plan, Suite, Verdict
-from gonogo.testing import LEASE_S, NEW, OLD, Died, Scene, revision
+from gonogo.model import Entry, EntryKind, Plan, PlanKind, Suite, Verdict
+from gonogo.testing import LEASE_S, Died, Scene, revision
 from tests.unit.releases import FAILED_SUITE, executed, planned, resumed, twice, unannounced
+from tests.unit.rollbacks import Tale, released, returning, tale
 
-SCHEDULES = 1_200
+SCHEDULES = 1_000
 PASSED_SUITE = Suite(exit_code=0, passed=5, failed=(), output="")
 HOSTS = st.sampled_from(["host", "elsewhere"])
 # What a process can die at, or fail in, by the name of its call.
@@ -38,18 +42,22 @@ CALLS = (
     "log.append",
 )
 WAITS = st.sampled_from([0.0, 1.0, 15.0, LEASE_S - 1, LEASE_S + 1, 3600.0])
-SCENES = st.builds(
+FAULTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "deploy_s": st.sampled_from([0.0, 10.0]),
+    "appears_s": st.sampled_from([0.0, 2.0]),
+    "linger_s": st.sampled_from([0.0, 4.0]),
+    "lost_answers": st.integers(0, 2),
+    "phantom_ids": st.integers(0, 1),
+    "swallowed": st.integers(0, 1),
+    "smoke": st.sampled_from([PASSED_SUITE, FAILED_SUITE]),
+}
+RELEASES = st.builds(
     Scene,
-    deploy_s=st.sampled_from([0.0, 10.0]),
-    appears_s=st.sampled_from([0.0, 2.0]),
-    linger_s=st.sampled_from([0.0, 4.0]),
-    lost_answers=st.integers(0, 2),
-    phantom_ids=st.integers(0, 1),
-    swallowed=st.integers(0, 1),
     lock_timeouts=st.integers(0, 2),
     pending=st.sampled_from([(), (revision("r2"),), (revision("r2"), revision("r3"))]),
-    smoke=st.sampled_from([PASSED_SUITE, FAILED_SUITE]),
+    **FAULTS,
 )
+ROLLBACKS = st.builds(tale, kind=st.sampled_from(["expand", "contract"]), **FAULTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,16 +90,18 @@ MISHAPS = st.one_of(
 
 
 class Schedules(RuleBasedStateMachine):
-    """One release, by as many processes as it takes."""
+    """One release or rollback, by as many processes as it takes."""
 
     scene: Scene
     plan: Plan
-    taken_up = 0
+    logged: int
 
-    @initialize(scene=SCENES)
-    def decide(self, scene: Scene) -> None:
-        """Plan the release."""
-        self.scene, self.plan = scene, planned(scene)
+    @initialize(drawn=st.one_of(RELEASES, ROLLBACKS))
+    def decide(self, drawn: Scene | Tale) -> None:
+        """Plan it."""
+        self.scene = released(drawn) if isinstance(drawn, Tale) else drawn
+        self.plan = returning(self.scene) if isinstance(drawn, Tale) else planned(self.scene)
+        self.logged = len(self.scene.log)
 
     @rule(mishap=MISHAPS, host=HOSTS, wait_s=WAITS)
     def go_on(self, mishap: Mishap, host: str, wait_s: float) -> None:
@@ -101,7 +111,7 @@ class Schedules(RuleBasedStateMachine):
         self._process(host)
 
     @rule(mishap=MISHAPS, host=HOSTS, wait_s=WAITS)
-    @precondition(lambda self: self.scene.entries)
+    @precondition(lambda self: self._entries())
     def turn_round(self, mishap: Mishap, host: str, wait_s: float) -> None:
         """Somebody brings it back."""
         self._pass(wait_s)
@@ -115,7 +125,7 @@ class Schedules(RuleBasedStateMachine):
         def dream() -> None:
             self._pass(wait_s)
             mishap.strike(self.scene)
-            self._process(host, turn=turn if self.scene.entries else "")
+            self._process(host, turn=turn if self._entries() else "")
             Mishap(call="", nth=0, how="nothing").strike(self.scene)
 
         Mishap(call="", nth=0, how="nothing").strike(self.scene)
@@ -125,16 +135,20 @@ class Schedules(RuleBasedStateMachine):
 
     @invariant()
     def nothing_happens_twice_or_unannounced(self) -> None:
-        """At any time; an undoing that failed and was taken up again may deploy the old version once more."""
+        """At any time; an undoing that failed and was taken up again may deploy what was there once more."""
         if hasattr(self, "scene"):
-            again = [call for call in twice(self.scene) if not (self._was_taken_up() and call.endswith(OLD))]
+            again = [
+                call
+                for call in twice(self.scene)
+                if not (self._was_taken_up() and call.endswith(self.plan.previous_commit))
+            ]
             assert (again, unannounced(self.scene)) == ([], [])
 
     @invariant()
     def the_journal_is_one_story(self) -> None:
         """Its last word comes once, unless a person has taken the release up again."""
         if hasattr(self, "scene"):
-            ends = [entry for entry in self.scene.entries if entry.kind is EntryKind.RELEASE_ENDED]
+            ends = [entry for entry in self._entries() if entry.kind is EntryKind.RELEASE_ENDED]
             assert len(ends) <= 1 + self._takings_up()
             assert _numbers(self.scene.entries) == list(range(1, len(self.scene.entries) + 1))
 
@@ -146,26 +160,28 @@ class Schedules(RuleBasedStateMachine):
         self._pass(LEASE_S + 1)
         assert self.scene.world(host="elsewhere").ledger.holder("prod") is None
         self._process("elsewhere")
-        if _state(self.scene).verdict is Verdict.NEEDS_PERSON:
+        if self._verdict() is Verdict.NEEDS_PERSON:
             self._process("elsewhere", turn="aborted")
         self.nothing_happens_twice_or_unannounced()
         self._is_whole()
 
     def _is_whole(self) -> None:
         """Hold the world against the verdict."""
-        scene, verdict = self.scene, _state(self.scene).verdict
-        new = (NEW, NEW, scene.pending[-1].id if scene.pending else "r1")
-        runs = (scene.serving, scene.working)
+        scene, plan, verdict = self.scene, self.plan, self._verdict()
         assert verdict in {Verdict.RELEASED, Verdict.ROLLED_BACK, Verdict.NO_GO}
-        assert (*runs, scene.schema) == new if verdict is Verdict.RELEASED else runs == (OLD, OLD)
+        is_new = verdict is Verdict.RELEASED
+        commit = plan.target_commit if is_new else plan.previous_commit
+        assert (scene.serving, scene.working) == (commit, commit)
+        if is_new or plan.kind is PlanKind.ROLLBACK:  # an undone release may leave a schema that the old code runs on
+            assert scene.schema == (plan.target_revision if is_new else plan.start_revision)
         assert (scene.world().ledger.holder("prod"), scene.scratch) == (None, set())
-        if verdict is Verdict.RELEASED:
-            assert len(scene.log) == 1
+        if is_new:
+            assert len(scene.log) == self.logged + 1
 
     def _process(self, host: str, *, turn: str = "") -> None:
         """Let one process run until it ends, however it does."""
         with suppress(Died, KeyboardInterrupt, GonogoError):
-            if self.scene.entries:
+            if self._entries():
                 resumed(self.scene, host=host, turn=turn)
             else:
                 executed(self.scene, self.plan, host=host)
@@ -177,8 +193,16 @@ class Schedules(RuleBasedStateMachine):
         self.scene.land()
 
     def _takings_up(self) -> int:
-        kinds = [entry.kind for entry in self.scene.entries]
+        kinds = [entry.kind for entry in self._entries()]
         return list(pairwise(kinds)).count((EntryKind.RELEASE_ENDED, EntryKind.RESUMED))
+
+    def _entries(self) -> list[Entry]:
+        """Return what the journal says of it."""
+        return [entry for entry in self.scene.entries if entry.release_id == self.plan.release_id]
+
+    def _verdict(self) -> Verdict:
+        """Return how it stands."""
+        return journal.replay(self._entries()).verdict
 
     def _was_taken_up(self) -> bool:
         return self._takings_up() > 0
@@ -187,11 +211,6 @@ class Schedules(RuleBasedStateMachine):
 def _numbers(entries: list[Entry]) -> list[int]:
     """Return the positions of entries."""
     return [entry.seq for entry in entries]
-
-
-def _state(scene: Scene) -> journal.State:
-    """Return where a scene's release stands."""
-    return journal.replay(scene.entries)
 
 
 TestSchedules = Schedules.TestCase

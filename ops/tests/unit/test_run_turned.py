@@ -9,9 +9,18 @@ from gonogo import bootstrap, journal
 from gonogo.errors import LockHeldError, LockLostError, RefusedError, UnreachableError, UsageError
 from gonogo.model import EntryKind, Holder, Lease, StepStatus, Verdict
 from gonogo.testing import API, LEASE_S, NEW, OLD, Died, Scene
-from tests.unit.releases import CONFIG, FAILED_SUITE, STORIES, deaths_of, executed, planned, resumed, twice, unannounced
+from tests.unit.releases import (
+    CONFIG,
+    FAILED_SUITE,
+    STORIES,
+    executed,
+    killed_everywhere,
+    planned,
+    resumed,
+    twice,
+    unannounced,
+)
 
-DEATHS = deaths_of("good-slow")
 WHY = "aborted by bo@host: the customers complain"
 
 
@@ -20,17 +29,15 @@ class TestTurned:
 
     def test_killed_anywhere_it_is_brought_back(self) -> None:
         """All old, whatever had been done; unless it had gone through, or nothing had begun."""
-        for death in DEATHS:
-            scene = STORIES["good-slow"]()
-            death.strike(scene)
-            with pytest.raises(Died):
-                executed(scene)
+        for left in killed_everywhere(STORIES["good-slow"]):
+            scene, death = left.scene, left.death
             if not scene.entries or journal.replay(scene.entries).is_ended or _is_complete(scene):
                 continue
             state = resumed(scene, turn=WHY)
             assert state.verdict in {Verdict.ROLLED_BACK, Verdict.NO_GO}, death
             assert (scene.serving, scene.working) == (OLD, OLD), death
             assert (twice(scene), unannounced(scene), scene.holders) == ([], [], {}), death
+            assert scene.scratch == set(), death
 
     def test_killed_while_it_is_brought_back_it_goes_on_back(self) -> None:
         """A resume does not turn it round once more."""

@@ -10,7 +10,7 @@ from tests.unit.checks.verdicts import said
 
 def test_a_bake_that_sees_enough_is_said() -> None:
     """With the numbers."""
-    ((severity, message, _),) = said(check)
+    ((severity, message, _),) = said(check, config(limits=Limits(bake_s=10.0, bake_rate=10.0)))
     assert (severity, "about 100 probes in 10 s, and wants 100" in message) == (Severity.INFO, True)
 
 

@@ -11,10 +11,10 @@ from gonogo.model import JobState, Limits, Outcomes, QueueRow, Readiness, Reques
 from gonogo.protocols import Context, Proof, World
 from gonogo.steps.bake import Bake
 from gonogo.testing import API, NEW, OLD, WORKER, MemoryService, Scene, config
-from tests.unit.releases import CONFIG, Hand, planned
+from tests.unit.releases import Hand, planned
 
 STEP = Bake()
-LIMITS = CONFIG.target.limits
+LIMITS = config().target.limits
 # The scene's clock starts here, in seconds since the epoch.
 EPOCH = 1767225600.0
 
