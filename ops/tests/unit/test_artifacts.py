@@ -49,7 +49,6 @@ class TestTarget:
             artifacts.target(PLAN, application, _artifact())
         assert "artifact.image_tag" in caught.value.problems[0]
 
-
     @pytest.mark.parametrize("now", [TAG, Pin.of_commit(OLD)], ids=["image", "commit"])
     def test_what_is_gone_back_to_is_the_image_that_was_noted(self, now: Pin) -> None:
         """No pattern is asked: what its tag means today is not what it meant."""
