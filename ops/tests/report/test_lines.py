@@ -142,6 +142,7 @@ class TestProgress:
                 "smoke" if kind.value.startswith(("step", "revert")) else None,
                 error=error,
                 verdict="no_go",
+                why="w",
                 notes={"n": 1},
             )
         state = progress.begin(story.plan)
