@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gonogo.errors import ConfigurationError
-from gonogo.model import Application, Artifact, Pin, PinKind, Plan, version_of
+from gonogo.model import Application, AppSnapshot, Artifact, Finding, Pin, PinKind, Plan, Severity, Snapshot, version_of
 
+# What is no artifact that could be deployed again.
+_UNSAID = {"", "HEAD"}
 _PLACEHOLDERS = ("commit", "version")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
@@ -39,16 +41,22 @@ def check_tag(artifact: Artifact, add: Callable[[str], None]) -> Artifact:
     return artifact
 
 
-def target(application: Application, commit: str, artifact: Artifact) -> Pin:
-    """Return what an application must be pinned to for a commit to run.
+def target(plan: Plan, application: Application, artifact: Artifact) -> Pin:
+    """Return what an application must be pinned to for a plan's target to run.
+
+    What is gone back to was written down when it was released: its very image, whatever the tags mean by now.
 
     Raises:
         ConfigurationError: it runs ready-made images, and nobody said how they are tagged.
     """
+    noted = _of(plan.goal, application.uuid)
+    if noted and noted.pin.ref not in _UNSAID:
+        return noted.pin
     if application.pin.kind is PinKind.COMMIT:
-        return Pin.of_commit(commit)
+        return Pin.of_commit(plan.target_commit)
     if artifact.image_tag:
-        return Pin(kind=PinKind.TAG, ref=_filled(artifact.image_tag, commit), image=application.pin.image)
+        tag = _filled(artifact.image_tag, plan.target_commit)
+        return Pin(kind=PinKind.TAG, ref=tag, image=application.pin.image)
     message = f"{application.name} runs the image {application.pin.image}, and nothing says which tag a commit has"
     problem = 'artifact.image_tag: set it in gonogo.toml to what your CI tags images with, such as "{commit}"'
     raise ConfigurationError("image-tag-unset", message, problems=(problem,))
@@ -56,21 +64,41 @@ def target(application: Application, commit: str, artifact: Artifact) -> Pin:
 
 def previous(plan: Plan, app_uuid: str) -> Pin:
     """Return what an application was pinned to before a release; its commit where nobody wrote that down."""
-    found = [app.pin for app in (plan.before.api, plan.before.worker) if app.uuid == app_uuid] if plan.before else []
-    return found[0] if found and found[0].ref else Pin.of_commit(plan.previous_commit)
+    noted = _of(plan.before, app_uuid)
+    return noted.pin if noted and noted.pin.ref else Pin.of_commit(plan.previous_commit)
 
 
-def fingerprint_before(plan: Plan, app_uuid: str) -> str | None:
-    """Return the fingerprint of an application's configuration before a release; None where nobody knows."""
-    found = [app for app in (plan.before.api, plan.before.worker) if app.uuid == app_uuid] if plan.before else []
-    return found[0].fingerprint if found else None
+def drift_from_goal(plan: Plan, app_uuid: str, name: str, now: str | None) -> tuple[Finding, ...]:
+    """Return a finding when an application's configuration is not that of the release that a plan goes back to."""
+    return _drift(_of(plan.goal, app_uuid), name, now, when="in the release that is gone back to")
+
+
+def drift_from_before(plan: Plan, app_uuid: str, name: str, now: str | None) -> tuple[Finding, ...]:
+    """Return a finding when an application's configuration is not what it was before a plan was carried out."""
+    return _drift(_of(plan.before, app_uuid), name, now, when=f"before the {plan.kind.value}")
 
 
 def words(pin: Pin) -> str:
     """Return what a pin names, for people."""
     if pin.kind is PinKind.COMMIT:
-        return version_of(pin.ref)
+        return f"commit {version_of(pin.ref)}"
     return f"{pin.image}:{pin.ref}" if pin.kind is PinKind.TAG else f"{pin.image}@sha256:{pin.ref[:12]}"
+
+
+def _of(snapshot: Snapshot | None, app_uuid: str) -> AppSnapshot | None:
+    """Return an application of a snapshot; None where nobody wrote it down."""
+    apps = (snapshot.api, snapshot.worker) if snapshot else ()
+    return next((app for app in apps if app.uuid == app_uuid), None)
+
+
+def _drift(noted: AppSnapshot | None, name: str, now: str | None, *, when: str) -> tuple[Finding, ...]:
+    """Return a finding when the fingerprint of a configuration is known to be another one."""
+    then = noted.fingerprint if noted else None
+    if not then or not now or then == now:
+        return ()
+    message = f"the {name}'s configuration is not what it was {when}: {then} then, {now} now"
+    hint = f"in Coolify: compare the {name}'s Environment Variables"
+    return (Finding(rule=f"{name.lower()}-configuration", severity=Severity.ADVISE, message=message, hint=hint),)
 
 
 def _filled(tag: str, commit: str) -> str:

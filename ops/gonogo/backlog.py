@@ -20,30 +20,32 @@ class Backlog:
     Attributes:
         failure_share: share of the jobs that ended lately which were given up, 0 to 1.
         problems: in words; none when all is within limits.
+        stranded: the jobs that wait for a newer worker, in words.
     """
 
     facts: QueueFacts
     failure_share: float
     problems: tuple[str, ...]
+    stranded: tuple[str, ...] = ()
 
 
 def judge(facts: QueueFacts, limits: Limits) -> Backlog:
-    """Return a queue with every limit that it breaks."""
+    """Return a queue with every limit that it breaks, and what nobody can run."""
     share = facts.failed / facts.ended if facts.ended else 0.0
     problems = tuple(
         f"{row.kind}: the oldest ready job has waited {row.oldest_s:.0f} s, more than {limits.jobs_oldest_s:g} s"
         for row in facts.rows
         if row.state == "ready" and (row.oldest_s or 0.0) > limits.jobs_oldest_s
     )
-    problems += tuple(
-        f"{each.kind}: {each.count} of envelope {each.envelope} wait for a newer worker: none that beats can read them"
+    stranded = tuple(
+        f"{each.kind}: {each.count} of envelope {each.envelope}, which no worker that beats can read"
         for each in unreadable(facts.forms, facts.readers)
     )
     if facts.ended >= _ENOUGH and share > limits.jobs_failure_share:
         problems += (
             f"{facts.failed} of the last {facts.ended} jobs were given up, more than {limits.jobs_failure_share:.0%}",
         )
-    return Backlog(facts=facts, failure_share=share, problems=problems)
+    return Backlog(facts=facts, failure_share=share, problems=problems, stranded=stranded)
 
 
 def unreadable(forms: Sequence[QueueForm], readers: Sequence[Reader] | None) -> tuple[QueueForm, ...]:

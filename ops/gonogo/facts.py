@@ -1,5 +1,7 @@
 """Look at the world before a release. Reads only, and judges nothing."""
 
+from collections.abc import Collection
+
 from gonogo import codec, journal
 from gonogo.errors import UsageError
 from gonogo.model import (
@@ -106,12 +108,19 @@ def _platform(world: World, config: Config) -> PlatformFacts:
         active=_active(world, target.api_uuid) + _active(world, target.worker_uuid),
         api_variables=world.platform.variables(target.api_uuid),
         worker_variables=world.platform.variables(target.worker_uuid),
+        foreign=_foreign(world, {target.api_uuid, target.worker_uuid}),
+        missing_optional=world.platform.missing_optional_abilities(target.api_uuid),
     )
 
 
 def _active(world: World, app_uuid: str) -> tuple[Deployment, ...]:
     """Return an application's deployments that are not over."""
     return tuple(each for each in world.platform.recent(app_uuid) if each.status in _ACTIVE)
+
+
+def _foreign(world: World, ours: Collection[str]) -> tuple[Deployment, ...]:
+    """Return the deployments of the team's other applications that are not over."""
+    return tuple(each for each in world.platform.active() if each.application_uuid not in ours)
 
 
 def _database(world: World) -> DatabaseFacts:

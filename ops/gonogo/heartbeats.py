@@ -96,15 +96,6 @@ def farewell(context: Context, ids: Sequence[str]) -> Farewell:
     return Farewell(evidence={"old workers": said}, findings=_unsettled(stopped, silent))
 
 
-def drift(before: str | None, now: str | None) -> tuple[Finding, ...]:
-    """Return a finding when the workers' configuration is not what it was before the release."""
-    if not before or not now or before == now:
-        return ()
-    message = f"the worker's configuration is not what it was before the release: {before} then, {now} now"
-    hint = "in Coolify: compare the worker's Environment Variables"
-    return (Finding(rule="worker-configuration", severity=Severity.ADVISE, message=message, hint=hint),)
-
-
 def _stopped(beats: Sequence[WorkerBeat]) -> str:
     """Return how some workers stopped, in words; empty when there is none."""
     if not beats:

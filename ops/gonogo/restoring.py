@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gonogo.model import AppSnapshot, Finding, Pin, PinKind, Severity, Snapshot, version_of
+from gonogo import artifacts
+from gonogo.model import AppSnapshot, Finding, Severity, Snapshot
 
 _RULE = "rollback-restores"
 _LONGEST = 60
@@ -37,7 +38,7 @@ def between(then: Snapshot | None, now: Snapshot) -> Difference:
 
 def _findings(name: str, then: AppSnapshot, now: AppSnapshot) -> Iterator[Finding]:
     """Yield what is restored of one application, and what is not."""
-    restored = f"{name}: {_words(then.pin)} is deployed again"
+    restored = f"{name}: {artifacts.words(then.pin)} is deployed again"
     yield Finding(rule=_RULE, severity=Severity.INFO, message=restored)
     yield from _variables(name, then, now)
     moved = {key: old for key, old in then.settings.items() if key in now.settings and now.settings[key] != old}
@@ -86,13 +87,6 @@ def _shown(value: object) -> str:
     """Return a setting's value, as short as a line needs it."""
     text = "nothing" if value is None else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _words(pin: Pin) -> str:
-    """Return what a pin names, for people."""
-    if pin.kind is PinKind.COMMIT:
-        return f"commit {version_of(pin.ref)}"
-    return f"{pin.image}:{pin.ref}" if pin.kind is PinKind.TAG else f"{pin.image}@sha256:{pin.ref[:12]}"
 
 
 def _advice(message: str, hint: str) -> Finding:

@@ -5,7 +5,7 @@ Both rollouts and both ways back use it. Rules and reasons: docs/coolify.md.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from gonogo import artifacts, codec
 from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
@@ -17,8 +17,12 @@ _ACTIVE = {"queued", "in_progress"}
 _UNRESOLVED = {"", "HEAD"}
 # How long a deployment whose request got no answer may take to show up in the list.
 _ADOPT_S = 10.0
+# The pauses between two requests that Coolify was too busy for are doubled up to this.
+_LONGEST_PAUSE_S = 60.0
 # Fewer looks than these over the settling time could all have met the same one of several processes.
 LOOKS = 20
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,14 +99,19 @@ def pin(context: Context, order: Order) -> None:
 
 
 def settle(context: Context, app_uuid: str) -> None:
-    """Wait until no deployment of an application is queued or in progress, so that nothing lands later."""
+    """Wait until no deployment of an application is queued or in progress, so that nothing lands later.
+
+    Raises:
+        StepFailedError: one does not end.
+        UnreachableError: Coolify does not answer for as long as a deployment may take.
+    """
     platform = context.world.platform
     limits = context.config.target.limits
 
     def is_quiet() -> bool:
         return not any(each.status in _ACTIVE for each in platform.recent(app_uuid))
 
-    if not until(context.world.clock, limits.deploy_timeout_s, limits.poll_s, is_quiet):
+    if not _demanded(context.world.clock, limits.deploy_timeout_s, limits.poll_s, is_quiet):
         message = f"a deployment of {app_uuid} is still running after {limits.deploy_timeout_s:g} s"
         hint = f"cancel it in Coolify, then: invoke health.check --env {context.plan.environment}"
         raise StepFailedError("deployment-stuck", message, where=app_uuid, hint=hint)
@@ -111,7 +120,7 @@ def settle(context: Context, app_uuid: str) -> None:
 def settle_order(context: Context, order: Order) -> None:
     """Wait until nothing of an order can land any more; one that was asked for and never seen may still show up."""
     uuid = order.noted("id")
-    is_known = uuid and context.world.platform.deployment(uuid)
+    is_known = uuid and _seen(context, uuid)
     if order.noted("asked") and not is_known:
         _appeared(context, order)
     settle(context, order.app_uuid)
@@ -124,12 +133,10 @@ def log_hint(context: Context, service: str) -> str:
 
 def until(clock: Clock, timeout_s: float, poll_s: float, is_so: Callable[[], bool]) -> bool:
     """Ask until it is so; return False when it is not so in time. Who does not answer for a while is asked again."""
-    deadline = clock.monotonic() + timeout_s
-    while not _answered(is_so):
-        if clock.monotonic() >= deadline:
-            return False
-        clock.sleep(poll_s)
-    return True
+    try:
+        return _demanded(clock, timeout_s, poll_s, is_so)
+    except UnreachableError:
+        return False
 
 
 def steady(context: Context, is_so: Callable[[], bool], is_enough: Callable[[], bool] = lambda: True) -> bool:
@@ -146,12 +153,47 @@ def steady(context: Context, is_so: Callable[[], bool], is_enough: Callable[[], 
         clock.sleep(min(limits.poll_s, limits.settle_s / LOOKS))
 
 
-def _answered(is_so: Callable[[], bool]) -> bool:
-    """Ask once; no answer says nothing."""
-    try:
-        return is_so()
-    except UnreachableError:
-        return False
+def _demanded(clock: Clock, timeout_s: float, poll_s: float, is_so: Callable[[], bool]) -> bool:
+    """Ask until it is so; return False when it is not so in time.
+
+    Raises:
+        UnreachableError: time is up, and the last question was not answered.
+    """
+    deadline = clock.monotonic() + timeout_s
+    while True:
+        silence: UnreachableError | None = None
+        try:
+            if is_so():
+                return True
+        except UnreachableError as error:
+            silence = error
+        if clock.monotonic() >= deadline:
+            if silence:
+                raise silence
+            return False
+        clock.sleep(poll_s)
+
+
+def _told(context: Context, look: Callable[[], Told]) -> Told:
+    """Return what a look shows; who does not answer is asked again for as long as a deployment may take.
+
+    Raises:
+        UnreachableError: Coolify does not answer for so long.
+    """
+    told: list[Told] = []
+
+    def is_told() -> bool:
+        told.append(look())
+        return True
+
+    limits = context.config.target.limits
+    _demanded(context.world.clock, limits.deploy_timeout_s, limits.poll_s, is_told)
+    return told[0]
+
+
+def _seen(context: Context, uuid: str) -> Deployment | None:
+    """Return a deployment; None when Coolify says that it knows none of this id."""
+    return _told(context, lambda: context.world.platform.deployment(uuid))
 
 
 def _known(context: Context, order: Order) -> Deployment | None:
@@ -161,7 +203,7 @@ def _known(context: Context, order: Order) -> Deployment | None:
         StepFailedError: its answer was lost, and Coolify shows none.
     """
     uuid = order.noted("id")
-    known = context.world.platform.deployment(uuid) if uuid else None
+    known = _seen(context, uuid) if uuid else None
     if known or not order.noted("asked"):
         return known
     found = _appeared(context, order)
@@ -171,16 +213,44 @@ def _known(context: Context, order: Order) -> Deployment | None:
 
 
 def _ask(context: Context, order: Order, *, force: bool = False) -> Deployment:
-    """Ask for the deployment once; adopt it when the answer was lost or its id was invented."""
-    platform = context.world.platform
-    order.write(context, asked=order.commit)
+    """Ask for the deployment; adopt it when the answer was lost or its id was invented."""
     try:
-        uuid = platform.trigger(order.app_uuid, force=force)
+        uuid = _taken(context, order, force=force)
     except AnswerLostError:
         order.write(context, lost=order.commit)
         return _appeared(context, order) or _again(context, order)
     order.write(context, id=uuid)
-    return platform.deployment(uuid) or _appeared(context, order) or _again(context, order)
+    return _seen(context, uuid) or _appeared(context, order) or _again(context, order)
+
+
+def _taken(context: Context, order: Order, *, force: bool) -> str:
+    """Return the id that Coolify gives; while it is too busy to queue anything, it is asked anew.
+
+    Raises:
+        AnswerLostError: it may have been queued.
+        UnreachableError: it was not, for as long as a deployment may take.
+    """
+    clock, limits = context.world.clock, context.config.target.limits
+    began, tries = clock.monotonic(), 0
+    while True:
+        order.write(context, asked=order.commit)
+        tries += 1
+        try:
+            return context.world.platform.trigger(order.app_uuid, force=force)
+        except AnswerLostError:
+            raise
+        except UnreachableError as error:
+            if clock.monotonic() - began >= limits.deploy_timeout_s:
+                raise _never_taken(error, tries, clock.monotonic() - began) from error
+            order.write(context, refused=error.reference)
+        clock.sleep(min(_LONGEST_PAUSE_S, limits.poll_s * 2.0 ** (tries - 1)))
+        pin(context, order)  # whoever used the time to set another commit is not built in our name
+
+
+def _never_taken(error: UnreachableError, tries: int, waited_s: float) -> UnreachableError:
+    """Return the error of a deployment that Coolify was too busy for until time was up; nothing was queued."""
+    message = f"{error.message} (asked {tries} times in {waited_s:.0f} s, each time in vain)"
+    return UnreachableError(error.reference, message, where=error.where, why=error.why, hint=error.hint)
 
 
 def _again(context: Context, order: Order) -> Deployment:
@@ -195,7 +265,7 @@ def _again(context: Context, order: Order) -> Deployment:
         hint = f"in Coolify: look at Deployments, then: invoke health.check --env {context.plan.environment}"
         raise StepFailedError("deployment-unseen", message, where=order.app_uuid, why=why, hint=hint)
     settle(context, order.app_uuid)
-    if found := _adopted(context, order):
+    if found := _told(context, lambda: _adopted(context, order)):
         return found
     order.write(context, forced=order.commit, id=None)
     return _ask(context, order, force=True)
@@ -212,14 +282,18 @@ def _adopted(context: Context, order: Order) -> Deployment | None:
 
 
 def _appeared(context: Context, order: Order) -> Deployment | None:
-    """Return the deployment of our pin as soon as Coolify shows it; None when it does not come in time."""
+    """Return the deployment of our pin as soon as Coolify shows it; None when it does not come in time.
+
+    Raises:
+        UnreachableError: Coolify does not answer, so nobody knows.
+    """
     found: list[Deployment] = []
 
     def is_there() -> bool:
-        found.extend(each for each in (_adopted(context, order),) if each)
+        found.extend(each for each in (_told(context, lambda: _adopted(context, order)),) if each)
         return bool(found)
 
-    until(context.world.clock, _ADOPT_S, context.config.target.limits.poll_s, is_there)
+    _demanded(context.world.clock, _ADOPT_S, context.config.target.limits.poll_s, is_there)
     return found[0] if found else None
 
 

@@ -153,7 +153,7 @@ class _Run:
         """
         state = self.recorder.state
         if all(step.status is StepStatus.DONE for step in state.steps.values()):
-            message = f"release {state.plan.release_id} went through; only its end is not written down"
+            message = f"{state.plan.kind.value} {state.plan.release_id} went through; only its end is not written down"
             raise UsageError("nothing-to-abort", message, hint=f"invoke deploy.resume --env {state.plan.environment}")
 
     def _has_turned(self) -> bool:
@@ -366,7 +366,7 @@ def _interruption(state: journal.State) -> InterruptedReleaseError:
     done = [step.name for step in state.steps.values() if step.status is StepStatus.DONE]
     open_ = [step.name for step in state.steps.values() if step.is_open]
     under_way = f"{open_[0]} was under way" if open_ else "no step was under way"
-    message = f"release {plan.release_id} was interrupted: {under_way}, done are {', '.join(done) or 'none'}"
+    message = f"{plan.kind.value} {plan.release_id} was interrupted: {under_way}, done are {', '.join(done) or 'none'}"
     why = f"what {open_[0]} began may have had its effect; whoever goes on looks for it first" if open_ else ""
     env = f"--env {plan.environment}"
     hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"

@@ -14,7 +14,7 @@ from gonogo.adapters.files import write_whole
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap import wiring
 from gonogo.errors import LockHeldError, NoGoError, RefusedError, UsageError
-from gonogo.model import JSON, Config, Entry, EntryKind, Plan, Report, Verdict
+from gonogo.model import JSON, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict
 from gonogo.protocols import Ledger, Traffic, World
 
 _LOG = logging.getLogger("gonogo.bootstrap")
@@ -106,7 +106,10 @@ def refuse_unfinished(config: Config, outside: World) -> None:
     """Raise when an earlier release to this environment was left half-way and nobody is at it."""
     state = next(_unfinished(outside.ledger, config.target.name), None)
     if state and outside.ledger.holder(config.target.name) is None:
-        message = f"release {state.plan.release_id} of {state.plan.target_version} was left half-way"
+        toward = "to" if state.plan.kind is PlanKind.ROLLBACK else "of"
+        message = (
+            f"{state.plan.kind.value} {state.plan.release_id} {toward} {state.plan.target_version} was left half-way"
+        )
         why = "a second release on top of it could not be rolled back safely"
         env = f"--env {config.target.name}"
         hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"
@@ -156,7 +159,7 @@ def unfinished(config: Config, outside: World) -> Plan:
     name = config.target.name
     for state in (*_unfinished(outside.ledger, name), *_needing_a_person(outside.ledger, name)):
         return state.plan
-    message = f"no release of {config.target.name} waits to be resumed"
+    message = f"no release or rollback of {config.target.name} waits to be resumed"
     raise UsageError("nothing-to-resume", message, hint=f"invoke deploy.history --env {config.target.name}")
 
 

@@ -12,10 +12,12 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
         message = f"{name} lacks {', '.join(missing)}: the release would stop half-way, at the first call that needs it"
         hint = "in Coolify: Keys & Tokens, a token with read, write and deploy"
         return (Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint=hint),)
-    if hidden := _hidden(facts):
+    hidden = _hidden(facts)
+    if hidden or facts.platform.missing_optional:
+        count = f" ({hidden} of them)" if hidden else ""
         message = (
-            f"{name} may not read the values of variables ({hidden} of them): one that is changed between two "
-            "releases would not be noticed, and a rollback could not say so"
+            f"{name} lacks read:sensitive: it may not read the values of variables{count}, so one that is changed "
+            "between two releases would not be noticed, and a rollback could not say so; deployments come without logs"
         )
         hint = "in Coolify: Keys & Tokens, add read:sensitive; values are hashed at once and neither kept nor shown"
         return (Finding(rule=_RULE, severity=Severity.ADVISE, message=message, hint=hint),)

@@ -47,6 +47,8 @@ class PlatformFacts:
         api_variables: what the API is handed; None when it may not be read.
         worker_variables: the same for the worker.
         active: deployments of our applications that are queued or in progress.
+        foreign: those of other applications of the team; they take the same places for builds.
+        missing_optional: abilities that the token lacks and a release can do without.
     """
 
     version: str
@@ -56,6 +58,8 @@ class PlatformFacts:
     active: tuple[Deployment, ...]
     api_variables: tuple[Variable, ...] | None = None
     worker_variables: tuple[Variable, ...] | None = None
+    foreign: tuple[Deployment, ...] = ()
+    missing_optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

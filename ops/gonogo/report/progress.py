@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from gonogo import codec, journal
+from gonogo import artifacts, codec, journal
 from gonogo.model import Entry, EntryKind, Plan, PlanKind, Severity, StepStatus, Verdict
 from gonogo.report import words
 from gonogo.report.lines import Tone
 
+# Longer lists are counted.
+_MOST = 3
 _ENDS = {EntryKind.STEP_DONE, EntryKind.STEP_FAILED}
 _REVERT_ENDS = {EntryKind.REVERT_DONE, EntryKind.REVERT_FAILED}
 _OPEN = {StepStatus.RUNNING, StepStatus.REVERTING}
@@ -67,13 +69,18 @@ def opens(entry: Entry) -> bool:
 def event(entry: Entry, state: journal.State) -> tuple[str, ...]:
     """Return an entry as plain lines: the event, and below it every finding that is not simply fine.
 
+    A note that only a resume reads is no line.
+
     Args:
         entry: what was written.
         state: the release's state with it.
     """
+    said = words.one_line(_said(entry, state))
+    if entry.kind is EntryKind.STEP_NOTED and not said:
+        return ()
     elapsed = max(0.0, (entry.at - state.started_at).total_seconds())
     head = f"{elapsed:7.1f}s  {entry.step or state.plan.kind.value:<14}  {words.EVENTS[entry.kind]:<11}"
-    parts = [head, f"{_took(entry, state):>8}", words.one_line(_said(entry, state))]
+    parts = [head, f"{_took(entry, state):>8}", said]
     return ("  ".join(parts).rstrip(), *(f"{'':9} {line}" for line in _findings(entry)))
 
 
@@ -107,7 +114,7 @@ def _note(step: journal.StepState) -> str:
         return failure.message
     if step.status is StepStatus.REVERTED:
         return f"undone in {words.seconds(_between(step.revert_started_at, step.revert_ended_at))}"
-    return _told(dict(list(step.notes.items())[-1:])) if step.status in _OPEN else _told(step.evidence)
+    return _told(dict(list(_plain(step.notes).items())[-1:])) if step.status in _OPEN else _told(step.evidence)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float:
@@ -149,13 +156,22 @@ def _rest(entry: Entry) -> str:
 
 
 def _plain(notes: object) -> dict[str, object]:
-    """Return the notes that are one value each, numbers as people read them; the rest is for a resume."""
-    single = notes.items() if isinstance(notes, Mapping) else ()
-    return {
-        str(name): round(value, 1) if isinstance(value, float) else value
-        for name, value in single
-        if not isinstance(value, Mapping | list)
-    }
+    """Return the notes that a line can say, numbers and artifacts as people read them; the rest is for a resume."""
+    told = {str(name): _short(value) for name, value in notes.items()} if isinstance(notes, Mapping) else {}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _short(value: object) -> object:
+    """Return a note's value as a line can say it; None when it cannot."""
+    if isinstance(value, float):
+        return round(value, 1)
+    if isinstance(value, Mapping):
+        is_pin = value.keys() == {"kind", "ref", "image"}
+        return artifacts.words(codec.pin_from_json(dict(value))) if is_pin else None
+    if isinstance(value, list | tuple):
+        is_short = len(value) <= _MOST and all(isinstance(each, str | int) for each in value)
+        return " ".join(map(str, value)) or "none" if is_short else f"{len(value)} of them"
+    return value
 
 
 def _told(pairs: Mapping[str, object]) -> str:

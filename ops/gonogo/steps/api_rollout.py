@@ -24,7 +24,7 @@ class ApiRollout:
     def apply(self, context: Context) -> None:
         """Pin the commit, deploy, wait for the true end."""
         uuid, commit = context.config.target.api_uuid, context.plan.target_commit
-        pin = artifacts.target(context.world.platform.application(uuid), commit, context.config.artifact)
+        pin = artifacts.target(context.plan, context.world.platform.application(uuid), context.config.artifact)
         ended = rollout.deploy(context, _order(context, commit, "deploy", pin=pin))
         context.note({"deployment": ended.uuid})
 
@@ -36,7 +36,8 @@ class ApiRollout:
         """
         seen = _Watch(context, context.plan.target_commit)
         if seen.is_steady:
-            return Proof(evidence=seen.evidence, findings=(*seen.findings, *_schema(context, seen.last)))
+            drift = artifacts.drift_from_goal(context.plan, context.config.target.api_uuid, "API", seen.fingerprint)
+            return Proof(evidence=seen.evidence, findings=(*seen.findings, *drift, *_schema(context, seen.last)))
         raise StepFailedError("api-not-proven", seen.said, where=context.config.target.api_url)
 
     def revert(self, context: Context) -> Proof:
@@ -187,16 +188,8 @@ def _schema(context: Context, last: Readiness | None) -> tuple[Finding, ...]:
 
 def _back(context: Context, seen: _Watch) -> Proof:
     """Return the proof of a way back; a configuration that has changed since is told, it cannot be brought back."""
-    before = artifacts.fingerprint_before(context.plan, context.config.target.api_uuid)
-    return Proof(evidence=seen.evidence, findings=(*seen.findings, *_drift(before, seen.fingerprint)))
-
-
-def _drift(before: str | None, now: str | None) -> tuple[Finding, ...]:
-    """Return a finding when the configuration is not what it was before the release."""
-    if not before or not now or before == now:
-        return ()
-    message = f"the API's configuration is not what it was before the release: {before} then, {now} now"
-    return (_advice("api-configuration", message, "in Coolify: compare the API's Environment Variables"),)
+    drift = artifacts.drift_from_before(context.plan, context.config.target.api_uuid, "API", seen.fingerprint)
+    return Proof(evidence=seen.evidence, findings=(*seen.findings, *drift))
 
 
 def _advice(rule: str, message: str, hint: str) -> Finding:

@@ -24,7 +24,7 @@ class WorkerRollout:
     def apply(self, context: Context) -> None:
         """Note who works now, pin the commit, deploy, wait for the true end."""
         uuid, commit = context.config.target.worker_uuid, context.plan.target_commit
-        pin = artifacts.target(context.world.platform.application(uuid), commit, context.config.artifact)
+        pin = artifacts.target(context.plan, context.world.platform.application(uuid), context.config.artifact)
         ended = rollout.deploy(context, _noting_old(context, _order(context, commit, "deploy", pin=pin)))
         context.note({"deployment": ended.uuid})
 
@@ -65,8 +65,8 @@ def _prove(context: Context, commit: str, *, prefix: str, api_commit: str | None
         raise StepFailedError("worker-not-proven", watch.said, hint=rollout.log_hint(context, "worker"))
     notes = context.notes.get(WorkerRollout.name, {})
     farewell = heartbeats.farewell(context, notes.get(f"{prefix}_old") or ())
-    before = artifacts.fingerprint_before(context.plan, context.config.target.worker_uuid)
-    drift = heartbeats.drift(before, watch.fingerprint) if prefix == "revert" else ()
+    compared = artifacts.drift_from_before if prefix == "revert" else artifacts.drift_from_goal
+    drift = compared(context.plan, context.config.target.worker_uuid, "worker", watch.fingerprint)
     run = canary.run(context, canary.Wish(commit=commit, builds=watch.builds, api_commit=api_commit))
     return Proof(
         evidence={**watch.evidence, **farewell.evidence, **run.evidence},

@@ -35,8 +35,10 @@ def status(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: 
         console.line(f"given up: {seen.facts.failed} of the last {seen.facts.ended} that ended within the hour")
         for problem in seen.problems:
             console.line(f"over the limit: {problem}")
+        for stranded in seen.stranded:
+            console.line(f"waits for a newer worker: {stranded}")
         console.document(dict(asdict(seen)))
-        door.leave(1 if seen.problems else 0)
+        door.leave(1 if seen.problems or seen.stranded else 0)
 
 
 @task(help={"env": _ENV, "json": _JSON, "id": _ID})

@@ -8,7 +8,7 @@ from typing import Any
 from gonogo import bootstrap, codec
 from gonogo.errors import ExitCode, UsageError
 from gonogo.local import rehearsal, standing
-from gonogo.model import JSON, Config, Entry, Plan, Severity
+from gonogo.model import JSON, Config, Entry, Plan, PlanKind, Severity
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -81,13 +81,20 @@ def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run
     with _unfinished_stage(console, environment) as on:
         outside = on.world(nobody)
         plan = bootstrap.unfinished(on.config, outside)
-        console.line(f"release {plan.release_id} of {plan.target_version} goes back to {plan.previous_version}")
+        console.line(turning(plan))
         console.line(plan.way_back)
         if dry_run:
             return ExitCode.RELEASED, dict(codec.plan_to_json(plan))
         door.demand_yes(console, f"bring {plan.previous_version} back to {environment}?", yes=yes)
         by = f"aborted by {outside.operator}"
         return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
+
+
+def turning(plan: Plan) -> str:
+    """Return what aborting a plan does, in words: a release is taken back, a rollback is undone."""
+    if plan.kind is PlanKind.ROLLBACK:
+        return f"rollback {plan.release_id} to {plan.target_version} is undone: back to {plan.previous_version}"
+    return f"release {plan.release_id} of {plan.target_version} goes back to {plan.previous_version}"
 
 
 @contextmanager

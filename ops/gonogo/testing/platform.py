@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gonogo.errors import AnswerLostError
+from gonogo.errors import AnswerLostError, UnreachableError
 from gonogo.model import Application, Deployment, JobState, Pin, PinKind, Readiness, Variable, WorkerBeat
 from gonogo.testing.state import API, Fake, build_of
 
@@ -21,9 +21,9 @@ class MemoryPlatform(Fake):
         return self.scene.missing_abilities
 
     def missing_optional_abilities(self, app_uuid: str) -> tuple[str, ...]:
-        """Return none: everything is seen."""
+        """Return what the scene says."""
         del app_uuid
-        return ()
+        return self.scene.missing_optional_abilities
 
     def application(self, uuid: str) -> Application:
         """Return an application that rolls."""
@@ -60,6 +60,11 @@ class MemoryPlatform(Fake):
         if not force and self._happens("skipped"):
             with self.scene.effect("platform.skip", uuid):
                 return "phantom"
+        if self._happens("busy"):
+            with self.scene.effect("platform.refuse", uuid):
+                raise UnreachableError(
+                    "deploy-queue-full", "the queue is full, and nothing was queued", hint="wait 60 s"
+                )
         with self.scene.effect("platform.trigger", f"{uuid} {self.scene.pinned[uuid]}"):
             if self._happens("swallowed"):
                 raise AnswerLostError("no-answer", "the answer was lost")
@@ -70,10 +75,13 @@ class MemoryPlatform(Fake):
 
     def deployment(self, uuid: str) -> Deployment | None:
         """Return a deployment as it stands now."""
+        if self._happens("silences"):
+            raise UnreachableError("coolify-down", "Coolify answers HTTP 502")
         return next((self._seen(each) for each in self._shown() if each.uuid == uuid), None)
 
     def recent(self, app_uuid: str) -> tuple[Deployment, ...]:
         """Return an application's deployments as they stand now, newest first."""
+        self.scene.reach("deployments")
         shown = reversed(self._shown())
         return tuple(self._seen(each) for each in shown if each.application_uuid == app_uuid)
 

@@ -82,6 +82,8 @@ class State:
         swallowed: how many requests for a deployment are neither obeyed nor answered.
         phantom_ids: how many requests for a deployment are answered with an id that does not exist.
         skipped: how many requests that do not force are taken for a repetition: an invented id, and no deployment.
+        busy: how many requests for a deployment are refused because the queue is full: nothing is queued.
+        silences: how many looks at one deployment get no answer.
         images: by application, the ready-made image that it runs; its tag is the commit.
         brings: what a deployment of an image brings, which its row does not say.
         down: ports that do not answer.
@@ -141,6 +143,8 @@ class State:
     swallowed: int = 0
     phantom_ids: int = 0
     skipped: int = 0
+    busy: int = 0
+    silences: int = 0
     images: dict[str, str] = field(default_factory=dict)
     brings: dict[str, str] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
@@ -152,6 +156,7 @@ class State:
     snapshot: str = NEW
     requests: tuple[Request, ...] = ()
     missing_abilities: tuple[str, ...] = ()
+    missing_optional_abilities: tuple[str, ...] = ()
     down: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)

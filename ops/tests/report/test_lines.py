@@ -1,5 +1,7 @@
 """Blocks of labelled lines, and a release while it runs."""
 
+import pytest
+
 from gonogo import report
 from gonogo.errors import ConfigurationError, StepFailedError
 from gonogo.model import EntryKind, Severity, StepStatus
@@ -152,13 +154,40 @@ class TestProgress:
                 "smoke" if kind.value.startswith(("step", "revert")) else None,
                 error=error,
                 verdict="no_go",
-                why="aborted",
+                why="w",
+                notes={"n": 1},
             )
         state = progress.begin(story.plan)
 
         for entry in story.entries[2:]:
             state = progress.advance(state, entry)
             assert words.EVENTS[entry.kind] in progress.event(entry, state)[0]
+
+    @pytest.mark.parametrize(
+        ("note", "words"),
+        [
+            ({"kind": "commit", "ref": "f" * 40, "image": ""}, f"commit {'f' * 12}"),
+            ({"kind": "tag", "ref": "v7", "image": "registry/app"}, "registry/app:v7"),
+            (["w1", "w2"], "w1 w2"),
+            ([], "none"),
+            (["w"] * 9, "9 of them"),
+        ],
+    )
+    def test_an_artifact_or_a_list_is_told_in_short(self, note: object, words: str) -> None:
+        """In the log and in the live view, with its name."""
+        story = Story().begin("api-rollout").tell(EntryKind.STEP_NOTED, "api-rollout", notes={"deploy_pin": note})
+        state = progress.begin(story.plan, story.entries)
+        (line,) = progress.event(story.entries[-1], state)
+        assert line.endswith(f"deploy_pin {words}")
+        assert progress.rows(state, running_s=0)[5].note == f"deploy_pin {words}"
+
+    def test_a_note_that_only_a_resume_reads_is_no_line(self) -> None:
+        """A blank would tell nobody anything; the live view keeps what it said before."""
+        notes = {"snapshot": {"commit": "f"}, "gone": None}
+        story = Story().begin("api-rollout").tell(EntryKind.STEP_NOTED, "api-rollout", notes=notes)
+        state = progress.begin(story.plan, story.entries)
+        assert progress.event(story.entries[-1], state) == ()
+        assert progress.rows(state, running_s=0)[5].note == state.plan.steps[5].intent
 
     def test_a_running_step_shows_its_seconds_and_last_note(self) -> None:
         """What happens now, and since when."""

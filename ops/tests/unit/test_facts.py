@@ -38,6 +38,18 @@ def test_deployments_that_are_not_over_are_facts() -> None:
     assert [each.status for each in observed(scene).platform.active] == ["queued", "in_progress"]
 
 
+def test_what_is_under_way_of_other_applications_is_apart() -> None:
+    """It stands in nobody's way for good; what the token lacks beside is asked, too."""
+    scene = Scene(
+        deployments=[_active(API, "queued"), _active("other", "in_progress"), _active("other", "finished")],
+        missing_optional_abilities=("read:sensitive",),
+    )
+    seen = observed(scene).platform
+    assert [each.application_uuid for each in seen.active] == [API]
+    assert [each.application_uuid for each in seen.foreign] == ["other"]
+    assert seen.missing_optional == ("read:sensitive",)
+
+
 @pytest.mark.parametrize("port", ["database", "platform"])
 def test_an_outside_that_does_not_answer_ends_it(port: str) -> None:
     """Exit code 7: nothing has changed."""

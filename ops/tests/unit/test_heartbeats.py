@@ -103,11 +103,3 @@ class TestFarewell:
     def test_nobody_replaced_has_nothing_to_tell(self) -> None:
         """As where the target worked already."""
         assert heartbeats.farewell(_context(_beat()), []).evidence == {}
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "is_told"), [("f", "g", True), ("f", "f", False), (None, "g", False), ("f", None, False)]
-)
-def test_another_configuration_than_before_is_told(before: str | None, now: str | None, is_told: bool) -> None:
-    """Where both are known."""
-    assert bool(heartbeats.drift(before, now)) is is_told

@@ -122,7 +122,7 @@ class TestDeploy:
     @pytest.mark.parametrize("status", ["failed", "cancelled-by-user"])
     def test_any_other_end_is_a_failure(self, status: str) -> None:
         """It says how the deployment ended, and which."""
-        with pytest.raises(StepFailedError, match=f"d1 of b00000000000 ended as {status}") as caught:
+        with pytest.raises(StepFailedError, match=f"d1 of commit b00000000000 ended as {status}") as caught:
             _deployed(_hand(Scene(deploy_ends={NEW: status})))
         assert caught.value.why == "what runs now is not known from how a deployment ended"
 

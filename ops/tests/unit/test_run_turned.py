@@ -229,7 +229,7 @@ class TestWaiting:
         scene.seconds += 60
         vars(scene).update(smoke=Scene().smoke, serving=OLD, working=OLD, schema="r1", snapshot=NEW)
         assert executed(scene, planned(scene)).verdict is Verdict.RELEASED
-        with pytest.raises(UsageError, match="no release of prod waits"):
+        with pytest.raises(UsageError, match="no release or rollback of prod waits"):
             bootstrap.unfinished(CONFIG, scene.world())
 
     def test_a_refused_try_above_it_does_not_hide_it(self) -> None:
@@ -245,5 +245,5 @@ class TestWaiting:
         """There is nothing to do."""
         scene = Scene()
         executed(scene)
-        with pytest.raises(UsageError, match="no release of prod waits"):
+        with pytest.raises(UsageError, match="no release or rollback of prod waits"):
             bootstrap.unfinished(CONFIG, scene.world())

@@ -1,6 +1,6 @@
 """One call of Coolify's API: at our pace, asked again only where that is harmless, judged by its status."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 
 from gonogo.adapters.coolify import pacing, refusals
@@ -67,22 +67,19 @@ class Calls:
             UnreachableError: nothing answers, or something in front of Coolify does; or there were too many requests.
             AnswerLostError: it changes something and may have happened.
         """
-        if endpoint in self._absent:
-            raise self.refused.no_such_endpoint(endpoint, self.version())
-        answer = self._answer(endpoint, endpoint.at(uuid), body)
-        if refusals.is_no_such_endpoint(answer):
+        if endpoint not in self._absent:
+            answer = self._answer(endpoint, endpoint.at(uuid), body)
+            if not refusals.is_no_such_endpoint(answer):
+                return answer
             self._absent.add(endpoint)
-            raise self.refused.no_such_endpoint(endpoint, self.version() if endpoint != VERSION else "of another kind")
-        return answer
+        raise self.refused.no_such_endpoint(endpoint, self.version())
 
     def version(self) -> str:
-        """Return the server's version for messages and known faults, asked once; `of unknown version` when untold."""
-        if self._version is None:
-            try:
+        """Return the server's version for messages, asked once; in words when it does not say."""
+        if self._version is None and VERSION not in self._absent:
+            with suppress(GonogoError):
                 self._version = self.good(VERSION).text.strip().strip('"')[:40]
-            except GonogoError:
-                return "of unknown version"
-        return self._version
+        return self._version or ("of another kind" if VERSION in self._absent else "of unknown version")
 
     def understood(self, endpoint: Endpoint, uuid: str = "") -> AbstractContextManager[None]:
         """Return what refuses an answer of another shape."""

@@ -14,8 +14,6 @@ from gonogo.protocols import Clock
 from gonogo.redaction import Redaction
 
 _FORBIDDEN = 403
-# The versions that answer 404 for deployments that are there.
-_HIDING = ("4.0.0-beta.464", "4.0.0-beta.467")
 
 
 class Coolify:
@@ -128,11 +126,10 @@ class Coolify:
         return orders.id_of(answer.body, uuid, self._refused.shown)
 
     def deployment(self, uuid: str) -> Deployment | None:
-        """Return a deployment; None when Coolify does not know the id."""
+        """Return a deployment, out of the lists where Coolify denies it; None when it is in no list either."""
         answer = self._calls.any(endpoints.DEPLOYMENT, uuid)
         if refusals.is_no_such_object(answer):
-            is_hiding = endpoints.is_between(self._calls.version(), *_HIDING)
-            return self._listed(uuid) if is_hiding else None
+            return self._listed(uuid)
         body = self._calls.judged(answer, endpoints.DEPLOYMENT, uuid).body
         with self._calls.understood(endpoints.DEPLOYMENT, uuid):
             return records.deployment(body)

@@ -57,9 +57,3 @@ def order(version: str) -> tuple[int, int, int, int, tuple[int, ...]] | None:
     major, minor, patch, stage, number = found.groups()
     last = tuple(int(part) for part in (number or "0").split("."))
     return int(major), int(minor), int(patch or 0), _STAGES[stage or _FINAL], last
-
-
-def is_between(version: str, first: str, last: str) -> bool:
-    """Return whether a version is one of a range; one that is not understood is not."""
-    at, low, high = order(version), order(first), order(last)
-    return bool(at and low and high and low <= at <= high)

@@ -162,9 +162,9 @@ class Refusals:
             problem = "COOLIFY_URL: something on the way turns a POST into a GET; use the final address, with https"
             message = f"Coolify got another method than {endpoint.method} (HTTP 405)"
             return ConfigurationError("coolify-redirects", message, problems=(problem,))
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
+        if status == HTTPStatus.TOO_MANY_REQUESTS and not _is_unclear(answer, endpoint):
             return _busy(answer, endpoint, where, said, waited)
-        if is_away(answer) or status // 100 == 5:  # noqa: PLR2004  # the 5xx of HTTP
+        if is_away(answer) or _is_unclear(answer, endpoint) or status // 100 == 5:  # noqa: PLR2004  # the 5xx of HTTP
             return _down(answer, endpoint, where, said, waited)
         return RefusedError("coolify-refused", f"Coolify answers HTTP {status}: {said}", where=where)
 
@@ -199,6 +199,11 @@ class Refusals:
     def _refused(reference: str, message: str, cure: str, answer: Answer, said: str) -> ConfigurationError:
         """Return a refusal of the token with its cure."""
         return ConfigurationError(reference, f"{message} (HTTP {answer.status}: {said})", problems=(cure,))
+
+
+def _is_unclear(answer: Answer, endpoint: Endpoint) -> bool:
+    """Return whether a 429 of a change is not in Coolify's own words, so that nobody says that it had no effect."""
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS and endpoint.changes and answer.body is None
 
 
 def _busy(answer: Answer, endpoint: Endpoint, where: str, said: str, waited: str) -> UnreachableError:

@@ -30,7 +30,6 @@ class Case:
         later: the versions that run when nothing is left to be done.
         back: how the way back ends, when the step has failed.
         finally_runs: the versions that run after the way back.
-        not_yet: why the client does not do this yet; empty when it does.
     """
 
     fault: str
@@ -44,7 +43,6 @@ class Case:
     later: tuple[str, ...] | None = None
     back: str = DONE
     finally_runs: tuple[str, ...] = ("old",)
-    not_yet: str = ""
 
     @property
     def name(self) -> str:
@@ -136,7 +134,6 @@ _IN_JOB = (
     ),
 )
 
-_WAITS = "a longer outage at the first look at a deployment ends the step; later looks go on for as long as it may take"
 _ANSWERS = (
     Case(fault="answer-lost"),
     Case(
@@ -150,7 +147,7 @@ _ANSWERS = (
     Case(fault="gateway-gives-up"),
     _failed("job-not-built", "still in_progress", back="deployment-stuck"),
     Case(fault="polls-lost"),
-    Case(fault="bad-gateway", not_yet=_WAITS),
+    Case(fault="bad-gateway"),
     Case(
         fault="maintenance",
         ends="deployment-unseen",
@@ -165,7 +162,6 @@ _ANSWERS = (
         says=("HTTP 500", "not JSON"),
         runs=("old",),
         back="coolify-down",
-        not_yet="waiting for quiet calls a Coolify that does not answer a deployment that still runs",
     ),
     Case(
         fault="login-page",
@@ -190,7 +186,6 @@ _ANSWERS = (
         says=("COOLIFY_URL",),
         runs=("old",),
         back="coolify-endpoint-missing",
-        not_yet="the second call asks for the version that nothing there can tell, and again, without an end",
     ),
     Case(fault="throttled"),
     Case(fault="polls-throttled"),
@@ -211,7 +206,7 @@ _ANSWERS = (
         says=("queued no deployment", "Unauthorized to deploy", "admin or owner"),
         runs=("old",),
     ),
-    Case(fault="deployment-unknown", not_yet="a deployment is not followed in its application's list"),
+    Case(fault="deployment-unknown"),
     Case(fault="pin-not-kept", ends="pin-not-kept", kind=RefusedError, says=("still says",), runs=("old",)),
     Case(fault="variables-broken"),
 )
@@ -221,7 +216,7 @@ _OTHERS = (
         fault="queue-full",
         ends="deploy-queue-full",
         kind=UnreachableError,
-        says=("queue is full", "nothing was queued", "wait 60 s"),
+        says=("queue is full", "nothing was queued", "wait 60 s", "each time in vain"),
         runs=("old",),
     ),
     _failed("queue-busy", "still queued after 90 s", back="deployment-stuck"),

@@ -158,6 +158,7 @@ class Stage:
         self.api = create_application(self.store, {"name": "api", **_PROBED, **_columns()})
         self.worker = create_application(self.store, {"name": "worker", **_columns()})
         self.token = create_token(self.store, {"abilities": ("read", "write", "deploy")})
+        self._later: list[asyncio.Future[None]] = []
         host.coolify.app, host.front.app = self.parts.app, PaperFront(self.fleet)
         host.inside(self._open())
 
@@ -216,6 +217,10 @@ class Stage:
         """Let time pass."""
         self._host.inside(self.clock.move(seconds))
 
+    def later(self, seconds: float, work: Callable[[], object]) -> None:
+        """Do something where the stand-in does everything, once so much time has passed."""
+        self.inside(lambda: self._later.append(asyncio.ensure_future(self._in(seconds, work))))
+
     def inside(self, work: Callable[[], Result]) -> Result:
         """Do something where the stand-in does everything."""
 
@@ -236,8 +241,13 @@ class Stage:
             self.parts.queue.put(app, Order())
         await self.clock.move(15)
 
+    async def _in(self, seconds: float, work: Callable[[], object]) -> None:
+        await self.clock.sleep(seconds)
+        work()
+
     async def _close(self) -> None:
-        self._board.cancel()
+        for each in (self._board, *self._later):
+            each.cancel()
         await self.parts.close()
 
 

@@ -16,13 +16,7 @@ _ENOUGH_S = 300.0
 _PAGE = Path(__file__).parents[4] / "docs" / "coolify-faults.md"
 
 
-def _marked(case: Case) -> object:
-    """Return a case as a parameter; one that the client does not master yet is expected to fail."""
-    marks = pytest.mark.xfail(strict=False, reason=case.not_yet) if case.not_yet else ()
-    return pytest.param(case, id=case.name, marks=marks)
-
-
-@pytest.mark.parametrize("case", [*map(_marked, CASES)])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_the_operator_sees(stage: Stage, case: Case) -> None:
     """The step's end, its words, the way back, and the versions that run after each."""
     actor = _ready(stage, case)
@@ -87,6 +81,14 @@ def test_a_fault_hits_as_often_as_it_is_told(stage: Stage) -> None:
         with pytest.raises(Exception, match="does not look like"):
             client.version()
     assert client.version() == "4.3.11"
+
+
+def test_a_queue_that_empties_is_waited_for(stage: Stage) -> None:
+    """It is asked anew for the deployment, and nothing is left of the wait but its time."""
+    stage.switch("queue-full")
+    stage.later(70.0, stage.parts.switchboard.off)
+    seen = Actor(stage=stage, service="api").forward()
+    assert (seen.reference, seen.runs) == ("done", ["new"])
 
 
 def test_the_way_to_another_commit_is_not_hit(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """Nobody else is deploying our applications."""
 
+from dataclasses import replace
+
 from gonogo.checks.no_foreign_deployment import check
 from gonogo.model import Deployment, Severity
 from gonogo.testing import API, OLD
@@ -19,3 +21,13 @@ def test_a_deployment_that_is_not_over_blocks() -> None:
 def test_a_quiet_coolify_is_said() -> None:
     """Nothing queued, nothing in progress."""
     assert said(check) == [(Severity.INFO, "no deployment is queued or in progress", "")]
+
+
+def test_others_deployments_are_worth_a_word() -> None:
+    """They take places for builds; ours still block, and many are not all named."""
+    others = tuple(replace(ACTIVE, uuid=f"o{number}", application_uuid="other") for number in range(7))
+    ours, theirs = said(check, platform__active=(ACTIVE,), platform__foreign=others)
+    assert (ours[0], theirs[0]) == (Severity.BLOCK, Severity.ADVISE)
+    assert "o4 (queued), 2 more; " in theirs[1]
+    assert "concurrent_builds" in theirs[1]
+    assert said(check, platform__foreign=others) == [theirs]

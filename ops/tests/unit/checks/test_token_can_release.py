@@ -24,3 +24,11 @@ def test_values_that_it_may_not_read_are_worth_a_word() -> None:
     read = (Variable(key="C", fingerprint="f"),)
     ((severity, message, hint),) = said(check, platform__api_variables=hidden, platform__worker_variables=read)
     assert (severity, "variables (1 of them)" in message, "read:sensitive" in hint) == (Severity.ADVISE, True, True)
+
+
+def test_a_token_without_the_optional_ability_is_advised() -> None:
+    """Also where no variable shows it: nothing is compared, and no log is to be had."""
+    ((severity, message, hint),) = said(check, platform__missing_optional=("read:sensitive",))
+    assert (severity, "lacks read:sensitive" in message) == (Severity.ADVISE, True)
+    assert "without logs" in message
+    assert "add read:sensitive" in hint

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gonogo.errors import NeedsPersonError, StepFailedError
-from gonogo.model import Pin, Readiness
+from gonogo.model import AppSnapshot, Pin, PinKind, Readiness, Snapshot
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.testing import API, NEW, OLD, WORKER, Scene
 from tests.unit.releases import CONFIG, Hand, planned
@@ -130,6 +130,21 @@ class TestForward:
         assert (scene.serving, scene.pinned[API]) == (NEW, NEW)
         STEP.revert(hand.context())
         assert (scene.serving, scene.pinned[API]) == (OLD, OLD)
+
+    def test_the_image_that_is_gone_back_to_is_the_one_that_was_noted(self) -> None:
+        """Nobody needs to say how a commit is tagged; another configuration than then is told."""
+        scene = Scene(images={API: "registry/app"}, pinned={API: OLD, WORKER: "HEAD"})
+        hand = _hand(scene)
+        noted = Pin(kind=PinKind.TAG, ref="v7", image="registry/app")
+        api = AppSnapshot(uuid=API, pin=noted, fingerprint="f0")
+        goal = Snapshot(commit=NEW, schema_revision="r2", api=api, worker=replace(api, uuid=WORKER))
+        hand.plan = replace(planned(scene), goal=goal)
+        scene.runs_instead[API, "v7"] = NEW
+        STEP.apply(hand.context())
+        assert scene.pinned[API] == "v7"
+        scene.schema = "r2"
+        (finding,) = STEP.verify(hand.context()).findings
+        assert (finding.rule, "gone back to: f0 then, f1 now" in finding.message) == ("api-configuration", True)
 
     @pytest.mark.parametrize(
         ("scene", "words"),

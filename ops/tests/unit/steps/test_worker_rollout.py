@@ -1,11 +1,13 @@
 """Step 7: Coolify calls a crash-looping worker finished; heartbeats and a job say the truth."""
 
+from dataclasses import replace
+
 import pytest
 
 from gonogo.errors import NeedsPersonError, StepFailedError
-from gonogo.model import JobState, Pin, WorkerBeat
+from gonogo.model import AppSnapshot, JobState, Pin, PinKind, Snapshot, WorkerBeat
 from gonogo.steps.worker_rollout import WorkerRollout
-from gonogo.testing import NEW, OLD, WORKER, Died, Scene
+from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene
 from tests.unit.releases import Hand, planned
 
 STEP = WorkerRollout()
@@ -30,6 +32,20 @@ def _beat(commit: str, state: str = "running", age_s: float = 1.0) -> WorkerBeat
 
 class TestForward:
     """check, apply, verify."""
+
+    def test_the_image_that_is_gone_back_to_is_the_one_that_was_noted(self) -> None:
+        """Nobody needs to say how a commit is tagged; another configuration than then is told."""
+        scene = Scene(images={WORKER: "registry/app"}, serving=NEW)
+        hand = _hand(scene)
+        noted = Pin(kind=PinKind.TAG, ref="v7", image="registry/app")
+        worker = AppSnapshot(uuid=WORKER, pin=noted, fingerprint="f0")
+        goal = Snapshot(commit=NEW, schema_revision="r2", api=replace(worker, uuid=API), worker=worker)
+        hand.plan = replace(planned(scene), goal=goal)
+        scene.runs_instead[WORKER, "v7"] = NEW
+        STEP.apply(hand.context())
+        assert scene.pinned[WORKER] == "v7"
+        found = {each.rule: each.message for each in STEP.verify(hand.context()).findings}
+        assert "gone back to: f0 then, f1 now" in found["worker-configuration"]
 
     @pytest.mark.parametrize(
         ("beats", "is_so"),

@@ -1,0 +1,100 @@
+"""One environment of gonogo.toml, with every value filled in."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from gonogo import artifacts, freezing, reach
+from gonogo.config import stack as stack_room
+from gonogo.config.document import FILE, Problems, flag_of, table_of, text_of
+from gonogo.config.values import SECRETS, TELEGRAM, VALUES, Reader
+from gonogo.model import Limits, Secret, Ssh, Target, TelegramTarget
+
+_TELEGRAM_URL = "https://api.telegram.org"
+_REPLICAS = {"replicas", "worker_replicas"}
+_ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
+_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
+# Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
+_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
+
+
+def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: Problems, *, root: Path) -> Target:
+    """Return the environment with every value filled in."""
+    at = f"environments.{name}"
+    for key in sorted(set(table) - set(VALUES) - set(TELEGRAM) - _OPTIONS):
+        problems.add(f"{at}.{key} is not a key of {FILE}")
+    stack = table.get("stack")
+    given = {key: f"${variable}" for key, variable in stack_room.STACK_VARIABLES.items()} if stack else table
+    reader = Reader(at=at, env_file=str(table.get("env_file", "")), environ=environ, problems=problems)
+    values = {key: reader.value(key, given.get(key)) for key in VALUES}
+    for problem in reach.wrong_urls(at, values):
+        problems.add(problem)
+    wrapped = {key: Secret(name, text) if VALUES[key] else text for key, (name, text) in values.items()}
+    return Target(
+        name=name,
+        stack=str(stack) if stack else None,
+        allow_dirty=flag_of(table, f"{at}.allow_dirty", problems),
+        allow_stop_first=flag_of(table, f"{at}.allow_stop_first", problems),
+        accept_thin_bake=text_of(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
+        limits=_limits(at, table_of(table, f"{at}.limits", problems), problems),
+        freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
+        telegram=_telegram(reader, table, is_stack=bool(stack)),
+        ssh=_ssh(reader, table, values, root=root),
+        replicas=artifacts.count(table, f"{at}.replicas", problems.add),
+        worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),
+        **wrapped,  # type: ignore[arg-type]  # by VALUES: secrets wrapped, the rest text
+    )
+
+
+def _telegram(reader: Reader, table: Mapping[str, Any], *, is_stack: bool) -> TelegramTarget:
+    """Return the environment's bot; what is missing is told by whoever needs it, a release does not."""
+    given = {key: f"${variable}" if is_stack else table.get(key) for key, (_, variable) in TELEGRAM.items()}
+    written = [key for key in TELEGRAM if key in SECRETS and given[key] and not str(given[key]).startswith("$")]
+    for key in written:
+        reader.value(key, given[key])
+    own = replace(reader, problems=Problems())
+    (name, token), (secret_name, shown) = (own.value(key, given[key]) for key in ("telegram_token", "telegram_secret"))
+    missing = tuple(own.problems.found)
+    _, url = own.value("telegram_url", given["telegram_url"])
+    _, bot = own.value("telegram_bot", given["telegram_bot"])
+    listed = tuple(Secret(secret_name, each.strip()) for each in shown.split(",") if each.strip())
+    return TelegramTarget(
+        token=Secret(name, token), webhook_secrets=listed, url=url or _TELEGRAM_URL, bot=bot, missing=missing
+    )
+
+
+def _ssh(reader: Reader, table: Mapping[str, Any], values: Mapping[str, tuple[str, str]], *, root: Path) -> Ssh | None:
+    """Return what the environment's servers are reached through; None for directly."""
+    asked = "ssh" in table and not table.get("stack")
+    given = reader.value("ssh", table["ssh"]) if asked else ("ssh", "")
+    ssh, problems = reach.read(reader.at, {**table, "ssh": given} if asked else table, values, root=root)
+    for problem in problems:
+        reader.problems.add(problem)
+    return ssh
+
+
+def _limits(at: str, table: Mapping[str, Any], problems: Problems) -> Limits:
+    """Return the limits, each a number in the unit of its name."""
+    known = {each.name: each.type for each in fields(Limits)}
+    good: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            problems.add(f"{at}.limits.{key} is not a limit; known are {', '.join(sorted(known))}")
+        elif wrong := _wrong_limit(key, value, is_whole=known[key] is int):
+            problems.add(f"{at}.limits.{key} {wrong}")
+        else:
+            good[key] = value
+    return Limits(**good)
+
+
+def _wrong_limit(key: str, value: object, *, is_whole: bool) -> str:
+    """Return what a limit must be and is not; empty when it is good."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return "must be a number of zero or more"
+    if is_whole and not isinstance(value, int):
+        return "must be a whole number"
+    if key in _NEVER_ZERO and value == 0:
+        return "must be more than zero"
+    return ""
