@@ -78,7 +78,10 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
     is_back = plan.kind is PlanKind.ROLLBACK
     versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
     title = f"{'Rollback of' if is_back else 'Plan for'} {plan.environment}: {versions}"
-    steps = (Line(f"{number}. {step.name}", step.intent) for number, step in enumerate(plan.steps, 1))
+    steps = (
+        Line(f"{number:>{len(str(len(plan.steps)))}}. {step.name}", step.intent)
+        for number, step in enumerate(plan.steps, 1)
+    )
     return (
         Line(text=title, tone=Tone.TITLE),
         Line("commit", plan.subject),

@@ -16,6 +16,9 @@ def show(console: Console, environment: str, release_id: str) -> None:
     archive = bootstrap.archive(door.root())
     report = archive.report(release_id or _newest(archive, environment))
     page = archive.write(report)
+    console.line(
+        f"{report.kind.value} {report.release_id} on {report.environment}, {report.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    )
     console.table(("step", "status", "seconds"), [_row(step) for step in report.steps])
     console.verdict(report, page)
     lock = bootstrap.locked(door.root(), report.environment)
@@ -41,7 +44,10 @@ def list_releases(console: Console, environment: str) -> None:
         for state in states
     ]
     headers = ("release", "kind", "started (UTC)", "from", "to", "verdict", "serving at the end", "way back")
-    console.table(headers, rows)
+    if rows:
+        console.table(headers, rows)
+    else:
+        console.line(f"the ledger has no release to {environment}")
     console.document({"releases": [dict(zip(headers, row, strict=True)) for row in rows]})
 
 

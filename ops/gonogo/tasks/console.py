@@ -22,6 +22,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _MARKS = {"done": "✓", "failed": "✗", "revert_failed": "✗", "reverted": "↩"}
 _STYLES = {"title": "bold", "good": "green", "bad": "bold red", "warn": "yellow", "command": "bold cyan"}
 _REFRESH_PER_SECOND = 8
+_ENDLESS = 10_000  # columns, to ask how wide a table would like to be
 
 
 class Console:
@@ -86,7 +87,8 @@ class Console:
         from gonogo.report import lines
 
         if _is_terminal(self._people):
-            self._terminal(self._people).print(_table(headers, rows))
+            terminal = self._terminal(self._people)
+            _show_table(terminal, headers, rows)
         else:
             _put(self._people, lines.columns(headers, rows))
 
@@ -274,6 +276,20 @@ def _styled(line: Any) -> tuple[Any, Any]:  # a Line; rich's texts
     style = _STYLES.get(line.tone, "")
     whole = not line.label or line.tone == "command" or line.label == "error"
     return Text(line.label, style=style or "dim"), Text(words.clean(line.text), style=style if whole else "")
+
+
+def _show_table(terminal: Any, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; where it is wider than the terminal a block for each row, so that no id is broken."""
+    from gonogo.report import lines
+
+    table = _table(headers, rows)
+    if terminal.measure(table, options=terminal.options.update(width=_ENDLESS)).maximum <= terminal.width:
+        terminal.print(table)
+        return
+    for row in rows:
+        told = zip(headers, row, strict=True)
+        block = [lines.Line(header, cell, lines.Tone.COMMAND) for header, cell in told if cell]
+        _draw(terminal, [*block, lines.Line()])
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:  # rich's

@@ -3,6 +3,7 @@
 import json as codec
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -81,7 +82,12 @@ def demand_yes(console: Console, question: str, *, yes: bool) -> None:
         UsageError: nobody said yes.
     """
     if not yes and not console.confirm(question):
-        raise UsageError("not-confirmed", "nothing was changed: nobody said yes", hint="add --yes")
+        raise UsageError("not-confirmed", "nothing was changed: nobody said yes", hint=again("--yes"))
+
+
+def again(*more: str) -> str:
+    """Return the command that was given, with its flags as they were and more of them."""
+    return f"invoke {shlex.join([*sys.argv[1:], *more])}"
 
 
 def number(text: str, flag: str) -> int:

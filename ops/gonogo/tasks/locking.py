@@ -20,7 +20,7 @@ def lock(console: Console, environment: str, reason: str, hours: str) -> None:
     if not reason.strip():
         message = "a hold without a reason helps nobody who meets it"
         raise UsageError("no-reason", message, hint=f'invoke deploy.lock --env {environment} --reason "..."')
-    taken = bootstrap.lock(door.root(), environment, reason.strip(), hours=_hours(hours))
+    taken = bootstrap.lock(door.root(), environment, reason.strip(), hours=_hours(hours, environment))
     console.line(taken.said)
     console.line(f"next: invoke deploy.unlock --env {environment}")
     console.document({"locked": True, "lock": document(taken)})
@@ -59,7 +59,7 @@ def document(lock: bootstrap.Lock) -> dict[str, Any]:
     }
 
 
-def _hours(text: str) -> float | None:
+def _hours(text: str, environment: str) -> float | None:
     """Return a flag's hours; None for none.
 
     Raises:
@@ -71,4 +71,5 @@ def _hours(text: str) -> float | None:
         hours = -1.0
     if hours is None or (isfinite(hours) and hours > 0):
         return hours
-    raise UsageError("not-hours", f"--hours takes a number of hours above zero, not {text!r}", hint="--hours 2")
+    message = f"--hours takes a number of hours above zero, not {text!r}"
+    raise UsageError("not-hours", message, hint=f'invoke deploy.lock --env {environment} --reason "..." --hours 2')

@@ -1,5 +1,6 @@
 """One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -66,7 +67,7 @@ def release(console: Console, on: bootstrap.Stage, wish: Wish) -> End:
         return _foreseen(console, on, plan)
     if not wish.during_freeze:
         bootstrap.refuse_freeze(on.config, outside)
-    _ask(console, plan, yes=wish.yes)
+    _ask(console, plan, wish)
     return watched(console, on, plan)
 
 
@@ -135,17 +136,18 @@ def watched(console: Console, on: bootstrap.Stage, plan: Plan, *, turn: str = ""
     return report.exit_code, bootstrap.document(report, page)
 
 
-def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
+def _ask(console: Console, plan: Plan, wish: Wish) -> None:
     """Ask before anything changes.
 
     Raises:
         UsageError: nobody can be asked, or somebody said no.
     """
     back = f" (way back: {plan.forecast.verdict.value})" if plan.forecast else ""
-    if yes or console.confirm(f"release {plan.target_version} to {plan.environment}?{back}"):
+    if wish.yes or console.confirm(f"release {plan.target_version} to {plan.environment}?{back}"):
         return
+    during = f" --during-freeze {shlex.quote(wish.during_freeze)}" if wish.during_freeze else ""
     message = f"{plan.environment} was not released to: nobody said yes"
-    raise UsageError("not-confirmed", message, hint=f"{command(plan.environment)} --yes")
+    raise UsageError("not-confirmed", message, hint=f"{command(plan.environment)}{during} --yes")
 
 
 def nobody(entry: Entry) -> None:

@@ -1,5 +1,6 @@
 """A rollback from a task's point of view: plan, show, have its cost accepted, carry out, tell; and rehearsed."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +50,7 @@ def go_back(console: Console, on: bootstrap.Stage, wish: Wish) -> End:
     is_typed = not wish.yes and _is_loss_typed(console, plan, wish)
     _demand_acceptance(plan, wish, is_typed=is_typed)
     if not is_typed:
-        _ask(console, plan, yes=wish.yes)
+        _ask(console, plan, wish)
     agreed = plan_room.accepted(plan, who=outside.operator, reason=wish.accept_unknown)
     return releasing.watched(console, on, agreed)
 
@@ -74,7 +75,7 @@ def _foreseen(console: Console, plan: Plan, wish: Wish) -> End:
     is_blocked = bool(refused or plan_room.blockers(plan))
     if refused:
         console.error(refused)
-    console.line("no-go: see what stands against it above" if is_blocked else f"next: {_command(plan)}")
+    console.line("no-go: see what stands against it above" if is_blocked else f"next: {_command(plan, wish)}")
     said: dict[str, Any] = codec.plan_to_json(plan)
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
@@ -100,18 +101,23 @@ def _refusal(plan: Plan, wish: Wish, *, is_typed: bool) -> NoGoError | None:
     return retreat.refusal(plan.forecast, accept_loss=wish.accept_loss or is_typed, accept_unknown=wish.accept_unknown)
 
 
-def _ask(console: Console, plan: Plan, *, yes: bool) -> None:
+def _ask(console: Console, plan: Plan, wish: Wish) -> None:
     """Ask before anything changes.
 
     Raises:
         UsageError: nobody can be asked, or somebody said no.
     """
-    if yes or console.confirm(f"go back from {plan.previous_version} to {plan.target_version} on {plan.environment}?"):
+    if wish.yes or console.confirm(
+        f"go back from {plan.previous_version} to {plan.target_version} on {plan.environment}?"
+    ):
         return
     message = f"{plan.environment} was not changed: nobody said yes"
-    raise UsageError("not-confirmed", message, hint=f"{_command(plan)} --yes")
+    raise UsageError("not-confirmed", message, hint=f"{_command(plan, wish)} --yes")
 
 
-def _command(plan: Plan) -> str:
-    """Return what carries a rollback out."""
-    return f"invoke deploy.rollback --to {plan.target_version} --env {plan.environment}"
+def _command(plan: Plan, wish: Wish) -> str:
+    """Return what carries a rollback out, with what was accepted for it."""
+    accepted = " --accept-loss" if wish.accept_loss else ""
+    if wish.accept_unknown:
+        accepted += f" --accept-unknown {shlex.quote(wish.accept_unknown)}"
+    return f"invoke deploy.rollback --to {plan.target_version} --env {plan.environment}{accepted}"

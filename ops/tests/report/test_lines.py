@@ -38,7 +38,8 @@ class TestOfPlan:
         """The reader sees what would be done, in order."""
         told = lines.of_plan(make_plan())
 
-        assert Line("8. smoke", "the intent of smoke") in told
+        assert Line(" 8. smoke", "the intent of smoke") in told
+        assert Line("10. sign-off", "the intent of sign-off") in told
 
     def test_migrations_say_what_they_are(self) -> None:
         """Kind and reversibility stand beside the title."""

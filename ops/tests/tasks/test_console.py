@@ -228,6 +228,20 @@ class TestOnATerminal:
 
         assert hint in terminal.shown()
 
+    def test_a_table_that_does_not_fit_breaks_no_cell(self, opened: Callable[..., Terminal]) -> None:
+        """On a narrow terminal a row is a block, so that a release's id can still be copied."""
+        terminal = opened(width=40)
+        Console().table(("release", "verdict"), [("20261121T150408937-cd1c47f" * 2, "released")])
+
+        assert "20261121T150408937-cd1c47f" * 2 in terminal.shown()
+
+    def test_a_table_that_fits_has_one_row_of_headers(self, opened: Callable[..., Terminal]) -> None:
+        """On a terminal that is wide enough a table stays one."""
+        terminal = opened(width=140)
+        Console().table(("release", "verdict"), [("a", "released"), ("b", "released")])
+
+        assert terminal.shown().count("verdict") == 1
+
     def test_a_dumb_terminal_gets_plain_lines(
         self, opened: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
     ) -> None:
