@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gonogo import redaction
 from gonogo.adapters import leases
 from gonogo.errors import ConfigurationError, LedgerError, LockLostError
+from gonogo.journal import unreadable
 from gonogo.model import Entry, EntryKind, Holder, Lease
 
 _LOG = logging.getLogger("gonogo.ledger")
@@ -87,10 +88,17 @@ class SqlLedger:
         )
 
     def read(self, release_id: str) -> tuple[Entry, ...]:
-        """Return a release's entries, oldest first."""
+        """Return a release's entries, oldest first.
+
+        Raises:
+            LedgerError: one of them is none that this version could have written.
+        """
         query = sa.select(_ENTRIES).where(_ENTRIES.c.release_id == release_id).order_by(_ENTRIES.c.seq)
         with self._transaction() as connection:
-            return tuple(_entry(row) for row in connection.execute(query))
+            try:
+                return tuple(_entry(row) for row in connection.execute(query))
+            except (ValueError, TypeError):
+                raise unreadable(release_id, self._url.render_as_string(hide_password=True)) from None
 
     def releases(self, environment: str) -> tuple[str, ...]:
         """Return the ids of an environment's releases, newest first."""
