@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gonogo.adapters.ledger import SqlLedger
-from gonogo.errors import LedgerError, LockLostError
+from gonogo.errors import ConfigurationError, LedgerError, LockLostError
 from gonogo.model import EntryKind, Holder, Lease
 from tests.contracts.test_ledger import AT, entry, ledger_at
 
@@ -56,6 +56,20 @@ def test_two_machines_never_hold_it_at_once(url: str) -> None:
     assert sleeper.said() == "LockLostError"
     assert ledger.holder("prod") == other
     assert ledger.read("r1") == ()
+
+
+def test_a_ledger_s_url_is_shown_without_a_password_among_its_options() -> None:
+    """Libpq takes it there, too."""
+    ledger = SqlLedger("postgresql://u@127.0.0.1:1/ledger?password=never-shown")
+    with pytest.raises(LedgerError) as caught:
+        ledger.releases("prod")
+    assert "never-shown" not in f"{caught.value} {caught.value.where}"
+
+
+def test_a_ledger_s_url_with_an_odd_port_is_refused_in_words() -> None:
+    """Not with a stack trace."""
+    with pytest.raises(ConfigurationError, match="URL cannot be used"):
+        SqlLedger("postgresql://u:p@h:port/ledger")
 
 
 def test_who_held_a_ledger_that_was_deleted_holds_nothing_of_the_new_one(url: str) -> None:
