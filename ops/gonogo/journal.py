@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gonogo import codec
+from gonogo.errors import LedgerError
 from gonogo.model import Entry, EntryKind, Finding, Plan, StepStatus, Verdict
 
 _STATUS_AFTER = {
@@ -123,12 +124,27 @@ def replay(entries: Sequence[Entry]) -> State:
     """Return the state that the entries of one release add up to.
 
     Raises:
-        ValueError: the first entry does not start a release.
+        LedgerError: they are none that this version could have written.
     """
+    if entries and entries[0].kind is not EntryKind.RELEASE_STARTED:
+        raise unreadable(entries[0].release_id, f"entry {entries[0].seq} does not start a release")
+    try:
+        return _replayed(entries)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise unreadable(entries[0].release_id if entries else "without entries") from None
+
+
+def unreadable(release_id: str, where: str = "") -> LedgerError:
+    """Return the error of a release whose entries are damaged, or written by a newer version."""
+    message = f"what is written down of release {release_id} cannot be read"
+    why = "it was damaged, or a newer version of this toolkit wrote it; nothing is done on a guess"
+    hint = "use the version that wrote it, or mend the ledger from a copy; then: invoke deploy.status"
+    return LedgerError("journal-unreadable", message, where=where, why=why, hint=hint)
+
+
+def _replayed(entries: Sequence[Entry]) -> State:
+    """Return the state of a release by its entries."""
     first, *rest = entries
-    if first.kind is not EntryKind.RELEASE_STARTED:
-        message = f"entry {first.seq} does not start a release"
-        raise ValueError(message)
     plan = codec.plan_from_json(first.data["plan"])
     steps = {step.name: StepState(name=step.name) for step in plan.steps}
     state = State(plan=plan, steps=steps, started_at=first.at)

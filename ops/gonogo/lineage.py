@@ -56,10 +56,13 @@ def goal(states: Sequence[State], *, environment: str, serving: str | None, want
     )
 
 
-def since(states: Sequence[State], commit: str) -> datetime | None:
-    """Return when the release began that a version was replaced by last; None when it never was."""
-    left = (each for each in states if _is_good(each) and _is_forward(each) and each.plan.previous_commit == commit)
-    return next((each.started_at for each in left), None)
+def replaced(states: Sequence[State], commit: str) -> tuple[datetime, ...]:
+    """Return when each release began that was to replace a version, oldest first, however it ended.
+
+    Before the first of them nobody wrote what the version does not know; one that failed may have written it, too.
+    """
+    tried = (each for each in reversed(states) if _is_forward(each) and each.plan.previous_commit == commit)
+    return tuple(each.started_at for each in tried)
 
 
 def last(states: Sequence[State]) -> str:

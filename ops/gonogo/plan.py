@@ -34,7 +34,8 @@ class Return:
         newer: the migrations that the database has and the goal's version does not know, oldest first; None when
             nobody knows them.
         schema_commit: the commit that has them.
-        unread_jobs: open jobs whose form the goal's version does not know; None when that cannot be said.
+        unread_jobs: open jobs whose form the goal's version does not know; None when there is nothing to tell it by.
+        unsaid: what could not be found out and may decide, a sentence each.
     """
 
     goal: retreat.Goal
@@ -42,6 +43,7 @@ class Return:
     newer: tuple[Revision, ...] | None
     schema_commit: str = ""
     unread_jobs: int | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Sequence[Step]) -> Plan:
@@ -88,7 +90,12 @@ def rollback(config: Config, facts: Facts, back: Return, *, checks: Sequence[Che
     _refuse_forward(config, facts, back)
     now = snapshots.of(facts)
     differences = restoring.between(back.goal.snapshot, now)
-    gap = retreat.Gap(migrations=back.newer, lost_variables=differences.lost_variables, unread_jobs=back.unread_jobs)
+    gap = retreat.Gap(
+        migrations=back.newer,
+        lost_variables=differences.lost_variables,
+        unread_jobs=back.unread_jobs,
+        unsaid=(*back.unsaid, *differences.unsaid),
+    )
     moved = back.newer is not None and retreat.rule(back.newer).schema is retreat.Schema.DOWNGRADED
     plan = Plan(
         release_id=_release_id(facts),

@@ -33,6 +33,8 @@ _DESTINATION = re.compile(
     r"(?P<user>[A-Za-z0-9_][A-Za-z0-9._-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d+))?"
 )
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f:.]+")
+# A colon would end the path where a forward is written.
+_FOLDER = re.compile(r"/[^\s:]*")
 _LAST_PORT = 65535
 
 
@@ -44,6 +46,8 @@ def wrong_urls(at: str, values: Values) -> Iterator[str]:
             yield f"{variable} does not start with {' or '.join(schemes)} ({_FILE}: {at}.{key})"
         elif value and key in {"coolify_url", "api_url"} and not _is_plain_address(value):
             yield f"{variable} is not scheme://host[:port][/path] without a user ({_FILE}: {at}.{key})"
+        elif not _is_url(value):
+            yield f"{variable} is no URL: in a password, [ is written %5B and ] is %5D ({_FILE}: {at}.{key})"
     for key in ("coolify_token", "api_token"):
         variable, value = values[key]
         if not value.isascii() or not value.isprintable():
@@ -92,6 +96,15 @@ def _not_carried(at: str, wanted: object, values: Values) -> Iterator[str]:
             yield f"{variable} {why}; or take {name} out of {at}.ssh_for ({_FILE})"
 
 
+def _is_url(value: str) -> bool:
+    """Return whether a text can be taken apart as a URL."""
+    try:
+        urlsplit(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_plain_address(url: str) -> bool:
     """Return whether a URL names a host, and no user: a password in it would be shown in messages."""
     try:
@@ -114,7 +127,10 @@ def destination(text: str) -> tuple[str, int | None] | None:
 
 def wrong(name: str, url: str) -> str:
     """Return why a URL cannot be led through a tunnel; empty when it can."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "is no URL"
     plain = {"database": ("postgresql", "postgres"), "redis": ("redis",), "api": ("http",)}[name]
     if parts.scheme not in plain:
         why = "is a socket of this machine" if parts.scheme == "unix" else "has a certificate for another name"
@@ -168,7 +184,9 @@ def _end(name: str, parts: SplitResult) -> str:
         port = int(query.get("port") or parts.port or CARRIED[name][1])
     except ValueError:
         return ""
-    if name == "database" and host.startswith("/"):
+    if not 0 < port <= _LAST_PORT:
+        return ""
+    if name == "database" and _FOLDER.fullmatch(host):
         return f"{host}/.s.PGSQL.{port}"
     if not _HOST.fullmatch(host):
         return ""

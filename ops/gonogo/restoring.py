@@ -16,10 +16,12 @@ class Difference:
 
     Attributes:
         lost_variables: variables that it was handed and would not be handed now, each with its application.
+        unsaid: what could not be found out, a sentence each.
         findings: what is restored, what is not, and where to change it.
     """
 
     lost_variables: tuple[str, ...]
+    unsaid: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
@@ -28,10 +30,11 @@ def between(then: Snapshot | None, now: Snapshot) -> Difference:
     if then is None:
         message = "nobody wrote down how the earlier release was set up: what has changed since is not known"
         hint = "in Coolify, of both applications: compare Environment Variables and Configuration with what it needs"
-        return Difference(lost_variables=(), findings=(_advice(message, hint),))
+        return Difference(lost_variables=(), unsaid=(), findings=(_advice(message, hint),))
     pairs = (("API", then.api, now.api), ("worker", then.worker, now.worker))
     return Difference(
         lost_variables=tuple(f"{key} ({name})" for name, old, new in pairs for key in _lost(old, new)),
+        unsaid=tuple(_untold(name) for name, old, new in pairs if _is_untold(old, new)),
         findings=tuple(finding for name, old, new in pairs for finding in _findings(name, old, new)),
     )
 
@@ -51,8 +54,8 @@ def _findings(name: str, then: AppSnapshot, now: AppSnapshot) -> Iterator[Findin
 def _variables(name: str, then: AppSnapshot, now: AppSnapshot) -> Iterator[Finding]:
     """Yield what differs in one application's variables; their values are never known here."""
     page = f"in Coolify: the {name}'s Environment Variables"
-    if then.variables and not now.variables:
-        yield _advice(f"{name}: its variables may not be read, so what has changed in them is not known", page)
+    if _is_untold(then, now):
+        yield _advice(_untold(name), page)
         return
     if lost := _lost(then, now):
         yield _advice(f"{name}: gone since: {', '.join(lost)}", f"{page}, and add them again before")
@@ -70,6 +73,16 @@ def _variables(name: str, then: AppSnapshot, now: AppSnapshot) -> Iterator[Findi
 def _lost(then: AppSnapshot, now: AppSnapshot) -> list[str]:
     """Return the variables that are gone; none where they may not be read."""
     return sorted(then.variables.keys() - now.variables.keys()) if now.variables else []
+
+
+def _is_untold(then: AppSnapshot, now: AppSnapshot) -> bool:
+    """Return whether an application had variables, and none is seen now: they may not be read, or all are gone."""
+    return bool(then.variables and not now.variables)
+
+
+def _untold(name: str) -> str:
+    """Return what is said of variables that are not seen any more."""
+    return f"{name}: its variables may not be read, or all are gone, so what has changed in them is not known"
 
 
 def _changed(then: AppSnapshot, now: AppSnapshot) -> list[str]:

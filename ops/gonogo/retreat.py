@@ -93,7 +93,8 @@ class Gap:
         runs: whether the earlier version was seen to run on the newer schema; None when nobody tried.
         gone: what is not there any more and is needed to deploy it, a sentence each.
         lost_variables: names of variables that it was handed and would not be handed now, with their application.
-        unread_jobs: open jobs whose form the earlier version does not know; None when that cannot be said.
+        unread_jobs: open jobs whose form the earlier version does not know; None when there is nothing to tell it by.
+        unsaid: what could not be found out and may decide, a sentence each.
     """
 
     migrations: tuple[Revision, ...] | None = ()
@@ -101,6 +102,7 @@ class Gap:
     gone: tuple[str, ...] = ()
     lost_variables: tuple[str, ...] = ()
     unread_jobs: int | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,6 +223,8 @@ def _said(gap: Gap) -> Iterator[tuple[WayBack, str]]:
     yield _of_schema(gap)
     for sentence in gap.gone:
         yield WayBack.IMPOSSIBLE, sentence
+    for sentence in gap.unsaid:
+        yield WayBack.UNKNOWN, sentence
     if gap.lost_variables:
         named = ", ".join(gap.lost_variables)
         yield WayBack.UNKNOWN, f"the earlier version was handed variables that are gone: {named}"

@@ -60,9 +60,12 @@ class Order:
     def fits(self, deployment: Deployment) -> bool:
         """Return whether a deployment that came after the pin brings what is pinned.
 
-        What an image application's deployment brings is decided when it begins, by the pin; its row does not say.
+        What an image application's deployment brings is decided when it begins, by the pin; its row says the pin's own
+        reference, or nothing. Another one is somebody else's: a rollback to a tag.
         """
-        return self.artifact.kind is not PinKind.COMMIT or deployment.commit == self.commit
+        if self.artifact.kind is PinKind.COMMIT:
+            return deployment.commit == self.commit
+        return deployment.commit in {self.artifact.ref, *_UNRESOLVED}
 
 
 def deploy(context: Context, order: Order) -> Deployment:

@@ -118,7 +118,9 @@ def _answer(response: Response) -> Answer:
     except (ValueError, RecursionError):
         body = None
     ms = response.elapsed.total_seconds() * 1000
-    return Answer(status=response.status_code, text=response.text, body=body, headers=response.headers, ms=ms)
+    # Not by the charset that is told: one that does not fit would be an error after the request had its effect.
+    text = response.content.decode(errors="replace")
+    return Answer(status=response.status_code, text=text, body=body, headers=response.headers, ms=ms)
 
 
 @cache

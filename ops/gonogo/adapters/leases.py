@@ -121,10 +121,12 @@ def _now(connection: sa.Connection) -> float:
 def _next_fence(connection: sa.Connection, environment: str) -> int:
     """Return a number higher than any that this environment's lock was held under."""
     at = _FENCES.c.environment == environment
+    # By the clock at first: a ledger that was deleted meanwhile must not count the fences of its former holders again.
+    first = int(_now(connection) * 1000)
     last = connection.execute(sa.select(_FENCES.c.last).where(at)).scalar_one_or_none()
     if last is None:
-        connection.execute(sa.insert(_FENCES).values(environment=environment, last=1))
-        return 1
+        connection.execute(sa.insert(_FENCES).values(environment=environment, last=first))
+        return first
     connection.execute(sa.update(_FENCES).where(at).values(last=last + 1))
     return int(last) + 1
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gonogo import redaction
 from gonogo.adapters import leases
 from gonogo.errors import ConfigurationError, LedgerError, LockLostError
+from gonogo.journal import unreadable
 from gonogo.model import Entry, EntryKind, Holder, Lease
 
 _LOG = logging.getLogger("gonogo.ledger")
@@ -47,13 +48,18 @@ class SqlLedger:
         try:
             self._url = _with_driver(sa.make_url(url))
             self._engine = sa.create_engine(self._url, poolclass=sa.NullPool)
-        except (sa.exc.SQLAlchemyError, ImportError):
+        except (sa.exc.SQLAlchemyError, ImportError, ValueError):
             problem = "project.ledger: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE in gonogo.toml"
             message = "the ledger's URL cannot be used"
             raise ConfigurationError("ledger-url-wrong", message, problems=(problem,)) from None
         self._is_ready = False
         self._lease_s = lease_s
         self._hearts: dict[Lease, threading.Event] = {}
+
+    @property
+    def _shown(self) -> str:
+        """Return where it is kept, without its password, which may stand among the options too."""
+        return self._url.set(query={}).render_as_string(hide_password=True)
 
     def append(self, entry: Entry, *, lease: Lease | None = None, after: int | None = None) -> Entry:
         """Store an entry durably, without the secrets of this process, and return it with its position.
@@ -87,10 +93,17 @@ class SqlLedger:
         )
 
     def read(self, release_id: str) -> tuple[Entry, ...]:
-        """Return a release's entries, oldest first."""
+        """Return a release's entries, oldest first.
+
+        Raises:
+            LedgerError: one of them is none that this version could have written.
+        """
         query = sa.select(_ENTRIES).where(_ENTRIES.c.release_id == release_id).order_by(_ENTRIES.c.seq)
         with self._transaction() as connection:
-            return tuple(_entry(row) for row in connection.execute(query))
+            try:
+                return tuple(_entry(row) for row in connection.execute(query))
+            except (ValueError, TypeError):
+                raise unreadable(release_id, self._shown) from None
 
     def releases(self, environment: str) -> tuple[str, ...]:
         """Return the ids of an environment's releases, newest first."""
@@ -173,9 +186,8 @@ class SqlLedger:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
             hint = "free space or mend the ledger, then: invoke deploy.resume"
-            where = self._url.render_as_string(hide_password=True)
             message = f"the ledger cannot be used: {said.splitlines()[0]}"
-            raise LedgerError("ledger-unusable", message, where=where, hint=hint) from None
+            raise LedgerError("ledger-unusable", message, where=self._shown, hint=hint) from None
 
     def _make_folder(self) -> None:
         """Make the folder of a ledger that is a file."""

@@ -29,11 +29,10 @@ class HttpService:
                 status_code=0, ready=False, commit=None, schema_revision=None, detail=error.message, ms=0.0
             )
         body = answer.body if isinstance(answer.body, Mapping) else {}
-        commit = body.get("commit")
         return Readiness(
             status_code=answer.status,
             ready=answer.status == _OK and body.get("status") == "ready",
-            commit=commit if commit and commit != "unknown" else None,
+            commit=_word(body.get("commit")),
             schema_revision=body.get("schema_revision"),
             detail=_failing(body) or ("" if answer.status == _OK else f"HTTP {answer.status}"),
             ms=answer.ms,

@@ -48,13 +48,15 @@ def go_back(
     except RefusedError as error:  # nothing has begun, so nothing was rolled back either
         raise NoGoError(error.reference, error.message, where=error.where, why=error.why, hint=error.hint) from None
     tried = tuple(dict.fromkeys((*([serving] if serving else []), *lineage.commits(states), facts.git.commit)))
+    unread_jobs, unsaid = _unread(outside.jobs, states, goal.commit)
     newer, commit = _newer(outside, tried, facts.history.heads, facts.database.revision)
     back = plan_room.Return(
         goal=goal,
         leaving=serving or lineage.last(states),
         newer=newer,
         schema_commit=commit,
-        unread_jobs=_unread(outside.jobs, states, goal.commit),
+        unread_jobs=unread_jobs,
+        unsaid=unsaid,
     )
     return plan_room.rollback(config, facts, back, checks=checks.BACK, steps=steps.BACK)
 
@@ -84,13 +86,16 @@ def _histories(outside: World, commits: Sequence[str]) -> Iterator[tuple[str, Hi
         yield commit, history
 
 
-def _unread(queue: Jobs, states: Sequence[journal.State], commit: str) -> int | None:
-    """Return how many open jobs a version cannot read; None when it cannot be said."""
-    at = lineage.since(states, commit)
+def _unread(queue: Jobs, states: Sequence[journal.State], commit: str) -> tuple[int | None, tuple[str, ...]]:
+    """Return how many open jobs a version cannot read, None when there is nothing to tell it by; and why if unasked."""
+    counts = (queue.newer_than(at) for at in lineage.replaced(states, commit))
     try:
-        return queue.newer_than(at) if at else None
-    except GonogoError:
-        return None
+        return next((count for count in counts if count is not None), None), ()
+    except NoGoError:  # a schema without such a queue
+        return None, ()
+    except GonogoError as error:
+        said = f"the job queue cannot be asked which jobs the earlier version can read: {error.message}"
+        return None, (said,)
 
 
 def _gone(goal: Goal) -> NoGoError:

@@ -1,10 +1,19 @@
 """The records of what was asked for: gonogo.toml with an environment's values filled in."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+# What stands before the first @ of a URL, or before the last; and libpq's own way to say it.
+_PASSWORDS = (
+    re.compile(r"://[^/?#:@]*:([^@]+)@"),
+    re.compile(r"://[^/?#:@]*:(.+)@"),
+    re.compile(r"[?&]password=([^&#]+)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,22 @@ class Secret:
     @property
     def words(self) -> tuple[str, ...]:
         """Return what must never be shown: the value, a URL's password, a Coolify token without its number."""
-        password = urlsplit(self._value).password if "://" in self._value else None
+        passwords = tuple(dict.fromkeys(_passwords(self._value)))
         token = self._value.partition("|")[2]
-        return tuple(word for word in (self._value, password, unquote(password or ""), token) if word)
+        return tuple(word for word in (self._value, *passwords, *map(unquote, passwords), token) if word)
 
     def __str__(self) -> str:
         """Return stars: a secret in a message stays a secret."""
         return "***"
+
+
+def _passwords(value: str) -> Iterator[str]:
+    """Yield what may be a URL's password, also where signs in it should have been quoted and the URL is none."""
+    if "://" in value:
+        with suppress(ValueError):
+            yield urlsplit(value).password or ""
+        for pattern in _PASSWORDS:
+            yield from pattern.findall(value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gonogo.adapters.ledger import SqlLedger
+from gonogo.errors import ConfigurationError, LedgerError, LockLostError
 from gonogo.model import EntryKind, Holder, Lease
 from tests.contracts.ledgers import AT, entry, ledger_at
 
@@ -55,6 +56,55 @@ def test_two_machines_never_hold_it_at_once(url: str) -> None:
     assert sleeper.said() == "LockLostError"
     assert ledger.holder("prod") == other
     assert ledger.read("r1") == ()
+
+
+def test_a_ledger_s_url_is_shown_without_a_password_among_its_options() -> None:
+    """Libpq takes it there, too."""
+    ledger = SqlLedger("postgresql://u@127.0.0.1:1/ledger?password=never-shown")
+    with pytest.raises(LedgerError) as caught:
+        ledger.releases("prod")
+    assert "never-shown" not in f"{caught.value} {caught.value.where}"
+
+
+def test_a_ledger_s_url_with_an_odd_port_is_refused_in_words() -> None:
+    """Not with a stack trace."""
+    with pytest.raises(ConfigurationError, match="URL cannot be used"):
+        SqlLedger("postgresql://u:p@h:port/ledger")
+
+
+def test_who_held_a_ledger_that_was_deleted_holds_nothing_of_the_new_one(url: str) -> None:
+    """Another holds it there: the first one's fence is none that the new ledger gives out."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    first, second = SqlLedger(url), SqlLedger(url)
+    mine = Holder(who="me", host="elsewhere", pid=1, since=AT, why="", release_id="r1")
+    lost = first.acquire("prod", mine)
+    assert isinstance(lost, Lease)
+    with engine.begin() as connection:
+        for table in ("entries", "locks", "fences"):
+            connection.exec_driver_sql(f"DROP TABLE gonogo_{table}")
+    engine.dispose()
+
+    kept = second.acquire("prod", Holder(who="bo", host="there", pid=2, since=AT, why="", release_id="r2"))
+    assert isinstance(kept, Lease)
+    with pytest.raises(LockLostError):
+        first.check(lost)
+    for ledger, lease in ((first, lost), (second, kept)):
+        ledger.release(lease)
+
+
+@pytest.mark.parametrize(("column", "value"), [("data", "'{'"), ("kind", "'nonsense'"), ("at", "'yesterday'")])
+def test_a_damaged_entry_is_told_and_not_guessed_at(tmp_path: Path, column: str, value: str) -> None:
+    """Somebody edited the file, or a newer version wrote it."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger = SqlLedger(url)
+    ledger.append(entry("r1"))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE gonogo_entries SET {column} = {value}")  # noqa: S608  # words of this test
+    engine.dispose()
+
+    with pytest.raises(LedgerError, match="release r1 cannot be read"):
+        ledger.read("r1")
 
 
 def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(url: str) -> None:
@@ -115,6 +165,7 @@ _ELSEWHERE = """
 import sys, os
 from datetime import UTC, datetime
 from gonogo.adapters.ledger import SqlLedger
+from gonogo.errors import LedgerError, LockLostError
 from gonogo.errors import LockLostError
 from gonogo.model import Entry, EntryKind, Holder
 at = datetime.now(UTC)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo import report
-from gonogo.errors import ExitCode
+from gonogo.errors import ExitCode, LedgerError
 from gonogo.model import EntryKind, Severity, StepStatus, Verdict
 from tests.report.samples import (
     PREVIOUS,
@@ -87,7 +87,7 @@ class TestRender:
 
     def test_entries_without_a_start_are_refused(self) -> None:
         """A journal that lost its first entry is not guessed at."""
-        with pytest.raises(ValueError, match="does not start a release"):
+        with pytest.raises(LedgerError, match="cannot be read"):
             report.render(released()[1:])
 
 

@@ -1,5 +1,6 @@
 """What the entries of a release add up to."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo import journal
-from gonogo.model import Entry, EntryKind, StepStatus, Verdict
+from gonogo.errors import LedgerError
+from gonogo.model import JSON, Entry, EntryKind, StepStatus, Verdict
 from gonogo.testing import NEW, OLD, Died, Scene
 from tests.unit.releases import FAILED_SUITE, STORIES, carried_through, deaths_of, executed, resumed
 
@@ -35,8 +37,16 @@ class TestReplay:
 
     def test_a_journal_s_first_entry_starts_the_release(self) -> None:
         """Anything else is no journal."""
-        with pytest.raises(ValueError, match="entry 2 does not start a release"):
+        with pytest.raises(LedgerError, match="cannot be read") as caught:
             journal.replay(_entries("good")[1:])
+        assert caught.value.where == "entry 2 does not start a release"
+
+    @pytest.mark.parametrize("data", [{}, {"plan": None}, {"plan": 5}, {"plan": {}}, {"plan": {"steps": "x"}}])
+    def test_a_damaged_entry_is_refused_in_words(self, data: dict[str, JSON]) -> None:
+        """Not with a stack trace, and not guessed at."""
+        first, *rest = _entries("good")
+        with pytest.raises(LedgerError, match=f"release {first.release_id} cannot be read"):
+            journal.replay([replace(first, data=data), *rest])
 
     @pytest.mark.parametrize("story", STORIES)
     def test_replaying_gives_the_state_that_the_run_ended_with(self, story: str) -> None:

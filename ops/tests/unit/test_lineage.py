@@ -175,10 +175,10 @@ class TestGoal:
         assert found.dumps == {"m0": "R0", "m1": "R1", "m": "R1"}
 
     def test_it_is_known_when_it_was_replaced(self) -> None:
-        """Jobs that were queued since may be of a newer form."""
-        states = told((A, B), (B, C), (C, B, GOOD, BACK), (B, D))
-        assert lineage.since(states, B) == START + timedelta(hours=3)
-        assert lineage.since(states, D) is None
+        """Jobs that were queued since the first time may be of a newer form; also those of a release that failed."""
+        states = told((A, B), (B, C, STUCK), (C, B, GOOD, BACK), (B, D))
+        assert lineage.replaced(states, B) == (START + timedelta(hours=1), START + timedelta(hours=3))
+        assert lineage.replaced(states, D) == ()
 
     def test_what_stood_there_last_is_known(self) -> None:
         """Also when nothing answers."""

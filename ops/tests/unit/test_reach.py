@@ -86,6 +86,11 @@ def test_a_tunnel_ends_where_the_url_leads(name: str, url: str, end: str) -> Non
         ("api", "https://api.example.org", "a certificate for another name"),
         ("database", "postgresql://a,b/app", "one host and one port"),
         ("database", "postgresql://h:port/app", "one host and one port"),
+        ("database", "postgresql://h:0/app?port=0", "one host and one port"),
+        ("database", "postgresql://h/app?port=65536", "one host and one port"),
+        ("database", "postgresql:///app?host=/run/a%20b", "one host and one port"),
+        ("database", "postgresql:///app?host=/run:1.2.3.4:22", "one host and one port"),
+        ("database", "postgresql://u:p[w@h/app", "is no URL"),
     ],
 )
 def test_what_cannot_be_led_through_a_tunnel_says_why(name: str, url: str, why: str) -> None:
@@ -144,3 +149,12 @@ def test_the_command_by_hand_goes_to_the_same_place() -> None:
     """With the port and the configuration where there are any."""
     assert reach.shown(Ssh(destination="a@b")) == "ssh a@b"
     assert reach.shown(Ssh(destination="a@b", port=2, config=Path("/c"))) == "ssh -F /c -p 2 a@b"
+
+
+def test_a_url_that_cannot_be_taken_apart_is_told_without_its_password() -> None:
+    """A bracket in a password, as it often is; nothing of the value is shown."""
+    values = {key: (key.upper(), "") for key in ("coolify_url", "coolify_token", "api_url", "api_token", "scratch_url")}
+    urls = {"database_url": "postgresql://u:pass[word@h/app", "redis_url": "redis://:pass]word@[h"}
+    told = list(reach.wrong_urls("at", {**values, **{key: (key.upper(), url) for key, url in urls.items()}}))
+    assert [each.partition(":")[0] for each in told] == ["DATABASE_URL is no URL", "REDIS_URL is no URL"]
+    assert "pass" not in "".join(told).replace("in a password", "")

@@ -92,7 +92,9 @@ def test_variables_that_may_not_be_read_at_all_are_not_called_gone() -> None:
     """The token may not look, which says nothing about them."""
     now = stand(commit=NEW, api=app(NEW, variables={}))
     assert restoring.between(stand(), now).lost_variables == ()
-    assert said(stand(), now) == ["API: its variables may not be read, so what has changed in them is not known"]
+    untold = "API: its variables may not be read, or all are gone, so what has changed in them is not known"
+    assert said(stand(), now) == [untold]
+    assert restoring.between(stand(), now).unsaid == (untold,)
 
 
 def test_what_was_added_since_is_said() -> None:

@@ -82,6 +82,21 @@ class TestPlan:
         assert plan.forecast is not None
         assert plan.forecast.verdict is verdict
 
+    def test_a_queue_that_cannot_be_asked_makes_it_unknown(self) -> None:
+        """What is not known to be safe is not called so."""
+        forecast = returning(released(tale(down={"jobs"}))).forecast
+        assert forecast is not None
+        assert (forecast.verdict, "the job queue cannot be asked" in forecast.reasons[0].lower()) == (
+            WayBack.UNKNOWN,
+            True,
+        )
+
+    def test_variables_that_are_all_gone_make_it_unknown(self) -> None:
+        """Or may not be read any more, which looks the same."""
+        forecast = returning(released(tale(variables={API: (), WORKER: ()}))).forecast
+        assert forecast is not None
+        assert forecast.verdict is WayBack.UNKNOWN
+
     def test_a_variable_that_is_gone_makes_it_unknown(self) -> None:
         """The earlier version had it."""
         forecast = returning(released(tale(variables={API: (Variable(key="B", fingerprint="b"),)}))).forecast

@@ -287,6 +287,18 @@ class TestImages:
         scene.world().platform.trigger(API)
         assert (_deployed_image(hand).uuid, scene.seconds >= 50.0) == ("d1", True)
 
+    def test_somebody_s_rollback_to_another_tag_is_not_taken_for_ours(self) -> None:
+        """Its row names that tag, whatever is pinned."""
+        scene = Scene(images={API: "registry/app"})
+        hand = _hand(scene)
+        scene.die_after = ("platform.trigger", 1)
+        with pytest.raises(Died):
+            _deployed_image(hand)
+        scene.deployments.append(replace(FOREIGN, number=2, commit="other-tag", status="failed", ended=True))
+        with pytest.raises(StepFailedError, match="foreign of other-tag") as caught:
+            _deployed_image(hand)
+        assert caught.value.reference == "deployment-superseded"
+
 
 class TestTakenUp:
     """A process that goes on where another was killed."""

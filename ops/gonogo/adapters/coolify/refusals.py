@@ -163,7 +163,8 @@ class Refusals:
             message = f"Coolify got another method than {endpoint.method} (HTTP 405)"
             return ConfigurationError("coolify-redirects", message, problems=(problem,))
         if status == HTTPStatus.TOO_MANY_REQUESTS and not _is_unclear(answer, endpoint):
-            return _busy(answer, endpoint, where, said, waited)
+            told = self.shown(answer.headers.get("Retry-After") or "60")[:40]
+            return _busy(answer, endpoint, where, said, waited=waited, told=told)
         if is_away(answer) or _is_unclear(answer, endpoint) or status // 100 == 5:  # noqa: PLR2004  # the 5xx of HTTP
             return _down(answer, endpoint, where, said, waited)
         return RefusedError("coolify-refused", f"Coolify answers HTTP {status}: {said}", where=where)
@@ -206,10 +207,9 @@ def _is_unclear(answer: Answer, endpoint: Endpoint) -> bool:
     return answer.status == HTTPStatus.TOO_MANY_REQUESTS and endpoint.changes and answer.body is None
 
 
-def _busy(answer: Answer, endpoint: Endpoint, where: str, said: str, waited: str) -> UnreachableError:
+def _busy(answer: Answer, endpoint: Endpoint, where: str, said: str, *, waited: str, told: str) -> UnreachableError:
     """Return the error of a 429; neither kind had an effect."""
-    wait = (answer.headers.get("Retry-After") or "60")[:40]
-    hint = f"wait {wait} s" if wait.isdecimal() else f"wait until {wait}"
+    hint = f"wait {told} s" if told.isdecimal() else f"wait until {told}"
     if is_queue_full(answer, endpoint):
         message = f"Coolify's deployment queue is full, and nothing was queued{waited}: {said}"
         why = "its server takes so many deployments and no more: deployment_queue_limit"

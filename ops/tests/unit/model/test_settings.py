@@ -30,3 +30,18 @@ def test_every_secret_of_a_target_is_among_its_secrets() -> None:
     """What redacts and what weighs them misses none."""
     values = asdict(CONFIG.target).values()
     assert len(CONFIG.target.secrets) == sum(isinstance(value, dict) and "name" in value for value in values)
+
+
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        ("postgresql://u:pass[word@h/app", "pass[word"),
+        ("postgresql://u:pass/word@h/app", "pass/word"),
+        ("postgresql://u:pass@word@h/app?a=b@c", "pass@word"),
+        ("postgresql://u@h/app?sslmode=require&password=pass%2Fword", "pass/word"),
+        ("redis://:pass?word@h", "pass?word"),
+    ],
+)
+def test_a_url_s_password_is_never_shown_however_the_url_is_written(url: str, password: str) -> None:
+    """Also where a sign in it is not quoted, so that the URL is none."""
+    assert password in Secret("URL", url).words
