@@ -2,7 +2,7 @@
 
 from gonogo import bootstrap
 from gonogo.errors import UsageError
-from gonogo.model import StepReport, WayBack, version_of
+from gonogo.model import StepReport, StepStatus, WayBack, version_of
 from gonogo.tasks import door, locking
 from gonogo.tasks.console import Console
 
@@ -19,10 +19,14 @@ def show(console: Console, environment: str, release_id: str) -> None:
     console.line(
         f"{report.kind.value} {report.release_id} on {report.environment}, {report.started_at:%Y-%m-%d %H:%M:%S} UTC"
     )
-    console.table(("step", "status", "seconds"), [_row(step) for step in report.steps])
-    console.verdict(report, page)
     lock = bootstrap.locked(door.root(), report.environment)
+    is_left = report.ended_at is None and lock is None
+    console.table(("step", "status", "seconds"), [_row(step, is_left=is_left) for step in report.steps])
+    console.verdict(report, page)
     console.line(lock.said if lock else f"nobody holds the lock of {report.environment}")
+    if is_left:
+        console.line(f"it was stopped; to go on: invoke deploy.resume --env {report.environment}")
+        console.line(f"to go back instead: invoke deploy.abort --env {report.environment}")
     console.document({**bootstrap.document(report, page), "lock": locking.document(lock) if lock else None})
 
 
@@ -51,9 +55,11 @@ def list_releases(console: Console, environment: str) -> None:
     console.document({"releases": [dict(zip(headers, row, strict=True)) for row in rows]})
 
 
-def _row(step: StepReport) -> tuple[str, str, str]:
-    """Return a step's row."""
-    return step.name, step.status.value, "" if step.seconds is None else f"{step.seconds:.1f}"
+def _row(step: StepReport, *, is_left: bool) -> tuple[str, str, str]:
+    """Return a step's row; in a release that nobody is at any more, no step runs."""
+    is_stopped = is_left and step.status in {StepStatus.RUNNING, StepStatus.REVERTING}
+    status = "stopped" if is_stopped else step.status.value
+    return step.name, status, "" if step.seconds is None else f"{step.seconds:.1f}"
 
 
 def _newest(archive: bootstrap.Archive, environment: str) -> str:

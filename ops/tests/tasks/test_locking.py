@@ -4,7 +4,6 @@ import json
 import os
 import socket
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,35 +13,6 @@ from gonogo.errors import LockHeldError, UsageError
 from gonogo.model import Holder, Lease
 from gonogo.tasks import locking
 from gonogo.tasks.console import Console
-
-FILE = """
-[project]
-name = "example"
-[artifact]
-environment = ["uv", "sync"]
-key_files = ["uv.lock"]
-[service]
-live = "/live"
-ready = "/ready"
-workers = "/workers"
-canary = "/canary"
-job = "/jobs/{id}"
-[commands]
-migrate = ["alembic"]
-migrations = "alembic.ini"
-smoke = ["pytest"]
-backup = ["sh"]
-[environments.prod]
-api_url = "$NOT_SET_HERE"
-"""
-
-
-@pytest.fixture
-def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlLedger:
-    """Return the ledger of a project that is the current folder; none of its environment's values are set."""
-    (tmp_path / "gonogo.toml").write_text(FILE, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return SqlLedger(f"sqlite:///{tmp_path}/.gonogo/ledger.db")
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, Any], str]:
