@@ -47,9 +47,9 @@ def compile_(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The full suite, on real servers, in parallel."""
+    """The suite but for what `contracts` runs, on real servers, in parallel."""
     install(session, "test")
-    session.run("pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "not contracts", *session.posargs)
 
 
 @nox.session
