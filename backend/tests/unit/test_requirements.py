@@ -11,6 +11,7 @@ from backend.core.errors import ConfigurationError
 # A good value for every variable that something can be needed with.
 GOOD = {
     "ENVIRONMENT": "production",
+    "CONFIG_FINGERPRINT_KEY": "0123456789abcdef0123456789abcdef",
     "DATABASE_URL": "postgresql://app:s3cret@db:5432/app",
     "REDIS_URL": "redis://:s3cret@redis:6379/0",
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",

@@ -138,6 +138,7 @@ def coolify() -> Iterator[Answering]:
 def good() -> Iterator[tuple[str, Reply]]:
     """Return what Coolify answers while all is well."""
     yield VERSION, Reply(text="4.3.11")
+    yield "GET /api/v1/deployments", Reply(body=[])
     yield "GET /api/v1/deploy", Reply(status=405, body={"message": "This endpoint has changed to a POST request."})
     values: dict[str, JSON] = {"value": CANARIES["value in Coolify"], "real_value": CANARIES["quoted value in Coolify"]}
     command = f"psql {URLS['DATABASE_URL'].format(CANARIES['DATABASE_URL'])}"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -84,7 +85,9 @@ def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) 
 
 def test_this_repositorys_own_revisions_are_clean() -> None:
     """All of them captured, nothing blocks; what is waived has its reason."""
-    linted = bootstrap.lint_project(bootstrap.migration_setup(ROOT, {}), server=SERVER)
+    found = bootstrap.migration_setup(ROOT, {})
+    setup = replace(found, command=tuple(word.format(python=sys.executable) for word in found.command))
+    linted = bootstrap.lint_project(setup, server=SERVER)
 
     assert (linted.rendered, linted.notes, linted.blocking) == ((), (), ())
     assert len(linted.revisions) >= 12

@@ -204,5 +204,5 @@ def test_a_tunnel_that_is_closed_leaves_nothing_behind(behind: Config, sshd: Ssh
 
     tunnel.close()
 
-    assert sshd.clients() == []
+    until(lambda: not sshd.clients(), "its clients are gone", seconds=10.0)
     assert sorted(ports) == ["database", "redis"]
