@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from gonogo import codec, journal
+from gonogo import journal
 from gonogo.errors import UsageError
 from gonogo.model import (
     Config,
@@ -68,7 +68,7 @@ def last_snapshot(ledger: Ledger, environment: str) -> Snapshot | None:
         entries = ledger.read(release_id)
         verdict = _verdict(entries)
         if verdict is Verdict.RELEASED:
-            return _signed_off(entries)
+            return journal.replay(entries).signed_off
         if verdict is Verdict.ROLLED_BACK:
             return journal.replay(entries).plan.before
     return None
@@ -89,12 +89,6 @@ def _verdict(entries: tuple[Entry, ...]) -> Verdict:
     if entries and entries[-1].kind is EntryKind.RELEASE_ENDED:
         return Verdict(str(entries[-1].data["verdict"]))
     return Verdict.UNFINISHED
-
-
-def _signed_off(entries: tuple[Entry, ...]) -> Snapshot | None:
-    """Return the snapshot that a release was signed off with; None before releases recorded one."""
-    noted = journal.replay(entries).notes.get("sign-off", {}).get("snapshot")
-    return codec.snapshot_from_json(noted) if noted else None
 
 
 def _platform(world: World, config: Config) -> PlatformFacts:

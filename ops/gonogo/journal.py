@@ -10,7 +10,7 @@ from typing import Any
 
 from gonogo import codec
 from gonogo.errors import LedgerError
-from gonogo.model import Entry, EntryKind, Finding, Plan, StepStatus, Verdict
+from gonogo.model import Entry, EntryKind, Finding, Plan, Snapshot, StepStatus, Verdict
 
 _STATUS_AFTER = {
     EntryKind.STEP_STARTED: StepStatus.RUNNING,
@@ -108,6 +108,12 @@ class State:
     def is_over(self) -> bool:
         """Return whether nothing is left to do: an end that needs a person can be taken up again."""
         return self.is_ended and self.verdict is not Verdict.NEEDS_PERSON
+
+    @property
+    def signed_off(self) -> Snapshot | None:
+        """Return the snapshot that it was signed off with; None before that, and before releases recorded one."""
+        noted = self.notes.get("sign-off", {}).get("snapshot")
+        return codec.snapshot_from_json(noted) if noted else None
 
     @property
     def failed_step(self) -> StepState | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gonogo import codec
 from gonogo.errors import NoGoError, UsageError
 from gonogo.journal import State
 from gonogo.model import PlanKind, Snapshot, Verdict, version_of
@@ -158,10 +157,10 @@ def _better(known: _Stand, other: _Stand) -> _Stand:
 
 def _brought(state: State) -> _Stand:
     """Return what a good release left."""
-    note = state.steps["sign-off"].notes.get("snapshot") if "sign-off" in state.steps else None
     plan = state.plan
-    snapshot = codec.snapshot_from_json(note) if note else None
-    return _Stand(commit=plan.target_commit, release_id=plan.release_id, subject=plan.subject, snapshot=snapshot)
+    return _Stand(
+        commit=plan.target_commit, release_id=plan.release_id, subject=plan.subject, snapshot=state.signed_off
+    )
 
 
 def _found(state: State) -> _Stand | None:
