@@ -21,7 +21,6 @@ from gonogo.protocols import Ledger, World
 # Values that stand in examples and must never reach an environment.
 _PLACEHOLDERS = ("changeme", "change-me", "placeholder", "example", "xxxx", "todo", "your-", "replace-me")
 _SHORTEST = 8
-_ACTIVE = {"queued", "in_progress"}
 # How many releases are looked through for one that came to a proven end.
 _LOOKED_AT = 20
 
@@ -109,7 +108,7 @@ def _platform(world: World, config: Config) -> PlatformFacts:
 
 def _active(world: World, app_uuid: str) -> tuple[Deployment, ...]:
     """Return an application's deployments that are not over."""
-    return tuple(each for each in world.platform.recent(app_uuid) if each.status in _ACTIVE)
+    return tuple(each for each in world.platform.recent(app_uuid) if each.is_active)
 
 
 def _foreign(world: World, ours: Collection[str]) -> tuple[Deployment, ...]:

@@ -12,7 +12,6 @@ from gonogo.errors import AnswerLostError, StepFailedError, UnreachableError
 from gonogo.model import Deployment, Pin, PinKind, version_of
 from gonogo.protocols import Clock, Context
 
-_ACTIVE = {"queued", "in_progress"}
 # What a row says until the job has looked up its commit.
 _UNRESOLVED = {"", "HEAD"}
 # How long a deployment whose request got no answer may take to show up in the list.
@@ -112,7 +111,7 @@ def settle(context: Context, app_uuid: str) -> None:
     limits = context.config.target.limits
 
     def is_quiet() -> bool:
-        return not any(each.status in _ACTIVE for each in platform.recent(app_uuid))
+        return not any(each.is_active for each in platform.recent(app_uuid))
 
     if not _demanded(context.world.clock, limits.deploy_timeout_s, limits.poll_s, is_quiet):
         message = f"a deployment of {app_uuid} is still running after {limits.deploy_timeout_s:g} s"
@@ -326,7 +325,7 @@ def _is_over(deployment: Deployment) -> bool:
     """Return whether nothing more will come of a deployment."""
     if deployment.status == "finished":
         return deployment.ended
-    return deployment.status not in _ACTIVE
+    return not deployment.is_active
 
 
 def _bad_end(last: Deployment) -> str:
@@ -354,7 +353,7 @@ def _demand_undisturbed(context: Context, order: Order, ended: Deployment) -> No
         StepFailedError: one of something else came after ours, or one does not end.
     """
     later = _later(context, order, ended)
-    if any(each.status in _ACTIVE for each in later if order.fits(each) or each.commit in _UNRESOLVED):
+    if any(each.is_active for each in later if order.fits(each) or each.commit in _UNRESOLVED):
         settle(context, order.app_uuid)
         later = _later(context, order, ended)
     foreign = [each for each in later if not order.fits(each) and each.commit not in _UNRESOLVED]

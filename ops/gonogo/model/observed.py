@@ -146,6 +146,11 @@ class Deployment:
     status: str
     ended: bool
 
+    @property
+    def is_active(self) -> bool:
+        """Return whether the platform still works on it, or will."""
+        return self.status in {"queued", "in_progress"}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Readiness:
