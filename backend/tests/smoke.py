@@ -319,7 +319,8 @@ def sweep(sql: Sql, marker: str) -> None:
         ours = connection.execute(_OURS, (like, like, like)).fetchall()
         ids = [row[0] for row in ours]
         connection.execute("DELETE FROM thoughts WHERE text LIKE %s", (like,))
-        connection.execute(_DELETE_UNKNOWN_THERE, (ids,))
+        for statement in (_DELETE_SETTLED, _DELETE_UNKNOWN_THERE):
+            connection.execute(statement, (ids,))
         connection.execute(_SCRUB, (ids,))
         for statement in _DELETE_NAMES:
             connection.execute(statement, (like,))
@@ -329,6 +330,8 @@ _OURS = """
 SELECT id FROM tasks WHERE title LIKE %s OR notes LIKE %s
   OR thought_id IN (SELECT id FROM thoughts WHERE text LIKE %s) ORDER BY id FOR UPDATE
 """
+# One that is under way keeps its words until it is forgotten, as every command is after 30 days.
+_DELETE_SETTLED = "DELETE FROM todoist_commands WHERE task_id = ANY(%s) AND state <> 'new'"
 _DELETE_UNKNOWN_THERE = """
 DELETE FROM tasks WHERE id = ANY(%s)
   AND NOT EXISTS (SELECT FROM todoist_links WHERE task_id = tasks.id)

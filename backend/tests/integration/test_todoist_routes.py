@@ -70,11 +70,13 @@ async def test_a_sync_and_a_reconcile_run_and_are_told_of(
     """From the request to the status."""
     both.here.add("here")
     both.there.add("there")
-    jobs = [(await api.post(f"/v1/sync/todoist{path}")).json()["job_id"] for path in ("", "/reconcile")]
+    rows, jobs = Rows(database_url=both.here.database_url), list[str]()
 
     async with working(connected):
-        rows = Rows(database_url=both.here.database_url)
-        for job_id in jobs:
+        # One after the other: of two that wait, either may come first.
+        for path in ("", "/reconcile"):
+            job_id = (await api.post(f"/v1/sync/todoist{path}")).json()["job_id"]
+            jobs.append(job_id)
             await eventually(lambda job_id=job_id: rows.is_done(job_id))  # type: ignore[misc]
 
     status = await status_of(api)
