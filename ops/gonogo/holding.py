@@ -30,6 +30,7 @@ READING: Mapping[str, frozenset[str]] = {
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
     "backups": frozenset({"find", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
+    "trials": frozenset(),
     "requirements": frozenset({"of"}),
     "jobs": frozenset({"facts", "newer_than", "outcomes", "find", "dead"}),
     "smoke": frozenset(),

@@ -28,6 +28,7 @@ from gonogo.model import (
     JobState,
     Lease,
     Outcomes,
+    Outlived,
     Pin,
     Plan,
     QueuedJob,
@@ -38,6 +39,8 @@ from gonogo.model import (
     Secret,
     Suite,
     TokenLine,
+    Trial,
+    TrialWish,
     Variable,
     WebhookSeen,
     WebhookWish,
@@ -279,6 +282,32 @@ class Migrations(Protocol):
         """Go back to a revision; None is the empty schema."""
 
 
+class Trials(Protocol):
+    """Where migrations are tried before they run on the real thing: a copy of its data on the scratch server."""
+
+    def hold(self, wish: TrialWish) -> Trial:
+        """Restore the copy, migrate it while others read and write, take it back, let the earlier release live on it.
+
+        The copy is dropped at the end, also when this fails half-way. What fails on the copy is in the trial.
+
+        Raises:
+            RefusedError: there can be no trial, and so no word on what would happen.
+        """
+
+
+class Elders(Protocol):
+    """Earlier releases, started beside a database."""
+
+    def outlive(self, elder: Checkout, database: Secret, *, migrate: Callable[[], None]) -> Outlived:
+        """Return whether a release that works on a database still does after the database was migrated under it.
+
+        Args:
+            elder: the earlier release.
+            database: a copy of its own, at the schema that it brought; it is written to.
+            migrate: brings the copy to the newer schema while the elder runs.
+        """
+
+
 class Requirements(Protocol):
     """What a release says of its own settings."""
 
@@ -373,6 +402,7 @@ class World:
     database: Database
     backups: Backups
     migrations: Migrations
+    trials: Trials
     requirements: Requirements
     jobs: Jobs
     smoke: Smoke

@@ -30,8 +30,8 @@ from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.tunnels import Calls, through
-from gonogo.errors import UsageError
-from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, WebhookWish
+from gonogo.errors import RefusedError, UsageError
+from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, Trial, TrialWish, WebhookWish
 from gonogo.protocols import Database, Jobs, Service, Smoke, Tokens, Traffic, World
 
 _LOG = "gonogo.log"
@@ -59,6 +59,19 @@ _CALLS = {
     "smoke": Calls(repeatable=("run",)),
     "tokens": Calls(repeatable=("lines",)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NoTrials:
+    """No place to try migrations."""
+
+    def hold(self, wish: TrialWish) -> Trial:
+        """Refuse.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError("no-trial", f"there is no place to try {wish.pending[-1].id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
                 config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
             ),
         ),
+        trials=NoTrials(),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),

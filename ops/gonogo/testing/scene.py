@@ -21,6 +21,7 @@ from gonogo.testing.surroundings import (
     MemorySmoke,
     MemoryTraffic,
 )
+from gonogo.testing.trials import MemoryTrials
 
 
 @dataclass(kw_only=True)
@@ -45,6 +46,7 @@ class Scene(State):
             database=MemoryDatabase(self),
             backups=MemoryBackups(self),
             migrations=MemoryMigrations(self),
+            trials=MemoryTrials(self),
             requirements=MemoryRequirements(self),
             jobs=MemoryJobs(self),
             smoke=MemorySmoke(self),

@@ -22,6 +22,7 @@ from gonogo.model import (
     Revision,
     Said,
     Suite,
+    Trial,
     Variable,
     WorkerBeat,
     WorkerStop,
@@ -69,6 +70,7 @@ class State:
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
+        trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
         declared: what the target says of its own variables.
         queue: the jobs that wait, run or are dead.
         outcomes: how the jobs ended that did.
@@ -121,6 +123,7 @@ class State:
     variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
     settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    trial: Trial | None = None
     declared: Declared | None = None
     queue: tuple[QueueRow, ...] = ()
     outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))
