@@ -1,6 +1,6 @@
-"""What pending migrations will do, before they do it: their SQL, and what the rules and they themselves say.
+"""What pending migrations will do, before they do it: their SQL, and what the rules, they themselves and a trial say.
 
-The migration gate and `migrate.plan` both use it.
+The migration gate, `migrate.plan` and `migrate.rehearse` use it.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gonogo import lint
-from gonogo.model import Checkout, Finding, LintFinding, Manner, Migration, Revision, Severity
+from gonogo.model import Checkout, Finding, Limits, LintFinding, Manner, Migration, Revision, Said, Severity, Trial
 from gonogo.protocols import Migrations
 
 _KINDS = {"expand", "contract", "data"}
@@ -23,10 +23,30 @@ class Foreseen:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """A trial, and the budgets that it is held against."""
+
+    trial: Trial
+    limits: Limits
+
+
 def foresee(
-    migrations: Migrations, checkout: Checkout, pending: Sequence[Revision], *, today: date
+    migrations: Migrations,
+    checkout: Checkout,
+    pending: Sequence[Revision],
+    *,
+    today: date,
+    evidence: Evidence | None = None,
 ) -> tuple[Foreseen, ...]:
     """Return what each pending migration will do, by what it sent when it was run on a scratch database.
+
+    Args:
+        migrations: where they are read.
+        checkout: what they are read from.
+        pending: oldest first.
+        today: for waivers that expire.
+        evidence: what trying them showed; None where nobody did.
 
     Raises:
         RefusedError: the migrations cannot be read.
@@ -36,15 +56,26 @@ def foresee(
     chain = migrations.chain(checkout)
     subjects = lint.subjects(chain, today=today, wanted=[revision.id for revision in pending])
     said = migrations.squawk([lint.script(subject) for subject in subjects])
-    whole = tuple(_finding(each) for each in lint.judge_chain(chain))
+    whole = tuple(finding(each) for each in lint.judge_chain(chain))
+    known = {revision.id: revision for revision in pending}
     found = {
-        subject.migration.id: (subject.migration, tuple(_finding(each) for each in lint.judge(subject, words)))
+        subject.migration.id: (subject.migration, _judged(subject, words, known[subject.migration.id], evidence))
         for subject, words in zip(subjects, said, strict=True)
     }
     return tuple(
         _foreseen(revision, *found[revision.id], whole if number == 0 else ())
         for number, revision in enumerate(pending)
     )
+
+
+def _judged(
+    subject: lint.Subject, words: Sequence[Said], revision: Revision, evidence: Evidence | None
+) -> tuple[Finding, ...]:
+    """Return what is found in one revision, by its text and, where there was one, by its trial."""
+    found = lint.judge(subject, words)
+    if evidence:
+        found = lint.judge_trial(subject, found, trial=evidence.trial, revision=revision, limits=evidence.limits)
+    return tuple(finding(each) for each in found)
 
 
 def _foreseen(
@@ -61,11 +92,12 @@ def _sql(migration: Migration) -> str:
     return head + "".join(f"{statement.sql.strip().rstrip(';')};\n" for statement in migration.statements)
 
 
-def _finding(found: LintFinding) -> Finding:
-    """Return a rule's finding as a step's; waived, it says by which reason."""
+def finding(found: LintFinding) -> Finding:
+    """Return a rule's finding as a step's; waived or cleared, it says by which reason."""
     where = f"{found.revision} ({found.where})" if found.revision else found.where
     waived = f" (waived: {found.waived})" if found.waived else ""
-    message = f"{where}, {found.message}: {found.consequence}{waived}"
+    cleared = f" (cleared by the trial: {found.cleared})" if found.cleared else ""
+    message = f"{f'{where}, ' if where else ''}{found.message}: {found.consequence}{waived}{cleared}"
     return Finding(rule=found.reference, severity=found.severity, message=message, hint=found.fix)
 
 

@@ -27,8 +27,8 @@ READING: Mapping[str, frozenset[str]] = {
         }
     ),
     "service": frozenset({"ready", "workers", "job"}),
-    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
-    "backups": frozenset({"find", "digest", "free_bytes"}),
+    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes", "runs"}),
+    "backups": frozenset({"find", "newest", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "trials": frozenset(),
     "requirements": frozenset({"of"}),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from gonogo import codec
+from gonogo import codec, trying
 from gonogo.errors import LedgerError
-from gonogo.model import Entry, EntryKind, Finding, Plan, Snapshot, StepStatus, Verdict
+from gonogo.model import Compared, Entry, EntryKind, Finding, Plan, Snapshot, StepStatus, Trial, Verdict
 
 _STATUS_AFTER = {
     EntryKind.STEP_STARTED: StepStatus.RUNNING,
@@ -114,6 +114,17 @@ class State:
         """Return the snapshot that it was signed off with; None before that, and before releases recorded one."""
         noted = self.notes.get("sign-off", {}).get("snapshot")
         return codec.snapshot_from_json(noted) if noted else None
+
+    @property
+    def trial(self) -> Trial | None:
+        """Return the trial of its migrations; None where none was held."""
+        noted = self.notes.get("migration-gate", {}).get("trial")
+        return trying.from_json(noted) if noted else None
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """Return how long its migrations took beside what their trial said; none before they were applied."""
+        return trying.compared_from_json(self.notes.get("migrate", {}).get("compared", []))
 
     @property
     def failed_step(self) -> StepState | None:

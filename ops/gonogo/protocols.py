@@ -35,6 +35,7 @@ from gonogo.model import (
     QueueFacts,
     Readiness,
     Request,
+    RevisionRun,
     Said,
     Secret,
     Suite,
@@ -222,6 +223,9 @@ class Database(Protocol):
     def size_bytes(self) -> int:
         """Return the size on disk."""
 
+    def runs(self) -> tuple[RevisionRun, ...]:
+        """Return the migrations that ran there lately, as the database keeps them; none where it keeps none."""
+
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
 
@@ -243,6 +247,9 @@ class Backups(Protocol):
 
     def find(self, name: str) -> Backup | None:
         """Return a backup that was taken under this name; None when there is none."""
+
+    def newest(self) -> Backup | None:
+        """Return the backup that was taken last; None when there is none."""
 
     def digest(self, backup: Backup) -> str:
         """Return the dump's sha256, read from the file."""
@@ -293,6 +300,9 @@ class Trials(Protocol):
         Raises:
             RefusedError: there can be no trial, and so no word on what would happen.
         """
+
+    def clear(self, scratch: str) -> None:
+        """Drop what a trial of this name may have left; only a name that carries our mark is accepted."""
 
 
 class Elders(Protocol):

@@ -5,11 +5,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gonogo.adapters import postgres, processes
 from gonogo.errors import RefusedError
 from gonogo.model import Backup, Secret
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ScriptBackups:
@@ -55,7 +58,13 @@ class ScriptBackups:
             server_version=said["server_version"],
             schema_revision=said["schema_revision"],
             row_counts=said["row_counts"],
+            taken_at=_moment(said.get("taken_at")),
         )
+
+    def newest(self) -> Backup | None:
+        """Return the backup that was taken last; None when there is none that is complete."""
+        found = [each for path in self._folder.glob("*.json") if (each := self.find(path.stem))]
+        return max(found, key=lambda each: (each.taken_at or _LONG_AGO, each.manifest.stat().st_mtime_ns), default=None)
 
     def digest(self, backup: Backup) -> str:
         """Return the dump's sha256, read from the file."""
@@ -70,3 +79,12 @@ class ScriptBackups:
     def _server(self) -> int:
         """Return the server's major version."""
         return postgres.Postgres(self._url, scratch_url=self._url).server_version()
+
+
+def _moment(text: object) -> datetime | None:
+    """Return a manifest's time; None where it says none that can be read."""
+    try:
+        said = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)

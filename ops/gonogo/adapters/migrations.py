@@ -102,6 +102,8 @@ def read_history(checkout: Checkout, ini: str) -> History:
         heads=tuple(scripts.get_heads()),
         order=tuple(script.revision for script in walked),
         revisions=tuple(_revision(script, checkout.path) for script in walked),
+        # With what it depends on, resolved: Alembic has no public word for that.
+        parents={script.revision: tuple(script._all_down_revisions) for script in walked},  # noqa: SLF001
     )
 
 

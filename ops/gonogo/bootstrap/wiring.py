@@ -38,9 +38,9 @@ _LOG = "gonogo.log"
 Port = TypeVar("Port")
 # What the loss of a tunnel means for each call. One that is not listed may have changed something: it is not repeated.
 _CALLS = {
-    "backups": Calls(repeatable=("take",), beside=("find", "digest", "free_bytes")),
+    "backups": Calls(repeatable=("take",), beside=("find", "newest", "digest", "free_bytes")),
     "database": Calls(
-        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
+        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "runs", "restore"),
         beside=("drop_scratch",),
     ),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
@@ -72,6 +72,9 @@ class NoTrials:
             RefusedError: always.
         """
         raise RefusedError("no-trial", f"there is no place to try {wish.pending[-1].id}")
+
+    def clear(self, scratch: str) -> None:
+        """Do nothing: nothing was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 May not look at anything outside: who runs it hands in the revisions with their statements, and what squawk said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from gonogo import trying
 from gonogo.lint import rules, squawk, waiving
 from gonogo.lint.records import Subject, named
 from gonogo.lint.rules import REFERENCES
 from gonogo.lint.subjects import subjects
-from gonogo.model import Chain, LintFinding, Said, Severity
+from gonogo.model import Chain, Limits, LintFinding, Revision, Said, Severity, Trial
 
-__all__ = ["REFERENCES", "Subject", "judge", "judge_chain", "script", "subjects"]
+__all__ = ["REFERENCES", "Subject", "judge", "judge_chain", "judge_trial", "script", "subjects"]
 _ORDER = (Severity.BLOCK, Severity.ADVISE, Severity.INFO)
 
 
@@ -30,9 +31,31 @@ def judge(subject: Subject, said: Sequence[Said] = ()) -> tuple[LintFinding, ...
     found = [named(advice, rule.reference, subject.migration) for rule in rules.ALL for advice in rule.check(subject)]
     if said:
         found += squawk.findings(subject, said, squawk.script(subject)[1])
-    references = rules.REFERENCES | {finding.reference for finding in found}
+    references = rules.REFERENCES | trying.REFERENCES | {finding.reference for finding in found}
     kept = waiving.waived(subject, dict.fromkeys(found), references)
-    return tuple(sorted(kept, key=lambda finding: (_ORDER.index(finding.severity), finding.line)))
+    return _ranked(kept)
+
+
+def judge_trial(
+    subject: Subject, found: Sequence[LintFinding], *, trial: Trial, revision: Revision, limits: Limits
+) -> tuple[LintFinding, ...]:
+    """Return what was found in one revision once it was tried: what the trial clears, and what it adds.
+
+    Args:
+        subject: the revision.
+        found: what `judge` says of it.
+        trial: what was held.
+        revision: the same as a release knows it.
+        limits: the budgets.
+    """
+    traced = next((each for each in trial.traced if each.revision == revision.id), None)
+    tried = waiving.let_pass(subject, trying.judge(trial, revision, limits), trying.REFERENCES)
+    return _ranked((*tried, *trying.cleared(found, trial, traced, limits)))
+
+
+def _ranked(found: Iterable[LintFinding]) -> tuple[LintFinding, ...]:
+    """Return findings, what blocks first."""
+    return tuple(sorted(found, key=lambda finding: (_ORDER.index(finding.severity), finding.line)))
 
 
 def judge_chain(chain: Chain) -> tuple[LintFinding, ...]:

@@ -39,15 +39,20 @@ def _day(text: str) -> date | None:
 
 def waived(subject: Subject, findings: Iterable[LintFinding], references: frozenset[str]) -> Iterator[LintFinding]:
     """Yield the findings, those with a good waiver as advice with its reason; then what is wrong with waivers."""
-    good = {each.reference: each for each in subject.source.waivers if not _wrong(each, subject, references)}
-    for finding in findings:
-        waiver = good.get(finding.reference)
-        yield replace(finding, severity=Severity.INFO, waived=waiver.reason) if waiver else finding
+    yield from let_pass(subject, findings, references)
     for each in subject.source.waivers:
         if problem := _wrong(each, subject, references):
             yield _finding(subject, each.line, f"the waiver for {each.reference} {problem}", each.reference)
     for line in subject.source.bad_waivers:
         yield _finding(subject, line, "this looks like a waiver and is none", "REFERENCE")
+
+
+def let_pass(subject: Subject, findings: Iterable[LintFinding], references: frozenset[str]) -> Iterator[LintFinding]:
+    """Yield the findings, those with a good waiver as information with its reason."""
+    good = {each.reference: each for each in subject.source.waivers if not _wrong(each, subject, references)}
+    for finding in findings:
+        waiver = good.get(finding.reference)
+        yield replace(finding, severity=Severity.INFO, waived=waiver.reason) if waiver else finding
 
 
 def _wrong(waiver: Waiver, subject: Subject, references: frozenset[str]) -> str:

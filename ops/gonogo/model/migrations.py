@@ -71,6 +71,7 @@ class LintFinding:
         fix: the safe migration, written out with the same names.
         statement: the SQL that is meant; empty when it is not about one.
         waived: the reason of the waiver that lets it pass; empty when there is none.
+        cleared: what a trial measured that shows it to be harmless there; empty when none did.
     """
 
     reference: str
@@ -83,6 +84,7 @@ class LintFinding:
     fix: str
     statement: str = ""
     waived: str = ""
+    cleared: str = ""
 
     @property
     def where(self) -> str:
@@ -121,6 +123,7 @@ class MigrationSetup:
         environ: variables that env.py wants and that mean nothing here.
         database: the environment's database; None where nobody asked for one.
         scratch: the environment's scratch server; None where it names none.
+        shadow: the server that its migrations are tried on; None where it names none.
     """
 
     root: Path
@@ -130,6 +133,7 @@ class MigrationSetup:
     environ: Mapping[str, str] = field(default_factory=dict)
     database: Secret | None = None
     scratch: Secret | None = None
+    shadow: Secret | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from gonogo.model.terms import JSON, PinKind
@@ -34,20 +35,35 @@ class History:
         heads: the newest revisions; exactly one in a sound history.
         order: every revision id, oldest first.
         revisions: the same, in full.
+        parents: by revision, those that it stands on; empty where the history is one line and nobody needs to know.
     """
 
     heads: tuple[str, ...]
     order: tuple[str, ...]
     revisions: tuple[Revision, ...]
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def after(self, revision: str | None) -> tuple[Revision, ...]:
-        """Return the revisions that come after one, oldest first; all of them for None.
+        """Return what a database at a revision lacks, oldest first; everything for None.
 
         Raises:
             ValueError: the revision is not in this history.
         """
         start = 0 if revision is None else self.order.index(revision) + 1
-        return self.revisions[start:]
+        if not self.parents:
+            return self.revisions[start:]
+        there = self._below(revision)
+        return tuple(each for each in self.revisions if each.id not in there)
+
+    def _below(self, revision: str | None) -> set[str]:
+        """Return a revision and all that it stands on."""
+        found, waiting = set[str](), [revision] if revision else []
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += self.parents.get(each, ())
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -254,6 +270,7 @@ class Backup:
         server_version: the server that was dumped, major.minor.
         schema_revision: Alembic's revision in the dump.
         row_counts: rows per table, `schema.table`.
+        taken_at: when, aware UTC; None where the manifest does not say.
     """
 
     dump: Path
@@ -263,6 +280,7 @@ class Backup:
     server_version: str
     schema_revision: str | None
     row_counts: Mapping[str, int]
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

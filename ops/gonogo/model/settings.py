@@ -128,6 +128,13 @@ class Limits:
         disk_free_bytes: what must be free before a backup, beside the dump.
         jobs_oldest_s: longest that a job may be ready and not run.
         jobs_failure_share: share of the jobs that ended lately which may have been given up, 0 to 1.
+        trial_reads_s: longest that a migration may stop readers of a table.
+        trial_writes_s: longest that it may stop writers.
+        trial_revision_s: longest that one revision may take.
+        trial_rewrite_bytes: what one revision may write anew, tables and indexes together.
+        trial_growth_bytes: by how much one revision may make the database grow.
+        trial_backup_age_s: oldest that a backup may be whose trial is believed.
+        require_trial: whether migrations are refused that cannot be tried.
     """
 
     poll_s: float = 3.0
@@ -152,6 +159,13 @@ class Limits:
     disk_free_bytes: int = 1_000_000_000
     jobs_oldest_s: float = 600.0
     jobs_failure_share: float = 0.05
+    trial_reads_s: float = 1.0
+    trial_writes_s: float = 2.0
+    trial_revision_s: float = 600.0
+    trial_rewrite_bytes: int = 1_000_000_000
+    trial_growth_bytes: int = 2_000_000_000
+    trial_backup_age_s: float = 172_800.0
+    require_trial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,6 +254,7 @@ class Target:
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
         ssh: what its servers are reached through; None for directly.
+        shadow_url: the server that migrations are tried on; None for the one that dumps are tried out on.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -263,13 +278,20 @@ class Target:
     telegram: TelegramTarget | None = None
     freeze: tuple[Freeze, ...] = ()
     ssh: Ssh | None = None
+    shadow_url: Secret | None = None
+
+    @property
+    def trial_url(self) -> Secret:
+        """Return the server that migrations are tried on."""
+        return self.shadow_url or self.scratch_url
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Return every secret of this environment."""
         own = (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
         chat = (self.telegram.token, *self.telegram.webhook_secrets) if self.telegram else ()
-        return (*own, *(each for each in chat if each.reveal()))
+        shadow = (self.shadow_url,) if self.shadow_url else ()
+        return (*own, *shadow, *(each for each in chat if each.reveal()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -214,6 +214,48 @@ class Trial:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevisionRun:
+    """One revision that ran on a real database, as that keeps it.
+
+    Attributes:
+        is_upgrade: whether it was applied; else it was taken back.
+        finished_at: None while it runs, and for one that never came to its end.
+        attempts: how often it was begun; more than once where it met a lock.
+        by: who ran it.
+    """
+
+    revision: str
+    is_upgrade: bool
+    started_at: datetime
+    finished_at: datetime | None
+    attempts: int = 1
+    by: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """Return how long it took, waiting for locks included; None where it did not end."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """How long a revision took, beside how long its trial said that it would.
+
+    Attributes:
+        predicted_s: None where no trial was held.
+        took_s: None where the database keeps no record of it.
+        attempts: how often it was begun; 0 where nobody knows.
+        release_id: the release that applied it; empty within its own report.
+    """
+
+    revision: str
+    predicted_s: float | None
+    took_s: float | None
+    attempts: int = 0
+    release_id: str = ""
+
+
 class Letter(StrEnum):
     """What going back over a revision takes, from the least to the most."""
 

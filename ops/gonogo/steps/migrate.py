@@ -1,6 +1,6 @@
 """Bring the schema to the target's head, and know the way back."""
 
-from gonogo import retreat
+from gonogo import retreat, trying
 from gonogo.errors import GonogoError, LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
 from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
@@ -54,7 +54,8 @@ class Migrate:
             message = f"the running version is not ready on the new schema: {ready.detail}"
             raise StepFailedError("old-code-broken-by-migration", message)
         applied = ", ".join(each.id for each in plan.pending) or "nothing"
-        return Proof(evidence={"schema": revision, "applied": applied, "old code": "ready on it"})
+        evidence = {"schema": revision, "applied": applied, "old code": "ready on it", **_compared(context)}
+        return Proof(evidence=evidence)
 
     def is_open(self, context: Context) -> bool:
         """Return whether the previous version may be brought back: not onto a schema that it cannot run on for good."""
@@ -86,6 +87,21 @@ class Migrate:
                 return _downgraded(context)
             case retreat.Schema.STUCK:
                 raise _no_way_back(plan, retreat.deciding(applied, retreat.rule(applied)), revision)
+
+
+def _compared(context: Context) -> dict[str, str]:
+    """Return how long each revision took beside what its trial said, and keep it; no release fails for want of it."""
+    plan, noted = context.plan, context.notes.get("migration-gate", {}).get("trial")
+    if not plan.pending:
+        return {}
+    try:
+        runs = context.world.database.runs()
+    except GonogoError:
+        runs = ()
+    trial = trying.from_json(noted) if noted else None
+    compared = trying.compared(trial, [each.id for each in plan.pending], runs)
+    context.note({"compared": trying.compared_to_json(compared)})
+    return {f"time of {each.revision}": trying.beside(each) for each in compared}
 
 
 def _no_way_back(plan: Plan, named: str, revision: str | None) -> NeedsPersonError:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Backup, Chain, Checkout, History, Manner, Migration, Said, Statement
+from gonogo.model import Backup, Chain, Checkout, History, Manner, Migration, RevisionRun, Said, Statement
 from gonogo.testing.state import OLD, Fake, revision
 
 _SOURCE = """kind = {each.kind!r}
@@ -38,6 +39,11 @@ class MemoryDatabase(Fake):
         """Return a size."""
         return 1000
 
+    def runs(self) -> tuple[RevisionRun, ...]:
+        """Return what ran, as the scene keeps it."""
+        self.scene.reach("database")
+        return tuple(self.scene.runs)
+
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore what was backed up, or what the scene says instead."""
         with self.scene.effect("database.restore", scratch_name):
@@ -67,12 +73,17 @@ class MemoryBackups(Fake):
                 server_version="18.4",
                 schema_revision=self.scene.schema,
                 row_counts={"public.thoughts": 3},
+                taken_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.scene.seconds),
             )
         return self.scene.backups[name]
 
     def find(self, name: str) -> Backup | None:
         """Return one."""
         return self.scene.backups.get(name)
+
+    def newest(self) -> Backup | None:
+        """Return the last that was taken."""
+        return next(reversed(self.scene.backups.values()), None)
 
     def digest(self, backup: Backup) -> str:
         """Return the scene's digest."""
@@ -139,4 +150,11 @@ class MemoryMigrations(Fake):
         with self.scene.effect("migrations.upgrade", revision):
             if revision == self.scene.broken_revision:
                 raise RefusedError("migration-failed", f"{revision} failed: column exists")
+            self._keep(revision)
             self.scene.schema = revision
+
+    def _keep(self, revision: str) -> None:
+        """Keep that a revision ran."""
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.scene.seconds)
+        ran = RevisionRun(revision=revision, is_upgrade=True, started_at=at, finished_at=at + timedelta(seconds=0.2))
+        self.scene.runs.append(ran)

@@ -20,6 +20,7 @@ from gonogo.model import (
     Readiness,
     Request,
     Revision,
+    RevisionRun,
     Said,
     Suite,
     Trial,
@@ -71,6 +72,7 @@ class State:
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
         trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
+        runs: what the database keeps of migrations that ran.
         declared: what the target says of its own variables.
         queue: the jobs that wait, run or are dead.
         outcomes: how the jobs ended that did.
@@ -124,6 +126,7 @@ class State:
     settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
     trial: Trial | None = None
+    runs: list[RevisionRun] = field(default_factory=list)
     declared: Declared | None = None
     queue: tuple[QueueRow, ...] = ()
     outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))

@@ -12,8 +12,15 @@ class MemoryTrials(Fake):
     def hold(self, wish: TrialWish) -> Trial:
         """Return what the scene says; else that each revision is quick, reversible, and survived by the old code."""
         with self.scene.effect("trials.hold", wish.scratch):
-            pass
+            self.scene.scratch.add(wish.scratch)
+        self.clear(wish.scratch)
         return self.scene.trial or self._harmless(wish)
+
+    def clear(self, scratch: str) -> None:
+        """Drop what is left of a trial."""
+        if scratch in self.scene.scratch:
+            with self.scene.effect("trials.clear", scratch):
+                self.scene.scratch.remove(scratch)
 
     def _harmless(self, wish: TrialWish) -> Trial:
         """Return a trial that found nothing."""

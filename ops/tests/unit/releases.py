@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from gonogo import checks, facts, journal, plan, run, steps
-from gonogo.errors import InterruptedReleaseError, UnreachableError
+from gonogo.errors import InterruptedReleaseError, RefusedError, UnreachableError
 from gonogo.journal import State
-from gonogo.model import Config, Entry, Facts, Limits, Plan, Suite
+from gonogo.model import Config, Entry, Facts, Hold, Limits, LockMode, Plan, Suite, Traced, Trial
 from gonogo.protocols import Context
 from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
 
@@ -22,6 +23,8 @@ _OWNER = {
     "backups.take": ("backup",),
     "database.restore": ("restore-check",),
     "database.drop": ("restore-check",),
+    "trials.hold": ("migration-gate",),
+    "trials.clear": ("migration-gate",),
     "migrations.upgrade": ("migrate", "downgrade"),
     "migrations.downgrade": ("migrate", "downgrade"),
     f"platform.pin {API}": ("api-rollout",),
@@ -33,6 +36,14 @@ _OWNER = {
     "log.append": ("sign-off",),
 }
 _MOST_PROCESSES = 9
+
+
+def slow_trial() -> Trial:
+    """Return a trial in which nobody can write to a table for a minute."""
+    hold = Hold(relation="public.thoughts", mode=LockMode.SHARE, began_s=0.1, ended_s=60.1)
+    traced = Traced(revision="r2", seconds=61.0, holds=(hold,))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Trial(at=at, backup="b.dump", server_version="18.4", database_bytes=1000, traced=(traced,))
 
 
 def _contract() -> Scene:
@@ -58,6 +69,11 @@ _SCENES: Mapping[str, Callable[[], Scene]] = {
     "restore-check-unreachable": lambda: Scene(
         fail_at={"database.restore": UnreachableError("database-unreachable", "the database does not answer")}
     ),
+    "trial-over-budget": lambda: Scene(trial=slow_trial()),
+    "trial-unreachable": lambda: Scene(
+        fail_at={"trials.hold": UnreachableError("database-unreachable", "the scratch server does not answer")}
+    ),
+    "trial-refused": lambda: Scene(fail_at={"trials.hold": RefusedError("no-trial", "there is no room for a copy")}),
     "migration-breaks": lambda: Scene(pending=(revision("r2"), revision("r3")), broken_revision="r3"),
     "api-deployment-fails": lambda: Scene(deploy_ends={NEW: "failed"}),
     "api-wrong-version": lambda: Scene(runs_instead={(API, NEW): OLD}, deploy_s=10.0),

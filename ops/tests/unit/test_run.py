@@ -67,9 +67,9 @@ class TestGood:
         assert executed(Scene()).ending["serving_commit"] == NEW
 
     def test_effects_come_in_the_order_of_the_steps(self) -> None:
-        """Backup, restore check, migration, API, worker, smoke, the bake's canaries, log."""
+        """Backup, restore check, trial, migration, API, worker, smoke, the bake's canaries, log."""
         effects = [call.split()[0] for call in _calls_of("good") if not call.startswith("ledger.")]
-        before = "backups.take database.restore database.drop migrations.upgrade"
+        before = "backups.take database.restore database.drop trials.hold trials.clear migrations.upgrade"
         rollout = " platform.pin platform.trigger"
         after = " service.canary smoke.run" + " service.canary" * 5 + " log.append"
         assert " ".join(effects) == f"{before}{rollout * 2}{after}"

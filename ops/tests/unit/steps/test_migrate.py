@@ -1,18 +1,20 @@
 """Step 5: the schema moves while the old code serves, and the way back is known."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from gonogo import retreat
+from gonogo import retreat, trying
 from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
-from gonogo.model import Revision, WayBack
+from gonogo.model import Compared, Revision, Traced, WayBack
 from gonogo.steps.migrate import Migrate
 from gonogo.testing import OLD, Scene, revision
-from tests.unit.releases import Hand, planned
+from tests.unit.releases import Hand, planned, slow_trial
 
 STEP = Migrate()
 TWO = (revision("r2"), revision("r3"))
+PREDICTED = (Traced(revision="r2", seconds=0.8),)
 KINDS = list(product(("expand", "contract", "data", "unknown"), (True, False)))
 # Every pair of migrations that can be pending together.
 PAIRS = [
@@ -63,7 +65,25 @@ class TestForward:
     def test_the_schema_is_brought_to_the_head(self) -> None:
         """And the old code is ready on it."""
         evidence = STEP.verify(_applied(Scene(pending=TWO)).context()).evidence
-        assert evidence == {"schema": "r3", "applied": "r2, r3", "old code": "ready on it"}
+        said = {name: evidence[name] for name in ("schema", "applied", "old code")}
+        assert said == {"schema": "r3", "applied": "r2, r3", "old code": "ready on it"}
+
+    def test_what_the_trial_said_stands_beside_what_happened(self) -> None:
+        """In the evidence, and kept for later releases."""
+        hand = _applied(Scene(pending=TWO))
+        hand.notes["migration-gate"] = {"trial": trying.to_json(replace(slow_trial(), traced=PREDICTED))}
+        evidence = STEP.verify(hand.context()).evidence
+        assert evidence["time of r2"] == "predicted 800 ms, took 200 ms"
+        assert evidence["time of r3"] == "not predicted, took 200 ms"
+        kept = trying.compared_from_json(hand.notes["migrate"]["compared"])
+        assert kept[0] == Compared(revision="r2", predicted_s=0.8, took_s=0.2, attempts=1)
+
+    def test_a_database_that_keeps_no_record_is_no_failure(self) -> None:
+        """What it took is then not known."""
+        scene = Scene()
+        hand = _applied(scene)
+        scene.runs.clear()
+        assert STEP.verify(hand.context()).evidence["time of r2"] == "not predicted, not recorded"
 
     def test_a_lock_timeout_is_tried_again_with_longer_pauses(self) -> None:
         """Two seconds, then four: whoever holds the lock gets time."""
