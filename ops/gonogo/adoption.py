@@ -1,4 +1,4 @@
-"""Read what linting needs of gonogo.toml: a project that has nothing but migrations needs no more in it.
+"""Read what linting and trying migrations need of gonogo.toml: a project that has nothing but migrations needs no more in it.
 
 May not talk to anything outside beyond the files that it is given. What else is in the file is not looked at.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from gonogo import limits, reach
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.model import MigrationSetup, Secret
 
@@ -52,6 +53,8 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
         environ={name: str(value) for name, value in _table(lint, "environment", problems).items()},
         database=_url(target, "database_url", values, problems),
         scratch=_url(target, "scratch_url", values, []),
+        shadow=_shadow(target, values, problems),
+        limits=limits.read("limits", _table(target, "limits", problems), problems.append),
     )
     if problems:
         raise ConfigurationError(
@@ -107,6 +110,18 @@ def _url(target: Mapping[str, Any], key: str, values: Mapping[str, str], problem
         problems.append(f"{name} is not set: export it (for {key} of {_FILE})")
         return None
     return Secret(name, values[name])
+
+
+def _shadow(target: Mapping[str, Any], values: Mapping[str, str], problems: list[str]) -> Secret | None:
+    """Return the server that migrations are tried on; None where the environment names none."""
+    if "shadow_database_url" not in target:
+        return None
+    found = _url({**target, "stack": None}, "shadow_database_url", values, problems)
+    own = _url(target, "database_url", values, [])
+    if found:
+        compared = "" if target.get("ssh") or own is None else own.reveal()
+        problems += reach.wrong_shadow("shadow_database_url", found.name, found.reveal(), compared)
+    return found
 
 
 def environments(root: Path) -> tuple[str, ...]:

@@ -54,6 +54,41 @@ def wrong_urls(at: str, values: Values) -> Iterator[str]:
             yield f"{variable} holds signs that no token has ({_FILE}: {at}.{key})"
 
 
+def wrong_shadow(key: str, variable: str, url: str, database: str) -> Iterator[str]:
+    """Yield what is wrong with the URL of the server that migrations are tried on.
+
+    Args:
+        key: the key in gonogo.toml.
+        variable: where the value comes from.
+        url: the value; it may hold a password and is not shown.
+        database: the environment's own database; empty where it is not to be compared.
+    """
+    schemes = _SCHEMES["scratch_url"]
+    if not url:
+        return
+    if not url.startswith(schemes):
+        yield f"{variable} does not start with {' or '.join(schemes)} ({_FILE}: {key})"
+    elif not _is_url(url):
+        yield f"{variable} is no URL: in a password, [ is written %5B and ] is %5D ({_FILE}: {key})"
+    elif is_same_database(url, database):
+        yield f"{variable} is the environment's own database: migrations are never tried there ({_FILE}: {key})"
+
+
+def is_same_database(one: str, other: str) -> bool:
+    """Return whether two URLs name the same database of the same server, whoever asks for it."""
+    return bool(one) and bool(other) and _place(one) == _place(other)
+
+
+def _place(url: str) -> tuple[str, int, str]:
+    """Return host, port and database of a URL, in one spelling."""
+    parts, asked = urlsplit(url), dict(parse_qsl(urlsplit(url).query))
+    host = (asked.get("hostaddr") or asked.get("host") or parts.hostname or "localhost").lower()
+    port = int(asked.get("port") or parts.port or CARRIED["database"][1])
+    user = unquote(parts.username or "")
+    name = asked.get("dbname") or unquote(parts.path.removeprefix("/")) or user
+    return (LOOPBACK if host in {"localhost", "::1"} else host), port, name
+
+
 def read(at: str, table: Mapping[str, Any], values: Values, *, root: Path) -> tuple[Ssh | None, list[str]]:
     """Return what an environment is reached through, None for directly; and every problem, in a sentence.
 

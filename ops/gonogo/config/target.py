@@ -1,23 +1,20 @@
 """One environment of gonogo.toml, with every value filled in."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gonogo import artifacts, freezing, reach
+from gonogo import artifacts, freezing, limits, reach
 from gonogo.config import stack as stack_room
 from gonogo.config.document import FILE, Problems, flag_of, table_of, text_of
-from gonogo.config.values import SECRETS, TELEGRAM, VALUES, Reader
-from gonogo.model import Limits, Secret, Ssh, Target, TelegramTarget
+from gonogo.config.values import SECRETS, SHADOW, TELEGRAM, VALUES, Reader
+from gonogo.model import Secret, Ssh, Target, TelegramTarget
 
 _TELEGRAM_URL = "https://api.telegram.org"
 _REPLICAS = {"replicas", "worker_replicas"}
 _ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
-_OPTIONS = {"stack", "env_file", "limits", "freeze", *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
-# Limits that nothing can be done with at zero: a rate, a pause, a count of tries.
-_NEVER_ZERO = {"poll_s", "settle_s", "bake_rate", "bake_min_requests", "migrate_attempts"}
+_OPTIONS = {"stack", "env_file", "limits", "freeze", SHADOW, *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
 
 
 def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: Problems, *, root: Path) -> Target:
@@ -32,16 +29,18 @@ def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], proble
     for problem in reach.wrong_urls(at, values):
         problems.add(problem)
     wrapped = {key: Secret(name, text) if VALUES[key] else text for key, (name, text) in values.items()}
+    ssh = _ssh(reader, table, values, root=root)
     return Target(
         name=name,
         stack=str(stack) if stack else None,
         allow_dirty=flag_of(table, f"{at}.allow_dirty", problems),
         allow_stop_first=flag_of(table, f"{at}.allow_stop_first", problems),
         accept_thin_bake=text_of(table, f"{at}.accept_thin_bake", problems) if "accept_thin_bake" in table else "",
-        limits=_limits(at, table_of(table, f"{at}.limits", problems), problems),
+        limits=limits.read(f"{at}.limits", table_of(table, f"{at}.limits", problems), problems.add),
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
-        ssh=_ssh(reader, table, values, root=root),
+        ssh=ssh,
+        shadow_url=_shadow(reader, table, wrapped["database_url"], ssh),
         replicas=artifacts.count(table, f"{at}.replicas", problems.add),
         worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),
         **wrapped,  # type: ignore[arg-type]  # by VALUES: secrets wrapped, the rest text
@@ -75,26 +74,13 @@ def _ssh(reader: Reader, table: Mapping[str, Any], values: Mapping[str, tuple[st
     return ssh
 
 
-def _limits(at: str, table: Mapping[str, Any], problems: Problems) -> Limits:
-    """Return the limits, each a number in the unit of its name."""
-    known = {each.name: each.type for each in fields(Limits)}
-    good: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            problems.add(f"{at}.limits.{key} is not a limit; known are {', '.join(sorted(known))}")
-        elif wrong := _wrong_limit(key, value, is_whole=known[key] is int):
-            problems.add(f"{at}.limits.{key} {wrong}")
-        else:
-            good[key] = value
-    return Limits(**good)
-
-
-def _wrong_limit(key: str, value: object, *, is_whole: bool) -> str:
-    """Return what a limit must be and is not; empty when it is good."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        return "must be a number of zero or more"
-    if is_whole and not isinstance(value, int):
-        return "must be a whole number"
-    if key in _NEVER_ZERO and value == 0:
-        return "must be more than zero"
-    return ""
+def _shadow(reader: Reader, table: Mapping[str, Any], database: Secret | str, ssh: Ssh | None) -> Secret | None:
+    """Return the server that migrations are tried on; None where the table names none."""
+    if SHADOW not in table:
+        return None
+    name, text = reader.value(SHADOW, table[SHADOW])
+    carried = ssh is not None and "database" in ssh.carries  # its URL is then meant as that host sees it
+    own = database.reveal() if isinstance(database, Secret) and not carried else ""
+    for problem in reach.wrong_shadow(f"{reader.at}.{SHADOW}", name, text, own):
+        reader.problems.add(problem)
+    return Secret(name, text)

@@ -28,7 +28,9 @@ TELEGRAM = {
     "telegram_url": (False, "TELEGRAM_BASE_URL"),
     "telegram_bot": (False, "TELEGRAM_BOT_USERNAME"),
 }
-SECRETS = {*(key for key, is_secret in VALUES.items() if is_secret), "telegram_token", "telegram_secret"}
+# The server that migrations are tried on, where that is another one than the dumps'.
+SHADOW = "shadow_database_url"
+SECRETS = {*(key for key, is_secret in VALUES.items() if is_secret), "telegram_token", "telegram_secret", SHADOW}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

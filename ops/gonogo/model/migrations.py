@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from gonogo.model.settings import Secret
+from gonogo.model.settings import Limits, Secret
 from gonogo.model.terms import Severity
 
 
@@ -124,6 +124,7 @@ class MigrationSetup:
         database: the environment's database; None where nobody asked for one.
         scratch: the environment's scratch server; None where it names none.
         shadow: the server that its migrations are tried on; None where it names none.
+        limits: the environment's, or as they are where nobody says anything.
     """
 
     root: Path
@@ -134,6 +135,7 @@ class MigrationSetup:
     database: Secret | None = None
     scratch: Secret | None = None
     shadow: Secret | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

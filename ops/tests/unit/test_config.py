@@ -301,12 +301,36 @@ class TestWrong:
             ("poll_s = 0.0", "poll_s must be more than zero"),
             ("bake_min_requests = 0", "bake_min_requests must be more than zero"),
             ("bake_min_requests = 0.5", "bake_min_requests must be a whole number"),
+            ("require_trial = 1", "require_trial must be true or false, without quotes"),
+            ("trial_rewrite_bytes = 1.5", "trial_rewrite_bytes must be a whole number"),
         ],
     )
     def test_a_limit_that_nothing_can_be_held_against_is_refused(self, path: Path, limit: str, problem: str) -> None:
         """Before a release, not in its middle."""
         changed = _changed(path, "bake_s = 8", limit)
         assert _problems(changed, STACK, "local") == (f"environments.local.limits.{problem}",)
+
+    def test_migrations_are_tried_on_the_scratch_server_unless_another_one_is_named(self, path: Path) -> None:
+        """A secret, as every URL of a database."""
+        assert _loaded(path).target.trial_url.reveal() == ENVIRON["SCRATCH_DATABASE_URL"]
+        named = _changed(path, "redis_url =", 'shadow_database_url = "$SHADOW_URL"\nredis_url =')
+        target = config.load(named, "prod", {**ENVIRON, "SHADOW_URL": "postgresql://u:hunter2@shadow/d"}).target
+        assert target.trial_url.reveal().endswith("@shadow/d")
+        assert target.shadow_url in target.secrets
+
+    @pytest.mark.parametrize(
+        ("url", "problem"),
+        [
+            ("postgresql://other:hunter2@H:5432/d?sslmode=require", "SHADOW_URL is the environment's own database"),
+            ("mysql://u:hunter2@s/d", "SHADOW_URL does not start with postgresql://"),
+            ("", "SHADOW_URL is not set"),
+        ],
+    )
+    def test_migrations_are_never_tried_on_the_target(self, path: Path, url: str, problem: str) -> None:
+        """However its URL is written."""
+        _changed(path, "redis_url =", 'shadow_database_url = "$SHADOW_URL"\nredis_url =')
+        (found,) = _problems(path, {**ENVIRON, "SHADOW_URL": url})
+        assert found.startswith(problem)
 
     def test_no_bake_at_all_is_a_choice(self, path: Path) -> None:
         """Zero seconds are a good limit there."""
