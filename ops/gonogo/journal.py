@@ -10,7 +10,7 @@ from typing import Any
 
 from gonogo import codec
 from gonogo.errors import LedgerError
-from gonogo.model import Entry, EntryKind, Finding, Plan, Snapshot, StepStatus, Verdict
+from gonogo.model import Entry, EntryKind, Finding, Plan, Snapshot, StepStatus, Trial, Verdict
 
 _STATUS_AFTER = {
     EntryKind.STEP_STARTED: StepStatus.RUNNING,
@@ -114,6 +114,12 @@ class State:
         """Return the snapshot that it was signed off with; None before that, and before releases recorded one."""
         noted = self.notes.get("sign-off", {}).get("snapshot")
         return codec.snapshot_from_json(noted) if noted else None
+
+    @property
+    def trial(self) -> Trial | None:
+        """Return what came of trying its migrations on a copy; None where nobody tried, or before trials were noted."""
+        noted = self.notes.get("migration-gate", {}).get("trial")
+        return codec.trial_from_json(noted) if noted else None
 
     @property
     def failed_step(self) -> StepState | None:

@@ -3,6 +3,7 @@
 May not do I/O, and no default may look at the world.
 """
 
+from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
 from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
@@ -89,6 +90,7 @@ __all__ = [
     "Artifact",
     "Backup",
     "BotSeen",
+    "Census",
     "Chain",
     "Checkout",
     "Climb",
@@ -97,10 +99,13 @@ __all__ = [
     "Config",
     "DatabaseFacts",
     "Declared",
+    "Deeds",
     "Deployment",
     "Entry",
     "EntryKind",
+    "ExpectedLock",
     "Facts",
+    "Filled",
     "Finding",
     "Forecast",
     "Freeze",
@@ -126,6 +131,7 @@ __all__ = [
     "Outlived",
     "Pin",
     "PinKind",
+    "Place",
     "Plan",
     "PlanKind",
     "PlannedStep",
@@ -153,6 +159,7 @@ __all__ = [
     "StepReport",
     "StepStatus",
     "Suite",
+    "TableSize",
     "Target",
     "TelegramTarget",
     "TokenLine",

@@ -229,8 +229,10 @@ class Advice:
 
     Attributes:
         reasons: what it follows from, a sentence each.
+        is_measured: whether it follows from a trial; else it is believed, by declarations and SQL alone.
     """
 
     revision: str
     letter: Letter
     reasons: tuple[str, ...]
+    is_measured: bool = False
