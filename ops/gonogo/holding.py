@@ -28,6 +28,7 @@ READING: Mapping[str, frozenset[str]] = {
     ),
     "service": frozenset({"ready", "workers", "job"}),
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
+    "catalog": frozenset({"census", "standing"}),
     "backups": frozenset({"find", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "trials": frozenset(),

@@ -3,7 +3,7 @@
 May not implement anything. Every port raises `errors.UnreachableError` when the outside does not answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from gonogo.model import (
     Application,
     Backup,
     BotSeen,
+    Census,
     Chain,
     Checkout,
     Config,
@@ -30,6 +31,7 @@ from gonogo.model import (
     Outcomes,
     Outlived,
     Pin,
+    Place,
     Plan,
     QueuedJob,
     QueueFacts,
@@ -37,6 +39,7 @@ from gonogo.model import (
     Request,
     Said,
     Secret,
+    Standing,
     Suite,
     TokenLine,
     Trial,
@@ -235,6 +238,16 @@ class Database(Protocol):
         """Drop a scratch database; only a name that carries our mark is accepted."""
 
 
+class Catalog(Protocol):
+    """What the environment's database says of its own schema. Reads only, and gives up soon."""
+
+    def census(self, relations: Collection[str], places: Collection[Place]) -> Census:
+        """Return how big some tables are, and how many values are at some places; what is not there is left out."""
+
+    def standing(self) -> Standing:
+        """Return how the schema stands: its versions, what is half done, and who would be in the way."""
+
+
 class Backups(Protocol):
     """The backup script."""
 
@@ -400,6 +413,7 @@ class World:
     platform: Platform
     service: Service
     database: Database
+    catalog: Catalog
     backups: Backups
     migrations: Migrations
     trials: Trials

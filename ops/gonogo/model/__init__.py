@@ -52,6 +52,7 @@ from gonogo.model.settings import (
     TelegramTarget,
     Webhook,
 )
+from gonogo.model.standing import MigrationRun, Session, Standing
 from gonogo.model.telegram import BotSeen, Sight, WebhookSeen, WebhookWish
 from gonogo.model.terms import (
     JSON,
@@ -124,6 +125,7 @@ __all__ = [
     "Lost",
     "Manner",
     "Migration",
+    "MigrationRun",
     "MigrationSetup",
     "Needs",
     "Notes",
@@ -150,11 +152,13 @@ __all__ = [
     "Said",
     "Secret",
     "ServicePaths",
+    "Session",
     "Severity",
     "Sight",
     "Snapshot",
     "Ssh",
     "Stall",
+    "Standing",
     "Statement",
     "StepReport",
     "StepStatus",

@@ -1,11 +1,24 @@
 """The database, its backups and its migrations, in memory."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Backup, Chain, Checkout, History, Manner, Migration, Said, Statement
+from gonogo.model import (
+    Backup,
+    Census,
+    Chain,
+    Checkout,
+    History,
+    Manner,
+    Migration,
+    Place,
+    Said,
+    Standing,
+    Statement,
+)
 from gonogo.testing.state import OLD, Fake, revision
 
 _SOURCE = """kind = {each.kind!r}
@@ -51,6 +64,25 @@ class MemoryDatabase(Fake):
         if scratch_name in self.scene.scratch:
             with self.scene.effect("database.drop", scratch_name):
                 self.scene.scratch.remove(scratch_name)
+
+
+class MemoryCatalog(Fake):
+    """A catalog that holds what the scene says."""
+
+    def census(self, relations: Collection[str], places: Collection[Place]) -> Census:
+        """Return the part of the scene's census that is asked for."""
+        self.scene.reach("database")
+        census = self.scene.census
+        return Census(
+            sizes={name: size for name, size in census.sizes.items() if name in relations},
+            filled=tuple(each for each in census.filled if each.place in places),
+        )
+
+    def standing(self) -> Standing:
+        """Return what the scene says, at the scene's revision."""
+        self.scene.reach("database")
+        schema = self.scene.schema
+        return replace(self.scene.standing, versions=self.scene.standing.versions or ((schema,) if schema else ()))
 
 
 class MemoryBackups(Fake):

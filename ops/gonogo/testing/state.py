@@ -10,6 +10,7 @@ from gonogo.errors import UnreachableError
 from gonogo.model import (
     JSON,
     Backup,
+    Census,
     Declared,
     Deployment,
     Entry,
@@ -21,6 +22,7 @@ from gonogo.model import (
     Request,
     Revision,
     Said,
+    Standing,
     Suite,
     Trial,
     Variable,
@@ -70,6 +72,8 @@ class State:
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
+        census: how big tables are, and how much is in them.
+        standing: how the schema stands, beside its revision.
         trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
         declared: what the target says of its own variables.
         queue: the jobs that wait, run or are dead.
@@ -123,6 +127,8 @@ class State:
     variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
     settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    census: Census = field(default_factory=Census)
+    standing: Standing = field(default_factory=Standing)
     trial: Trial | None = None
     declared: Declared | None = None
     queue: tuple[QueueRow, ...] = ()
