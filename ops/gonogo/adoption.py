@@ -1,4 +1,4 @@
-"""Read what linting and trying migrations need of gonogo.toml: a project that has nothing but migrations needs no more in it.
+"""Read what linting and trying need of gonogo.toml: a project that has only migrations needs no more in it.
 
 May not talk to anything outside beyond the files that it is given. What else is in the file is not looked at.
 """

@@ -12,16 +12,26 @@ from gonogo.errors import GonogoError
 from gonogo.model import (
     JSON,
     AppSnapshot,
+    Climb,
+    Climbed,
     Finding,
     Forecast,
+    Hold,
+    LockMode,
+    Lost,
+    Outlived,
     Pin,
     PinKind,
     Plan,
     PlanKind,
     PlannedStep,
     Revision,
+    Rewrite,
     Severity,
     Snapshot,
+    Stall,
+    Traced,
+    Trial,
     WayBack,
 )
 
@@ -71,6 +81,55 @@ def pin_from_json(data: Any) -> Pin:  # JSON from the ledger
 def _forecast(data: Any) -> Forecast:  # JSON from the ledger
     """Return what a plan says of the way back."""
     return Forecast(**{**data, "verdict": WayBack(data["verdict"]), "reasons": tuple(data["reasons"])})
+
+
+def trial_to_json(trial: Trial) -> dict[str, JSON]:
+    """Return a trial as JSON: its fields by name, times in ISO 8601."""
+    return {**asdict(trial), "at": trial.at.isoformat()}
+
+
+def trial_from_json(data: Any) -> Trial:  # JSON from the ledger
+    """Return the trial that `trial_to_json` wrote."""
+    return Trial(
+        **{
+            **data,
+            "at": datetime.fromisoformat(data["at"]),
+            "traced": tuple(_traced(each) for each in data["traced"]),
+            "climbed": tuple(_climbed(each) for each in data.get("climbed", ())),
+            "outlived": _outlived(data["outlived"]) if data.get("outlived") else None,
+            "notes": tuple(data.get("notes", ())),
+        }
+    )
+
+
+def _traced(data: Any) -> Traced:  # JSON from the ledger
+    """Return one revision as it was watched."""
+    return Traced(
+        **{
+            **data,
+            "holds": tuple(Hold(**{**each, "mode": LockMode(each["mode"])}) for each in data["holds"]),
+            "stalls": tuple(Stall(**each) for each in data["stalls"]),
+            "rewrites": tuple(Rewrite(**each) for each in data["rewrites"]),
+        }
+    )
+
+
+def _climbed(data: Any) -> Climbed:  # JSON from the ledger
+    """Return one stair."""
+    return Climbed(
+        **{
+            **data,
+            "climb": Climb(data["climb"]),
+            "differences": tuple(data["differences"]),
+            "lost_up": tuple(Lost(**each) for each in data["lost_up"]),
+            "lost_down": tuple(Lost(**each) for each in data["lost_down"]),
+        }
+    )
+
+
+def _outlived(data: Any) -> Outlived:  # JSON from the ledger
+    """Return what became of the earlier release."""
+    return Outlived(**{**data, "failed": tuple(data["failed"])})
 
 
 def findings_to_json(findings: tuple[Finding, ...]) -> JSON:

@@ -11,6 +11,7 @@ from gonogo.model import (
     Entry,
     EntryKind,
     Facts,
+    PlanKind,
     PlatformFacts,
     Snapshot,
     Verdict,
@@ -65,7 +66,7 @@ def last_snapshot(ledger: Ledger, environment: str) -> Snapshot | None:
     """
     for release_id in ledger.releases(environment)[:_LOOKED_AT]:
         entries = ledger.read(release_id)
-        verdict = _verdict(entries)
+        verdict = _verdict(entries) if _moves_code(entries) else Verdict.UNFINISHED
         if verdict is Verdict.RELEASED:
             return journal.replay(entries).signed_off
         if verdict is Verdict.ROLLED_BACK:
@@ -81,6 +82,13 @@ def _gone(world: World, commit: str | None) -> tuple[str, ...]:
         reason = f"this repository does not have the commit {version_of(commit)} any more"
         return (f"{reason}: git fetch --all may bring it",)
     return ()
+
+
+def _moves_code(entries: tuple[Entry, ...]) -> bool:
+    """Return whether a release brings a version, by its first entry; the schema alone says nothing of a setup."""
+    plan = entries[0].data.get("plan") if entries else None
+    kind = plan.get("kind", PlanKind.RELEASE.value) if isinstance(plan, dict) else PlanKind.RELEASE.value
+    return PlanKind(str(kind)).moves_code
 
 
 def _verdict(entries: tuple[Entry, ...]) -> Verdict:

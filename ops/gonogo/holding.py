@@ -27,7 +27,8 @@ READING: Mapping[str, frozenset[str]] = {
         }
     ),
     "service": frozenset({"ready", "workers", "job"}),
-    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes", "runs"}),
+    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
+    "catalog": frozenset({"census", "standing"}),
     "backups": frozenset({"find", "newest", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "trials": frozenset(),

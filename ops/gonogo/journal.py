@@ -117,9 +117,9 @@ class State:
 
     @property
     def trial(self) -> Trial | None:
-        """Return the trial of its migrations; None where none was held."""
+        """Return what came of trying its migrations on a copy; None where nobody tried, or before trials were noted."""
         noted = self.notes.get("migration-gate", {}).get("trial")
-        return trying.from_json(noted) if noted else None
+        return codec.trial_from_json(noted) if noted else None
 
     @property
     def compared(self) -> tuple[Compared, ...]:

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gonogo import advice
 from gonogo.errors import NoGoError, UsageError
 from gonogo.journal import State
-from gonogo.model import PlanKind, Snapshot, Verdict, version_of
+from gonogo.model import PlanKind, Revision, Snapshot, StepStatus, Trial, Verdict, version_of
 from gonogo.retreat import Goal
 
 _SHORTEST = 7
+# What brings the schema further, and takes a backup before.
+_UPGRADING = {PlanKind.RELEASE, PlanKind.MIGRATION}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,17 +43,18 @@ def goal(states: Sequence[State], *, environment: str, serving: str | None, want
         NoGoError: nothing stood there before.
         UsageError: what is wanted never stood there, or was never good.
     """
+    upgrades = [state.plan for state in reversed(states) if state.plan.kind in _UPGRADING]
+    states = [state for state in states if state.plan.kind.moves_code]
     good = _stands(states)
     stand = _named(states, good, environment, wanted) if wanted else _before(_line(states), environment, serving)
     found = _better(stand, good.get(stand.commit, stand))
-    forward = [state.plan for state in reversed(states) if _is_forward(state)]
     return Goal(
         commit=found.commit,
         release_id=found.release_id,
         subject=found.subject,
         snapshot=found.snapshot,
         dumps={
-            each.id: plan.release_id for plan in forward for each in plan.pending
+            each.id: plan.release_id for plan in upgrades for each in plan.pending
         },  # the last to find it not applied
     )
 
@@ -66,7 +70,42 @@ def replaced(states: Sequence[State], commit: str) -> tuple[datetime, ...]:
 
 def last(states: Sequence[State]) -> str:
     """Return the commit that stood there last and was good; empty when there was none."""
-    return next((stand.commit for stand in _line(states)[-1:]), "")
+    return next((stand.commit for stand in _line([each for each in states if each.plan.kind.moves_code])[-1:]), "")
+
+
+def runs(states: Sequence[State], commit: str, newer: Sequence[Revision]) -> bool | None:
+    """Return whether a version was seen to run on the schema that some newer migrations leave; None when nobody tried.
+
+    That it runs is proved by a trial of this very version on this very schema alone: that each release in between ran
+    on the next one's schema proves nothing of an older one. That one of them did not is held against the older, too.
+
+    Args:
+        states: every release to the environment, newest first.
+        commit: the version.
+        newer: the migrations that it does not know, oldest first.
+    """
+    trials = [trial for state in states if (trial := _trial(state))]
+    if any(advice.runs(trial, newer) is False for trial in trials):
+        return False
+    return next((True for trial in trials if advice.runs(trial, newer, elder=commit)), None)
+
+
+def lost(states: Sequence[State], newer: Sequence[Revision]) -> tuple[str, ...]:
+    """Return what some migrations took away, as their trials measured it, a sentence each."""
+    trials = (trial for state in states if (trial := _trial(state)))
+    return tuple(dict.fromkeys(sentence for trial in trials for sentence in advice.lost(trial, newer)))
+
+
+def tried(states: Sequence[State], *, target: str, start: str | None) -> Trial | None:
+    """Return the newest trial of a target's migrations from one schema on, whatever became of its release."""
+    same = (each for each in states if (each.plan.target_commit, each.plan.start_revision) == (target, start))
+    return next((trial for state in same if (trial := state.trial)), None)
+
+
+def _trial(state: State) -> Trial | None:
+    """Return the trial of a release whose migrations were applied; one of what was never applied says nothing."""
+    step = state.steps.get("migrate")
+    return state.trial if step and step.status is StepStatus.DONE else None
 
 
 def commits(states: Sequence[State]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gonogo import restoring, retreat, snapshots
+from gonogo import advice, restoring, retreat, snapshots
 from gonogo.errors import NoGoError, NothingToDoError
 from gonogo.model import (
     Config,
@@ -14,6 +14,7 @@ from gonogo.model import (
     PlannedStep,
     Revision,
     Severity,
+    Trial,
     WayBack,
     version_of,
 )
@@ -36,6 +37,8 @@ class Return:
         schema_commit: the commit that has them.
         unread_jobs: open jobs whose form the goal's version does not know; None when there is nothing to tell it by.
         unsaid: what could not be found out and may decide, a sentence each.
+        runs: whether the goal's version was seen to run on the schema that there is; None when nobody tried.
+        lost: what the newer migrations took away, as trials measured it, a sentence each.
     """
 
     goal: retreat.Goal
@@ -44,10 +47,21 @@ class Return:
     schema_commit: str = ""
     unread_jobs: int | None = None
     unsaid: tuple[str, ...] = ()
+    runs: bool | None = None
+    lost: tuple[str, ...] = ()
 
 
-def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Sequence[Step]) -> Plan:
+def build(
+    config: Config, facts: Facts, *, checks: Sequence[Check], steps: Sequence[Step], trial: Trial | None = None
+) -> Plan:
     """Return the plan; its findings say whether it may be run.
+
+    Args:
+        config: where.
+        facts: what was seen.
+        checks: what judges it.
+        steps: what is done.
+        trial: what came of the same migrations on a copy, for the version that serves; None where nobody tried.
 
     Raises:
         NothingToDoError: API and workers serve the target already and no migration is pending.
@@ -56,8 +70,9 @@ def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Seque
     if not pending and facts.ready.ready:
         _refuse_idle(config, facts, "with the schema at its head")
     release_id = _release_id(facts)
+    seen = advice.runs(trial, pending, elder=facts.previous_commit or "")
     forecast = retreat.forecast(
-        retreat.Gap(migrations=pending, gone=facts.gone),
+        retreat.Gap(migrations=pending, gone=facts.gone, runs=seen, lost=advice.lost(trial, pending)),
         instead=retreat.instead(config.target.name, _dump(config, release_id)),
     )
     plan = Plan(
@@ -72,7 +87,7 @@ def build(config: Config, facts: Facts, *, checks: Sequence[Check], steps: Seque
         pending=pending,
         steps=(),
         findings=tuple(finding for check in checks for finding in check(config, facts)),
-        way_back=retreat.way_back(pending),
+        way_back=retreat.way_back(pending, runs=seen),
         before=snapshots.of(facts),
         forecast=forecast,
     )
@@ -92,11 +107,13 @@ def rollback(config: Config, facts: Facts, back: Return, *, checks: Sequence[Che
     differences = restoring.between(back.goal.snapshot, now)
     gap = retreat.Gap(
         migrations=back.newer,
+        runs=back.runs,
+        lost=back.lost,
         lost_variables=differences.lost_variables,
         unread_jobs=back.unread_jobs,
         unsaid=(*back.unsaid, *differences.unsaid),
     )
-    moved = back.newer is not None and retreat.rule(back.newer).schema is retreat.Schema.DOWNGRADED
+    moved = back.newer is not None and retreat.rule(back.newer, runs=back.runs).schema is retreat.Schema.DOWNGRADED
     plan = Plan(
         release_id=_release_id(facts),
         environment=config.target.name,

@@ -3,7 +3,7 @@
 May not implement anything. Every port raises `errors.UnreachableError` when the outside does not answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from gonogo.model import (
     Application,
     Backup,
     BotSeen,
+    Census,
     Chain,
     Checkout,
     Config,
@@ -30,14 +31,15 @@ from gonogo.model import (
     Outcomes,
     Outlived,
     Pin,
+    Place,
     Plan,
     QueuedJob,
     QueueFacts,
     Readiness,
     Request,
-    RevisionRun,
     Said,
     Secret,
+    Standing,
     Suite,
     TokenLine,
     Trial,
@@ -223,9 +225,6 @@ class Database(Protocol):
     def size_bytes(self) -> int:
         """Return the size on disk."""
 
-    def runs(self) -> tuple[RevisionRun, ...]:
-        """Return the migrations that ran there lately, as the database keeps them; none where it keeps none."""
-
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
 
@@ -237,6 +236,16 @@ class Database(Protocol):
 
     def drop_scratch(self, scratch_name: str) -> None:
         """Drop a scratch database; only a name that carries our mark is accepted."""
+
+
+class Catalog(Protocol):
+    """What the environment's database says of its own schema. Reads only, and gives up soon."""
+
+    def census(self, relations: Collection[str], places: Collection[Place]) -> Census:
+        """Return how big some tables are, and how many values are at some places; what is not there is left out."""
+
+    def standing(self) -> Standing:
+        """Return how the schema stands: its versions, what is half done, and who would be in the way."""
 
 
 class Backups(Protocol):
@@ -410,6 +419,7 @@ class World:
     platform: Platform
     service: Service
     database: Database
+    catalog: Catalog
     backups: Backups
     migrations: Migrations
     trials: Trials

@@ -60,7 +60,7 @@ _SURVIVED = Rule(
     "the previous version runs on the new schema: ID",
 )
 _ONE_WAY = Rule(
-    "one is `contract` or `data`, and one is not reversible",
+    "one is `contract` or `data`, or the previous version was seen to fail; and one is not reversible",
     WayBack.IMPOSSIBLE,
     Schema.STUCK,
     "no way back once ID is applied: roll forward, or restore the backup of this release",
@@ -74,7 +74,7 @@ _SILENT = Rule(
     "migration ID does not say whether the previous version survives it",
 )
 _REVERSIBLE = Rule(
-    "one is `contract` or `data`, and all are reversible",
+    "one is `contract` or `data`, or the previous version was seen to fail; and all are reversible",
     WayBack.SAFE_WITH_LOSS,
     Schema.DOWNGRADED,
     "roll back: deploy the previous version, then downgrade the schema; what ID keeps in it is lost",
@@ -91,6 +91,7 @@ class Gap:
     Attributes:
         migrations: oldest first; None when the schema's revision is not one that is known.
         runs: whether the earlier version was seen to run on the newer schema; None when nobody tried.
+        lost: what the migrations took away for good, as a trial measured it, a sentence each.
         gone: what is not there any more and is needed to deploy it, a sentence each.
         lost_variables: names of variables that it was handed and would not be handed now, with their application.
         unread_jobs: open jobs whose form the earlier version does not know; None when there is nothing to tell it by.
@@ -99,6 +100,7 @@ class Gap:
 
     migrations: tuple[Revision, ...] | None = ()
     runs: bool | None = None
+    lost: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     lost_variables: tuple[str, ...] = ()
     unread_jobs: int | None = None
@@ -221,6 +223,8 @@ def refusal(forecast: Forecast, *, accept_loss: bool, accept_unknown: str) -> No
 def _said(gap: Gap) -> Iterator[tuple[WayBack, str]]:
     """Yield what each thing known says, with its verdict."""
     yield _of_schema(gap)
+    for sentence in gap.lost:
+        yield WayBack.SAFE_WITH_LOSS, f"{sentence}: going back does not bring it"
     for sentence in gap.gone:
         yield WayBack.IMPOSSIBLE, sentence
     for sentence in gap.unsaid:

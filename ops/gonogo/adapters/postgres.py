@@ -13,7 +13,7 @@ from psycopg import conninfo, sql
 
 from gonogo.adapters import processes
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
-from gonogo.model import Backup, RevisionRun, Secret
+from gonogo.model import Backup, Secret
 
 _MARK = "gonogo_scratch_"
 _CONNECT_S = 10
@@ -29,10 +29,6 @@ _VARIABLES = {
     "sslrootcert": "PGSSLROOTCERT",
     "options": "PGOPTIONS",
 }
-_RUNS = """
-    SELECT revision, direction, started_at, finished_at, attempts, "by"
-    FROM gonogo_migrations ORDER BY started_at DESC, id DESC LIMIT 1000
-"""
 
 
 class Postgres:
@@ -67,24 +63,6 @@ class Postgres:
         with connected(self._url) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
             return int(row[0]) if row else 0
-
-    def runs(self) -> tuple[RevisionRun, ...]:
-        """Return the migrations that ran there lately, newest first; none where nothing keeps them."""
-        with connected(self._url) as connection:
-            if connection.execute("SELECT to_regclass('gonogo_migrations')").fetchone() == (None,):
-                return ()
-            rows = connection.execute(_RUNS).fetchall()
-        return tuple(
-            RevisionRun(
-                revision=str(revision),
-                is_upgrade=str(direction).startswith("up"),
-                started_at=started,
-                finished_at=finished,
-                attempts=int(attempts),
-                by=str(by or ""),
-            )
-            for revision, direction, started, finished, attempts, by in rows
-        )
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.

@@ -3,7 +3,8 @@
 May not parse arguments, and prints nothing.
 """
 
-from gonogo.bootstrap.inspection import back_up, examine, foresee, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
+from gonogo.bootstrap.inspection import back_up, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.releases import (
@@ -39,6 +40,8 @@ from gonogo.bootstrap.wiring import (
 __all__ = [
     "Archive",
     "Lock",
+    "Reached",
+    "Scope",
     "Stage",
     "abandon",
     "applied",
@@ -48,7 +51,6 @@ __all__ = [
     "checkouts",
     "document",
     "examine",
-    "foresee",
     "foresee_plan",
     "go_back",
     "head",
@@ -57,11 +59,13 @@ __all__ = [
     "load",
     "lock",
     "locked",
+    "look_ahead",
     "migration_setup",
     "observed",
     "page",
     "plan",
     "project",
+    "reach",
     "refuse_freeze",
     "refuse_unfinished",
     "repository",

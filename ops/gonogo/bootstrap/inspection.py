@@ -3,7 +3,6 @@
 from gonogo import foresight, proving, vitals
 from gonogo.adapters import contracts
 from gonogo.bootstrap import wiring
-from gonogo.errors import NoGoError
 from gonogo.model import Backup, Config, Entry, Plan, Project
 from gonogo.protocols import World
 
@@ -31,22 +30,6 @@ def back_up(config: Config) -> Backup:
     proving.check_digest(outside, backup)
     proving.compare_rows(backup, proving.restored_rows(outside, backup, proving.scratch_name(name)))
     return backup
-
-
-def foresee(config: Config) -> tuple[foresight.Foreseen, ...]:
-    """Return what this tree's pending migrations would do to an environment.
-
-    Raises:
-        NoGoError: the database is at a revision that this tree does not have.
-    """
-    outside = wiring.world(config, observe=_nobody)
-    git = outside.git.facts()
-    checkout = outside.checkouts.provide(outside.git.snapshot() if git.dirty else git.commit)
-    history, revision = outside.migrations.history(checkout), outside.database.revision()
-    if revision is not None and revision not in history.order:
-        message = f"the database is at {revision}, which this tree does not have"
-        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
-    return foresight.foresee(outside.migrations, checkout, history.after(revision), today=outside.clock.now().date())
 
 
 def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:

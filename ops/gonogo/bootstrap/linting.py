@@ -12,7 +12,7 @@ from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from gonogo.model import Chain, Linted, Manner, MigrationSetup, Project, Verdict
 
-__all__ = ["applied", "lint_project", "migration_setup"]
+__all__ = ["applied", "lint_project", "migration_setup", "read", "wanted_of"]
 
 
 def migration_setup(root: Path, environ: dict[str, str], environment: str = "") -> MigrationSetup:
@@ -42,8 +42,8 @@ def lint_project(
         UsageError: there is no such revision.
         NoGoError: a revision that was applied is not in the history.
     """
-    chain = _chain(setup, server, drift=drift)
-    wanted = _wanted(chain, frozenset(done), only)
+    chain = read(setup, server, drift=drift)
+    wanted = wanted_of(chain, frozenset(done), only)
     subjects = lint.subjects(chain, today=wiring.clock().now().date(), wanted=wanted)
     said = squawk.said([lint.script(subject) for subject in subjects])
     found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
@@ -83,7 +83,7 @@ def _released(project: Project, setup: MigrationSetup) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _chain(setup: MigrationSetup, server: str | None, *, drift: bool) -> Chain:
+def read(setup: MigrationSetup, server: str | None, *, drift: bool = False) -> Chain:
     """Return the history, captured where there is a server."""
     own = setup.root / ".venv" / "bin" / "python"
     python = str(own if own.exists() else sys.executable)
@@ -101,7 +101,7 @@ def _chain(setup: MigrationSetup, server: str | None, *, drift: bool) -> Chain:
         )
 
 
-def _wanted(chain: Chain, done: frozenset[str], only: str) -> list[str]:
+def wanted_of(chain: Chain, done: frozenset[str], only: str) -> list[str]:
     """Return the revisions to look at, oldest first."""
     known = [migration.id for migration in chain.migrations]
     if only:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gonogo import checks, freezing, journal, report, run, steps
+from gonogo import checks, freezing, journal, lineage, report, run, steps
 from gonogo import facts as facts_room
 from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
@@ -99,7 +99,9 @@ def plan(config: Config, outside: World) -> Plan:
         facts = facts_room.gather(outside, config)
     except RefusedError as error:  # nothing has begun, so nothing was rolled back either
         raise NoGoError(error.reference, error.message, where=error.where, why=error.why, hint=error.hint) from None
-    return plan_room.build(config, facts, checks=checks.ALL, steps=steps.ALL)
+    states = _states(outside.ledger, config.target.name)
+    trial = lineage.tried(states, target=facts.target_commit, start=facts.database.revision)
+    return plan_room.build(config, facts, checks=checks.ALL, steps=steps.ALL, trial=trial)
 
 
 def refuse_unfinished(config: Config, outside: World) -> None:
@@ -191,6 +193,11 @@ def _write(told: Report, where: Path) -> None:
         write_whole(where.with_suffix(".json"), json.dumps(document(told, where), indent=2) + "\n")
     except OSError:
         _LOG.exception("report.not_written release=%s", told.release_id)
+
+
+def _states(ledger: Ledger, environment: str) -> tuple[journal.State, ...]:
+    """Return an environment's newest releases by their journals, newest first."""
+    return tuple(journal.replay(ledger.read(each)) for each in ledger.releases(environment)[:_LOOKED_AT])
 
 
 def _unfinished(ledger: Ledger, environment: str) -> Iterator[journal.State]:

@@ -57,6 +57,8 @@ def go_back(
         schema_commit=commit,
         unread_jobs=unread_jobs,
         unsaid=unsaid,
+        runs=lineage.runs(states, goal.commit, newer or ()),
+        lost=lineage.lost(states, newer or ()),
     )
     return plan_room.rollback(config, facts, back, checks=checks.BACK, steps=steps.BACK)
 

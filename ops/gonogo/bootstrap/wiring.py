@@ -15,6 +15,7 @@ from gonogo import config as config_room
 from gonogo import redaction
 from gonogo import telegram as telegram_room
 from gonogo.adapters.backups import ScriptBackups
+from gonogo.adapters.catalog import SqlCatalog
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
@@ -40,9 +41,10 @@ Port = TypeVar("Port")
 _CALLS = {
     "backups": Calls(repeatable=("take",), beside=("find", "newest", "digest", "free_bytes")),
     "database": Calls(
-        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "runs", "restore"),
+        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
         beside=("drop_scratch",),
     ),
+    "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
     "service": Calls(
@@ -126,6 +128,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         platform=Coolify(target.coolify_url, target.coolify_token, fingerprint_key=target.database_url),
         service=_service(config),
         database=_database(target),
+        catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
         backups=_reached(
             target,
             "backups",

@@ -7,18 +7,24 @@ from collections.abc import Iterable, Sequence
 
 from gonogo import trying
 from gonogo.lint import rules, squawk, waiving
-from gonogo.lint.records import Subject, named
+from gonogo.lint.records import Source, Subject, named
 from gonogo.lint.rules import REFERENCES
+from gonogo.lint.source import read_source, title
 from gonogo.lint.subjects import subjects
-from gonogo.model import Chain, Limits, LintFinding, Revision, Said, Severity, Trial
+from gonogo.model import Chain, Limits, LintFinding, Migration, Revision, Said, Severity, Trial
 
-__all__ = ["REFERENCES", "Subject", "judge", "judge_chain", "judge_trial", "script", "subjects"]
+__all__ = ["REFERENCES", "Subject", "judge", "judge_chain", "judge_trial", "read_revision", "script", "subjects"]
 _ORDER = (Severity.BLOCK, Severity.ADVISE, Severity.INFO)
 
 
 def script(subject: Subject) -> str:
     """Return a revision's SQL as squawk is to read it, a file for each revision."""
     return squawk.script(subject)[0]
+
+
+def read_revision(migration: Migration) -> tuple[str, Source]:
+    """Return the first line of what a revision's file says of itself, and what it declares."""
+    return title(migration.source), read_source(migration.source, migration.path)
 
 
 def judge(subject: Subject, said: Sequence[Said] = ()) -> tuple[LintFinding, ...]:

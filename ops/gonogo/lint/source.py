@@ -23,6 +23,15 @@ _SQL = re.compile(
 )
 
 
+def title(text: str) -> str:
+    """Return the first line of a revision's docstring; empty where it has none."""
+    try:
+        said = ast.get_docstring(ast.parse(text)) or ""
+    except (SyntaxError, ValueError):
+        return ""
+    return said.split("\n", 1)[0].strip()
+
+
 def read_source(text: str, path: str) -> Source:
     """Return what a revision's file says.
 

@@ -3,6 +3,7 @@
 May not do I/O, and no default may look at the world.
 """
 
+from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
 from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
@@ -51,6 +52,7 @@ from gonogo.model.settings import (
     TelegramTarget,
     Webhook,
 )
+from gonogo.model.standing import MigrationRun, Session, Standing
 from gonogo.model.telegram import BotSeen, Sight, WebhookSeen, WebhookWish
 from gonogo.model.terms import (
     JSON,
@@ -75,7 +77,6 @@ from gonogo.model.trials import (
     LockMode,
     Lost,
     Outlived,
-    RevisionRun,
     Rewrite,
     Stall,
     Traced,
@@ -91,6 +92,7 @@ __all__ = [
     "Artifact",
     "Backup",
     "BotSeen",
+    "Census",
     "Chain",
     "Checkout",
     "Climb",
@@ -100,10 +102,13 @@ __all__ = [
     "Config",
     "DatabaseFacts",
     "Declared",
+    "Deeds",
     "Deployment",
     "Entry",
     "EntryKind",
+    "ExpectedLock",
     "Facts",
+    "Filled",
     "Finding",
     "Forecast",
     "Freeze",
@@ -122,6 +127,7 @@ __all__ = [
     "Lost",
     "Manner",
     "Migration",
+    "MigrationRun",
     "MigrationSetup",
     "Needs",
     "Notes",
@@ -129,6 +135,7 @@ __all__ = [
     "Outlived",
     "Pin",
     "PinKind",
+    "Place",
     "Plan",
     "PlanKind",
     "PlannedStep",
@@ -143,20 +150,22 @@ __all__ = [
     "Report",
     "Request",
     "Revision",
-    "RevisionRun",
     "Rewrite",
     "Said",
     "Secret",
     "ServicePaths",
+    "Session",
     "Severity",
     "Sight",
     "Snapshot",
     "Ssh",
     "Stall",
+    "Standing",
     "Statement",
     "StepReport",
     "StepStatus",
     "Suite",
+    "TableSize",
     "Target",
     "TelegramTarget",
     "TokenLine",

@@ -30,10 +30,22 @@ class PinKind(StrEnum):
 
 
 class PlanKind(StrEnum):
-    """Which way a plan goes."""
+    """Which way a plan goes; the last two move the schema alone, and no code."""
 
     RELEASE = "release"
     ROLLBACK = "rollback"
+    MIGRATION = "migration"
+    DOWNGRADE = "downgrade"
+
+    @property
+    def moves_code(self) -> bool:
+        """Return whether it brings another version; else the schema alone moves."""
+        return self in {PlanKind.RELEASE, PlanKind.ROLLBACK}
+
+    @property
+    def goes_back(self) -> bool:
+        """Return whether it goes to what was there before."""
+        return self in {PlanKind.ROLLBACK, PlanKind.DOWNGRADE}
 
 
 class WayBack(StrEnum):

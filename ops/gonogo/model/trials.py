@@ -215,30 +215,6 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RevisionRun:
-    """One revision that ran on a real database, as that keeps it.
-
-    Attributes:
-        is_upgrade: whether it was applied; else it was taken back.
-        finished_at: None while it runs, and for one that never came to its end.
-        attempts: how often it was begun; more than once where it met a lock.
-        by: who ran it.
-    """
-
-    revision: str
-    is_upgrade: bool
-    started_at: datetime
-    finished_at: datetime | None
-    attempts: int = 1
-    by: str = ""
-
-    @property
-    def seconds(self) -> float | None:
-        """Return how long it took, waiting for locks included; None where it did not end."""
-        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
     """How long a revision took, beside how long its trial said that it would.
 
@@ -271,8 +247,10 @@ class Advice:
 
     Attributes:
         reasons: what it follows from, a sentence each.
+        is_measured: whether it follows from a trial; else it is believed, by declarations and SQL alone.
     """
 
     revision: str
     letter: Letter
     reasons: tuple[str, ...]
+    is_measured: bool = False

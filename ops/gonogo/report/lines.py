@@ -91,7 +91,7 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
         Line(),
         *_migrations(plan),
         Line(),
-        *(_finding(finding) for finding in _ranked(plan.findings)),
+        *(finding(each) for each in _ranked(plan.findings)),
         *_way_back(plan),
     )
 
@@ -148,11 +148,11 @@ def _ranked(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
-def _finding(finding: Finding) -> Line:
+def finding(found: Finding) -> Line:
     """Return a finding with its hint below it."""
-    hint = f"\n{_ARROW} {finding.hint}" if finding.hint else ""
-    text = f"{finding.rule}: {finding.message}{hint}"
-    return Line(words.SEVERITIES[finding.severity], text, _SEVERITY_TONES[finding.severity])
+    hint = f"\n{_ARROW} {found.hint}" if found.hint else ""
+    text = f"{found.rule}: {found.message}{hint}"
+    return Line(words.SEVERITIES[found.severity], text, _SEVERITY_TONES[found.severity])
 
 
 def _migrations(plan: Plan) -> tuple[Line, ...]:
@@ -212,4 +212,4 @@ def _unsaid(report: Report) -> tuple[Line, ...]:
     if report.verdict in {Verdict.RELEASED, Verdict.NOTHING_TO_DO}:
         return ()
     blocking = (f for step in report.steps for f in step.findings if f.severity is Severity.BLOCK)
-    return tuple(_finding(finding) for finding in blocking if not finding.message.startswith(report.reason))
+    return tuple(finding(each) for each in blocking if not each.message.startswith(report.reason))

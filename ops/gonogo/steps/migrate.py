@@ -1,8 +1,10 @@
 """Bring the schema to the target's head, and know the way back."""
 
-from gonogo import retreat, trying
+from collections.abc import Sequence
+
+from gonogo import advice, codec, retreat, trying
 from gonogo.errors import GonogoError, LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
-from gonogo.model import Plan
+from gonogo.model import Plan, Revision
 from gonogo.protocols import Context, Proof, StepKind
 
 
@@ -63,9 +65,11 @@ class Migrate:
         try:
             revision = context.world.database.revision()
         except GonogoError:  # what may be applied decides, where nobody can say what is
-            return retreat.rule(plan.pending).schema is not retreat.Schema.STUCK
+            return retreat.rule(plan.pending, runs=_runs(context, plan.pending)).schema is not retreat.Schema.STUCK
         applied = retreat.applied(plan.pending, plan.start_revision, revision)
-        return applied is not None and retreat.rule(applied).schema is not retreat.Schema.STUCK
+        if applied is None:
+            return False
+        return retreat.rule(applied, runs=_runs(context, applied)).schema is not retreat.Schema.STUCK
 
     def revert(self, context: Context) -> Proof:
         """Leave what old code survives, downgrade what says that it can be, else hand over.
@@ -78,7 +82,8 @@ class Migrate:
         if applied is None:
             message = f"the schema is at {revision}, which this release neither started from nor leads to"
             raise NeedsPersonError("schema-unknown", message, hint=retreat.RUNBOOK)
-        match retreat.schema_after(applied, is_used=bool(context.notes.get("api-rollout"))):
+        seen = _runs(context, applied)
+        match retreat.schema_after(applied, is_used=bool(context.notes.get("api-rollout")), runs=seen):
             case retreat.Schema.UNCHANGED:
                 return Proof(evidence={"schema": f"unchanged at {revision or 'nothing'}"})
             case retreat.Schema.KEPT:
@@ -86,7 +91,13 @@ class Migrate:
             case retreat.Schema.DOWNGRADED:
                 return _downgraded(context)
             case retreat.Schema.STUCK:
-                raise _no_way_back(plan, retreat.deciding(applied, retreat.rule(applied)), revision)
+                raise _no_way_back(plan, retreat.deciding(applied, retreat.rule(applied, runs=seen)), revision)
+
+
+def _runs(context: Context, applied: Sequence[Revision]) -> bool | None:
+    """Return whether the version before was seen to run on what is applied; None when the gate tried nothing."""
+    noted = context.notes.get("migration-gate", {}).get("trial")
+    return advice.runs(codec.trial_from_json(noted), applied, elder=context.plan.previous_commit) if noted else None
 
 
 def _compared(context: Context) -> dict[str, str]:
@@ -95,10 +106,10 @@ def _compared(context: Context) -> dict[str, str]:
     if not plan.pending:
         return {}
     try:
-        runs = context.world.database.runs()
+        runs = context.world.catalog.standing().runs
     except GonogoError:
         runs = ()
-    trial = trying.from_json(noted) if noted else None
+    trial = codec.trial_from_json(noted) if noted else None
     compared = trying.compared(trial, [each.id for each in plan.pending], runs)
     context.note({"compared": trying.compared_to_json(compared)})
     return {f"time of {each.revision}": trying.beside(each) for each in compared}

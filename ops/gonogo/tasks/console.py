@@ -75,6 +75,10 @@ class Console:
 
         self._block(lines.of_plan(plan), self._people)
 
+    def block(self, lines: Sequence[Any]) -> None:  # Lines, see above
+        """Print labelled lines."""
+        self._block(lines, self._people)
+
     def verdict(self, report: Any, page_path: Path | str) -> None:  # a Report, see above
         """Print how a release ended and where its page is."""
         from gonogo.report import lines

@@ -38,17 +38,17 @@ def lint(console: Console, wish: Wish) -> int:
         )
     if wish.is_pending and not wish.environment:
         raise UsageError("no-environment", "--pending needs --env: which database it is about", hint="add --env NAME")
-    setup = _setup(wish.environment)
+    setup = setup_of(wish.environment)
     with console.status("reading the migrations"):
         done = frozenset[str]() if wish.is_all or wish.revision else bootstrap.applied(setup)
-        server, why_not = _server(setup)
+        server, why_not = server_of(setup)
         linted = bootstrap.lint_project(setup, server=server, done=done, only=wish.revision, drift=wish.with_models)
     _show(console, linted, why_not)
     console.document(_document(linted, why_not))
     return ExitCode.NO_GO if linted.blocking else ExitCode.RELEASED
 
 
-def _setup(environment: str) -> MigrationSetup:
+def setup_of(environment: str) -> MigrationSetup:
     """Return how the project's migrations are run; a local stack says its own values."""
     root = door.root()
     stack = bootstrap.stack_of(root, environment) if environment else None
@@ -59,7 +59,7 @@ def _setup(environment: str) -> MigrationSetup:
     return bootstrap.migration_setup(root, standing.values(root, stack), environment)
 
 
-def _server(setup: MigrationSetup) -> tuple[str | None, str]:
+def server_of(setup: MigrationSetup) -> tuple[str | None, str]:
     """Return a scratch server, and why there is none: the environment's own, else one out of a wheel."""
     if setup.scratch:
         return setup.scratch.reveal(), ""

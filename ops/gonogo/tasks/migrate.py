@@ -5,27 +5,34 @@ from invoke.tasks import task
 
 from gonogo.tasks import door
 
+_ENV = "the environment, by its name in gonogo.toml (default: prod, where there is one)"
+_JSON = "print one JSON object on standard output; people read standard error"
 
-@task(help={"env": "the environment, by its name in gonogo.toml (default: prod)", "json": "print one JSON object"})
-def plan(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
+
+@task(
+    help={
+        "env": _ENV,
+        "from": "tell of everything after this revision",
+        "all": "tell of every revision, those that were applied too",
+        "sql": "show all of the SQL; else its first lines",
+        "json": _JSON,
+    }
+)
+def plan(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    env: str = "",
+    from_: str = "",
+    all: bool = False,  # noqa: A002, FBT001, FBT002
+    sql: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
     """Show pending migrations and SQL. Changes nothing."""
     del c
     with door.opened(json=json) as console:
-        from dataclasses import asdict
+        from gonogo.tasks import foreseeing
 
-        from gonogo import bootstrap
-        from gonogo.tasks import releasing
-
-        with console.status(f"reading the migrations for {env}"):
-            foreseen = bootstrap.foresee(releasing.config(env))
-        for each in foreseen:
-            way_back = "reversible" if each.revision.reversible else "not reversible"
-            console.line(f"{each.revision.id}  {each.revision.kind}, {way_back}  {each.revision.title}")
-            for finding in each.findings:
-                console.line(f"  {finding.severity.value}  {finding.rule}: {finding.message}")
-            console.line(each.sql)
-        console.line(f"{len(foreseen)} pending")
-        console.document({"pending": [dict(asdict(each)) for each in foreseen]})
+        wish = foreseeing.Wish(environment=env, start=from_, is_all=all, with_sql=sql)
+        foreseeing.plan(console, wish)
 
 
 @task(

@@ -3,7 +3,7 @@
 Imported by tests only. Each fake passes the same contract tests as its real adapter (ops/tests/contracts).
 """
 
-from gonogo.testing.database import MemoryBackups, MemoryDatabase, MemoryMigrations
+from gonogo.testing.database import MemoryBackups, MemoryCatalog, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
 from gonogo.testing.scene import Scene, config
 from gonogo.testing.state import API, LEASE_S, NEW, OLD, WORKER, Died, revision
@@ -27,6 +27,7 @@ __all__ = [
     "WORKER",
     "Died",
     "MemoryBackups",
+    "MemoryCatalog",
     "MemoryCheckouts",
     "MemoryClock",
     "MemoryDatabase",

@@ -1,12 +1,26 @@
 """The database, its backups and its migrations, in memory."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gonogo.errors import LockTimeoutError, RefusedError
-from gonogo.model import Backup, Chain, Checkout, History, Manner, Migration, RevisionRun, Said, Statement
+from gonogo.model import (
+    Backup,
+    Census,
+    Chain,
+    Checkout,
+    History,
+    Manner,
+    Migration,
+    MigrationRun,
+    Place,
+    Said,
+    Standing,
+    Statement,
+)
 from gonogo.testing.state import OLD, Fake, revision
 
 _SOURCE = """kind = {each.kind!r}
@@ -39,11 +53,6 @@ class MemoryDatabase(Fake):
         """Return a size."""
         return 1000
 
-    def runs(self) -> tuple[RevisionRun, ...]:
-        """Return what ran, as the scene keeps it."""
-        self.scene.reach("database")
-        return tuple(self.scene.runs)
-
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore what was backed up, or what the scene says instead."""
         with self.scene.effect("database.restore", scratch_name):
@@ -57,6 +66,25 @@ class MemoryDatabase(Fake):
         if scratch_name in self.scene.scratch:
             with self.scene.effect("database.drop", scratch_name):
                 self.scene.scratch.remove(scratch_name)
+
+
+class MemoryCatalog(Fake):
+    """A catalog that holds what the scene says."""
+
+    def census(self, relations: Collection[str], places: Collection[Place]) -> Census:
+        """Return the part of the scene's census that is asked for."""
+        self.scene.reach("database")
+        census = self.scene.census
+        return Census(
+            sizes={name: size for name, size in census.sizes.items() if name in relations},
+            filled=tuple(each for each in census.filled if each.place in places),
+        )
+
+    def standing(self) -> Standing:
+        """Return what the scene says, at the scene's revision."""
+        self.scene.reach("database")
+        schema = self.scene.schema
+        return replace(self.scene.standing, versions=self.scene.standing.versions or ((schema,) if schema else ()))
 
 
 class MemoryBackups(Fake):
@@ -156,5 +184,6 @@ class MemoryMigrations(Fake):
     def _keep(self, revision: str) -> None:
         """Keep that a revision ran."""
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.scene.seconds)
-        ran = RevisionRun(revision=revision, is_upgrade=True, started_at=at, finished_at=at + timedelta(seconds=0.2))
-        self.scene.runs.append(ran)
+        ended = at + timedelta(seconds=0.2)
+        ran = MigrationRun(revision=revision, direction="up", began_at=at, ended_at=ended, attempts=1)
+        self.scene.standing = replace(self.scene.standing, runs=(ran, *self.scene.standing.runs))

@@ -7,7 +7,7 @@ from typing import Self
 
 from gonogo.model import Artifact, Commands, Config, Entry, Limits, Secret, ServicePaths, Target
 from gonogo.protocols import World
-from gonogo.testing.database import MemoryBackups, MemoryDatabase, MemoryMigrations
+from gonogo.testing.database import MemoryBackups, MemoryCatalog, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
 from gonogo.testing.state import API, WORKER, State
 from gonogo.testing.surroundings import (
@@ -44,6 +44,7 @@ class Scene(State):
             platform=MemoryPlatform(self),
             service=MemoryService(self),
             database=MemoryDatabase(self),
+            catalog=MemoryCatalog(self),
             backups=MemoryBackups(self),
             migrations=MemoryMigrations(self),
             trials=MemoryTrials(self),

@@ -10,6 +10,7 @@ from gonogo.errors import UnreachableError
 from gonogo.model import (
     JSON,
     Backup,
+    Census,
     Declared,
     Deployment,
     Entry,
@@ -20,8 +21,8 @@ from gonogo.model import (
     Readiness,
     Request,
     Revision,
-    RevisionRun,
     Said,
+    Standing,
     Suite,
     Trial,
     Variable,
@@ -71,8 +72,9 @@ class State:
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
+        census: how big tables are, and how much is in them.
+        standing: how the schema stands, beside its revision.
         trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
-        runs: what the database keeps of migrations that ran.
         declared: what the target says of its own variables.
         queue: the jobs that wait, run or are dead.
         outcomes: how the jobs ended that did.
@@ -125,8 +127,9 @@ class State:
     variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
     settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    census: Census = field(default_factory=Census)
+    standing: Standing = field(default_factory=Standing)
     trial: Trial | None = None
-    runs: list[RevisionRun] = field(default_factory=list)
     declared: Declared | None = None
     queue: tuple[QueueRow, ...] = ()
     outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gonogo.model import Compared, Hold, LockMode, RevisionRun, Traced, Trial
+from gonogo.model import Compared, Hold, LockMode, MigrationRun, Traced, Trial
 
 _ORDER = tuple(LockMode)
 _NEEDS: Mapping[str, Callable[[LockMode], bool]] = {
@@ -50,7 +50,7 @@ def waits(traced: Traced) -> tuple[Wait, ...]:
     return tuple(wait for relation, holds in _by_relation(traced.holds) for wait in _longest(holds))
 
 
-def compared(trial: Trial | None, pending: Sequence[str], runs: Iterable[RevisionRun]) -> tuple[Compared, ...]:
+def compared(trial: Trial | None, pending: Sequence[str], runs: Iterable[MigrationRun]) -> tuple[Compared, ...]:
     """Return how long each revision took beside how long the trial said that it would.
 
     Args:
@@ -59,7 +59,7 @@ def compared(trial: Trial | None, pending: Sequence[str], runs: Iterable[Revisio
         runs: what the database keeps of migrations that ran, in any order; the newest of a revision counts.
     """
     foreseen = {each.revision: each.seconds for each in trial.traced if not each.problem} if trial else {}
-    newest = {run.revision: run for run in sorted(runs, key=lambda run: run.started_at) if run.is_upgrade}
+    newest = {run.revision: run for run in sorted(runs, key=lambda run: run.began_at) if run.direction == "up"}
     return tuple(
         Compared(
             revision=each,

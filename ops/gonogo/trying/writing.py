@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
 from typing import Any
 
+from gonogo import codec
 from gonogo.model import (
     JSON,
-    Climb,
     Climbed,
     Compared,
-    Hold,
     LockMode,
-    Lost,
     Outlived,
     Rewrite,
-    Stall,
     Traced,
     Trial,
 )
@@ -29,22 +25,12 @@ _ORDER = tuple(LockMode)
 
 def to_json(trial: Trial) -> dict[str, JSON]:
     """Return a trial as JSON: what is longest and strongest of long lists, and a note where something was left out."""
-    small = _small(trial)
-    return {**asdict(small), "at": small.at.isoformat()}
+    return codec.trial_to_json(_small(trial))
 
 
 def from_json(data: Any) -> Trial:  # JSON from the ledger
     """Return the trial that `to_json` wrote."""
-    return Trial(
-        **{
-            **data,
-            "at": datetime.fromisoformat(data["at"]),
-            "traced": tuple(_traced(each) for each in data["traced"]),
-            "climbed": tuple(_climbed(each) for each in data["climbed"]),
-            "outlived": _outlived(data["outlived"]) if data["outlived"] else None,
-            "notes": tuple(data["notes"]),
-        }
-    )
+    return codec.trial_from_json(data)
 
 
 def compared_to_json(compared: Sequence[Compared]) -> list[JSON]:
@@ -115,33 +101,3 @@ def _small_outlived(outlived: Outlived) -> Outlived:
 def _short(text: str, most: int = _LONGEST) -> str:
     """Return a text that ends somewhere."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _traced(data: Any) -> Traced:  # JSON from the ledger
-    """Return one revision as it was watched."""
-    return Traced(
-        **{
-            **data,
-            "holds": tuple(Hold(**{**each, "mode": LockMode(each["mode"])}) for each in data["holds"]),
-            "stalls": tuple(Stall(**each) for each in data["stalls"]),
-            "rewrites": tuple(Rewrite(**each) for each in data["rewrites"]),
-        }
-    )
-
-
-def _climbed(data: Any) -> Climbed:  # JSON from the ledger
-    """Return one stair."""
-    return Climbed(
-        **{
-            **data,
-            "climb": Climb(data["climb"]),
-            "differences": tuple(data["differences"]),
-            "lost_up": tuple(Lost(**each) for each in data["lost_up"]),
-            "lost_down": tuple(Lost(**each) for each in data["lost_down"]),
-        }
-    )
-
-
-def _outlived(data: Any) -> Outlived:  # JSON from the ledger
-    """Return what became of the elder."""
-    return Outlived(**{**data, "failed": tuple(data["failed"])})

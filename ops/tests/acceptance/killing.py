@@ -23,7 +23,7 @@ from gonogo.protocols import World
 from gonogo.testing import Scene
 from tests.unit.releases import CONFIG, Death
 
-_PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "backups",
+_PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "catalog", "backups",
           "migrations", "trials", "smoke", "log")  # fmt: skip
 _KEY = b"local"
 _LONGEST_S = 120

@@ -7,7 +7,7 @@ import pytest
 
 from gonogo import retreat, trying
 from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
-from gonogo.model import Compared, Revision, Traced, WayBack
+from gonogo.model import Compared, Revision, Standing, Traced, WayBack
 from gonogo.steps.migrate import Migrate
 from gonogo.testing import OLD, Scene, revision
 from tests.unit.releases import Hand, planned, slow_trial
@@ -82,7 +82,7 @@ class TestForward:
         """What it took is then not known."""
         scene = Scene()
         hand = _applied(scene)
-        scene.runs.clear()
+        scene.standing = Standing()
         assert STEP.verify(hand.context()).evidence["time of r2"] == "not predicted, not recorded"
 
     def test_a_lock_timeout_is_tried_again_with_longer_pauses(self) -> None:

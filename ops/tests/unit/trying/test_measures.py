@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gonogo import trying
-from gonogo.model import Hold, LockMode, RevisionRun, Traced, Trial
+from gonogo.model import Hold, LockMode, MigrationRun, Traced, Trial
 
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -77,18 +77,17 @@ class TestCompared:
         traced=(Traced(revision="r2", seconds=0.8), Traced(revision="r3", seconds=0.1, problem="failed")),
     )
 
-    def _run(self, revision: str, at_s: float, *, is_upgrade: bool = True) -> RevisionRun:
+    def _run(self, revision: str, at_s: float, *, is_upgrade: bool = True) -> MigrationRun:
         """Return a run of two seconds."""
         at = ZERO + timedelta(seconds=at_s)
-        return RevisionRun(
-            revision=revision, is_upgrade=is_upgrade, started_at=at, finished_at=at + timedelta(seconds=2), attempts=3
-        )
+        way, ended = "up" if is_upgrade else "down", at + timedelta(seconds=2)
+        return MigrationRun(revision=revision, direction=way, began_at=at, ended_at=ended, attempts=3)
 
     def test_the_newest_upgrade_counts(self) -> None:
         """Not an earlier one, nor the way back from it."""
         older = self._run("r2", 0)
-        newest = RevisionRun(
-            revision="r2", is_upgrade=True, started_at=ZERO + timedelta(seconds=9), finished_at=None, attempts=2
+        newest = MigrationRun(
+            revision="r2", direction="up", began_at=ZERO + timedelta(seconds=9), ended_at=None, attempts=2
         )
         (found,) = trying.compared(self.TRIAL, ["r2"], (newest, older, self._run("r2", 99, is_upgrade=False)))
         assert (found.predicted_s, found.took_s, found.attempts) == (0.8, None, 2)

@@ -1,0 +1,115 @@
+"""Migrations told before they run: captured, judged, and held against what the target holds; nothing is changed."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gonogo import foresight, journal, outlook
+from gonogo.adapters import squawk
+from gonogo.adapters.catalog import SqlCatalog
+from gonogo.adapters.postgres import Postgres
+from gonogo.bootstrap import linting, wiring
+from gonogo.errors import ConfigurationError, LedgerError, NoGoError, UnreachableError
+from gonogo.model import Chain, Config, MigrationSetup, Trial
+from gonogo.outlook import Outlook
+from gonogo.protocols import Catalog, Database
+
+__all__ = ["Reached", "Scope", "look_ahead", "reach"]
+# How many releases are looked through for a trial of the same migrations.
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """The database of an environment, and its catalog."""
+
+    database: Database
+    catalog: Catalog
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which migrations are to be told of.
+
+    Attributes:
+        start: those after this revision; empty for those that the target lacks.
+        is_all: those that were applied, too.
+        newest: no more than so many, the newest; None for all.
+    """
+
+    start: str = ""
+    is_all: bool = False
+    newest: int | None = None
+
+
+def reach(setup: MigrationSetup, config: Config | None) -> Reached | None:
+    """Return an environment's database as it is reached; None where there is none.
+
+    Args:
+        setup: how the project's migrations are run.
+        config: all of the environment; None where gonogo.toml holds no more than its database.
+    """
+    if config:
+        seen = wiring.world(config, observe=lambda _: None)
+        return Reached(database=seen.database, catalog=seen.catalog)
+    if setup.database is None:
+        return None
+    scratch = setup.scratch or setup.database
+    return Reached(database=Postgres(setup.database, scratch_url=scratch), catalog=SqlCatalog(setup.database))
+
+
+def look_ahead(
+    setup: MigrationSetup, target: Reached | None, scope: Scope, *, server: str | None, environment: str = ""
+) -> Outlook:
+    """Return what this tree's migrations would do.
+
+    Args:
+        setup: how they are run.
+        target: the database to hold them against; None for none.
+        scope: which of them.
+        server: a scratch server; without one, SQL is rendered and not run.
+        environment: whose releases are looked through for a trial of them.
+
+    Raises:
+        NoGoError: the database is at a revision that this tree does not have.
+        RefusedError: the history cannot be read.
+        UsageError: there is no such revision.
+    """
+    versions = target.catalog.standing().versions if target else ()
+    chain = linting.read(setup, server)
+    wanted = _wanted(chain, versions, scope)
+    shown = wanted[-scope.newest :] if scope.newest else wanted
+    revisions = [outlook.revision_of(each) for each in chain.migrations if each.id in {*shown}]
+    foreseen = foresight.foresee_chain(
+        chain, revisions, squawk.said, today=wiring.clock().now().date(), must_declare=target is not None
+    )
+    found = Outlook(
+        versions=versions,
+        has_target=target is not None,
+        foreseen=foreseen,
+        hidden=len(wanted) - len(shown),
+        notes=chain.notes,
+    )
+    if target:
+        found = replace(found, census=target.catalog.census(outlook.relations(foreseen), outlook.places(foreseen)))
+    return outlook.weighed(found, _trial(setup.root, environment, wanted) if environment else None)
+
+
+def _wanted(chain: Chain, versions: Sequence[str], scope: Scope) -> list[str]:
+    """Return the revisions to tell of, oldest first."""
+    if scope.start:
+        (start,) = linting.wanted_of(chain, frozenset(), scope.start)
+        return linting.wanted_of(chain, frozenset({start}), "")
+    return linting.wanted_of(chain, frozenset() if scope.is_all else frozenset(versions), "")
+
+
+def _trial(root: Path, environment: str, ids: Sequence[str]) -> Trial | None:
+    """Return the newest trial of just these migrations; None where the ledger knows none, or there is no ledger."""
+    with suppress(ConfigurationError, LedgerError, NoGoError, UnreachableError):
+        ledger = wiring.ledger(wiring.project(root))
+        for release in ledger.releases(environment)[:_LOOKED_AT]:
+            trial = journal.replay(ledger.read(release)).trial
+            if trial and [each.revision for each in trial.traced] == list(ids):
+                return trial
+    return None
