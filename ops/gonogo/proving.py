@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gonogo.errors import StepFailedError
 from gonogo.model import Backup
-from gonogo.protocols import World
+from gonogo.protocols import Backups, World
 
 _MARK = "gonogo_scratch_"
 
@@ -17,13 +17,13 @@ def scratch_name(release_id: str) -> str:
     return _MARK + "".join(sign for sign in release_id.lower() if sign.isalnum())
 
 
-def check_digest(world: World, backup: Backup) -> None:
+def check_digest(backups: Backups, backup: Backup) -> None:
     """Compare the dump with the digest in its manifest.
 
     Raises:
         StepFailedError: the file is not what was written.
     """
-    digest = world.backups.digest(backup)
+    digest = backups.digest(backup)
     if digest == backup.sha256:
         return
     message = f"{backup.dump.name} has changed since it was written: sha256 {digest[:12]}…, not the manifest's"

@@ -7,6 +7,7 @@ from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
 from gonogo.bootstrap.inspection import back_up, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
+from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -39,7 +40,9 @@ from gonogo.bootstrap.wiring import (
 
 __all__ = [
     "Archive",
+    "Asked",
     "Lock",
+    "Place",
     "Reached",
     "Scope",
     "Stage",
@@ -55,6 +58,7 @@ __all__ = [
     "go_back",
     "head",
     "jobs",
+    "keep_rehearsal",
     "lint_project",
     "load",
     "lock",
@@ -68,6 +72,7 @@ __all__ = [
     "reach",
     "refuse_freeze",
     "refuse_unfinished",
+    "rehearse",
     "repository",
     "stack_of",
     "telegram",

@@ -27,7 +27,7 @@ def back_up(config: Config) -> Backup:
     outside = wiring.world(config, observe=_nobody)
     name = f"{outside.clock.now():%Y%m%dT%H%M%S%fZ}"
     backup = outside.backups.take(name)
-    proving.check_digest(outside, backup)
+    proving.check_digest(outside.backups, backup)
     proving.compare_rows(backup, proving.restored_rows(outside, backup, proving.scratch_name(name)))
     return backup
 

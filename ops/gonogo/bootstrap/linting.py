@@ -12,7 +12,7 @@ from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from gonogo.model import Chain, Linted, Manner, MigrationSetup, Project, Verdict
 
-__all__ = ["applied", "lint_project", "migration_setup", "read", "wanted_of"]
+__all__ = ["applied", "below", "lint_project", "migration_setup", "read", "wanted_of"]
 
 
 def migration_setup(root: Path, environ: dict[str, str], environment: str = "") -> MigrationSetup:
@@ -113,11 +113,11 @@ def wanted_of(chain: Chain, done: frozenset[str], only: str) -> list[str]:
     if unknown := sorted(done - {*known}):
         message = f"the database is at {', '.join(unknown)}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")
-    before = _before(chain, done)
-    return [each for each in known if each not in before]
+    there = below(chain, done)
+    return [each for each in known if each not in there]
 
 
-def _before(chain: Chain, revisions: Iterable[str]) -> set[str]:
+def below(chain: Chain, revisions: Iterable[str]) -> set[str]:
     """Return some revisions and all that they stand on."""
     parents = {migration.id: migration.parents for migration in chain.migrations}
     found, waiting = set[str](), [*revisions]

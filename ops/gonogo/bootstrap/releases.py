@@ -15,7 +15,7 @@ from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap import wiring
 from gonogo.errors import LockHeldError, NoGoError, RefusedError, UsageError
 from gonogo.model import JSON, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict
-from gonogo.protocols import Ledger, Traffic, World
+from gonogo.protocols import Elders, Ledger, Traffic, World
 
 _LOG = logging.getLogger("gonogo.bootstrap")
 # How many releases are looked through for one that was left half-way: refused tries may stand above it.
@@ -30,11 +30,13 @@ class Stage:
         config: gonogo.toml for one environment.
         traffic: the requests that run meanwhile.
         dress: changes the world before it is used; a rehearsal breaks things with it.
+        elders: what starts earlier releases beside a copy; None where nothing can.
     """
 
     config: Config
     traffic: Traffic = field(default_factory=wiring.NoTraffic)
     dress: Callable[[World], World] = field(default=lambda outside: outside)
+    elders: Elders | None = None
 
     @property
     def has_traffic(self) -> bool:
@@ -43,7 +45,7 @@ class Stage:
 
     def world(self, observe: Callable[[Entry], None]) -> World:
         """Return the world of this stage; nothing is contacted yet."""
-        return self.dress(wiring.world(self.config, observe=observe, traffic=self.traffic))
+        return self.dress(wiring.world(self.config, observe=observe, traffic=self.traffic, elders=self.elders))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,8 +32,21 @@ from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.tunnels import Calls, through
 from gonogo.errors import RefusedError, UsageError
-from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, Trial, TrialWish, WebhookWish
-from gonogo.protocols import Database, Jobs, Service, Smoke, Tokens, Traffic, World
+from gonogo.model import (
+    Commands,
+    Config,
+    Entry,
+    Limits,
+    Project,
+    Readiness,
+    Request,
+    Secret,
+    Target,
+    Trial,
+    TrialWish,
+    WebhookWish,
+)
+from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -116,8 +129,21 @@ def stack_of(root: Path, environment: str) -> str | None:
     return config_room.stack_of(root / config_room.FILE, environment)
 
 
-def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic | None = None) -> World:
-    """Return the real world of an environment; nothing is contacted yet."""
+def world(
+    config: Config,
+    *,
+    observe: Callable[[Entry], None],
+    traffic: Traffic | None = None,
+    elders: Elders | None = None,
+) -> World:
+    """Return the real world of an environment; nothing is contacted yet.
+
+    Args:
+        config: the environment.
+        observe: told each entry after it is stored.
+        traffic: the requests that run meanwhile.
+        elders: what starts earlier releases beside a copy; None where nothing can.
+    """
     target = config.target
     host = socket.gethostname()
     _log_to(config.state / _LOG, target)
@@ -146,7 +172,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
                 config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
             ),
         ),
-        trials=NoTrials(),
+        trials=trials(config.commands, target.trial_url, target.limits, target=target.database_url, elders=elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
@@ -158,6 +184,29 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         host=host,
         pid=os.getpid(),
     )
+
+
+def trials(  # all but the first three by name
+    commands: Commands,
+    server: Secret,
+    limits: Limits,
+    *,
+    target: Secret | None,
+    elders: Elders | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Trials:
+    """Return the place where migrations are tried; nothing is contacted yet.
+
+    Args:
+        commands: how the project runs its Alembic.
+        server: the scratch server.
+        limits: what a migration meets in production.
+        target: the database that must not be the place of a trial.
+        elders: what starts earlier releases; None where nothing can.
+        environ: what env.py is told beside this process's environment.
+    """
+    del commands, server, limits, target, elders, environ
+    return NoTrials()
 
 
 def repository(config: Project) -> GitRepository:

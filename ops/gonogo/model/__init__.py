@@ -23,6 +23,7 @@ from gonogo.model.observed import (
     WorkerBeat,
     WorkerStop,
 )
+from gonogo.model.rehearsals import Rehearsed
 from gonogo.model.release import (
     AppSnapshot,
     DatabaseFacts,
@@ -147,6 +148,7 @@ __all__ = [
     "QueuedJob",
     "Reader",
     "Readiness",
+    "Rehearsed",
     "Report",
     "Request",
     "Revision",

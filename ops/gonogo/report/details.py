@@ -80,7 +80,7 @@ def _step(report: Report, step: StepReport, number: int) -> Html:
     outcome = words.outcome(step, failed=step.name == report.where)
     heading = tag("h3", icon(timeline.mark_of(report, step)), f"{number}. {step.name}")
     head = tag("header", heading, tag("p", _sentence(step, outcome)))
-    body = tag("div", _findings(step.findings), _evidence(step.evidence), class_="story")
+    body = tag("div", findings(step.findings), _evidence(step.evidence), class_="story")
     return tag("article", head, body, id=f"step-{step.name}")
 
 
@@ -92,10 +92,10 @@ def _sentence(step: StepReport, outcome: str) -> str:
     return ", ".join([outcome, *took])
 
 
-def _findings(findings: Sequence[Finding]) -> Html:
+def findings(found: Sequence[Finding]) -> Html:
     """Return findings as a list, what blocks first."""
     order = list(_MARKS)
-    ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
+    ranked = sorted(found, key=lambda finding: order.index(finding.severity))
     return tag("ul", *(_finding(finding) for finding in ranked), class_="findings") if ranked else Html()
 
 

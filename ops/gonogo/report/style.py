@@ -127,6 +127,13 @@ thead th { color: var(--dim); font-size: .8rem; padding: 0 .8rem .2rem 0; }
 .legend .bar.rollout { fill: var(--shade); stroke: var(--rule); }
 .edge { stroke: var(--bar); stroke-width: 2; } .edge.failed, .edge.stuck { stroke: var(--failed); }
 .edge.undone { stroke: var(--stripe); } .edge.open { stroke: var(--open); }
+.hold.reads { fill: var(--failed); } .hold.writes { fill: var(--stripe); } .hold.harmless { fill: var(--sent); }
+.hold-edge { stroke-width: 2; } .hold-edge.reads { stroke: var(--failed); } .hold-edge.writes { stroke: var(--stripe); }
+.hold-edge.harmless { stroke: var(--sent); } .reading .reads { color: var(--failed); font-weight: 700; }
+.reading .writes { color: var(--undone); font-weight: 700; }
+.boundary { stroke: var(--rule); stroke-width: 1; } .label.failed { fill: var(--failed); font-weight: 700; }
+.stall { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 4 3; } .stall-end { stroke: var(--ink); }
+.locks th:first-child { overflow: hidden; text-overflow: ellipsis; } .locks .reading small { color: var(--dim); }
 .ground { fill: var(--ground); } .stripe { fill: var(--stripe); }
 .sent { fill: var(--sent); } .failures { fill: var(--failed); } .failure { fill: var(--failed); }
 .reach { stroke: var(--failed); stroke-width: 1; }

@@ -30,7 +30,7 @@ class RestoreCheck:
             RefusedError: it cannot be restored.
         """
         backup = self._backup(context)
-        proving.check_digest(context.world, backup)
+        proving.check_digest(context.world.backups, backup)
         scratch = proving.scratch_name(context.plan.release_id)
         context.note({"scratch": scratch})
         context.note({"restored": dict(proving.restored_rows(context.world, backup, scratch))})

@@ -122,6 +122,21 @@ class Console:
         with self._terminal(self._people).status(Text(message)):
             yield
 
+    @contextmanager
+    def working(self, message: str) -> Iterator[Callable[[str], None]]:
+        """Show that something takes long, and yield what is told each part of it: a spinner with its time, or lines."""
+        if not _is_terminal(self._people):
+            self.line(message)
+            began = time.monotonic()
+            yield lambda part: self.line(f"{time.monotonic() - began:7.1f}s  {part}")
+            return
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False)
+        with Progress(*columns, console=self._terminal(self._people), transient=True) as shown:
+            task = shown.add_task(message)
+            yield lambda part: shown.update(task, description=part)
+
     def timeline(
         self,
         plan: Any,  # a Plan, see above

@@ -37,6 +37,32 @@ def plan(  # noqa: PLR0917  # one argument per flag
 
 @task(
     help={
+        "env": _ENV,
+        "backup": "the name of a backup (default: the newest one)",
+        "from": "begin with an empty database at this revision, `base` for none",
+        "newest": "of a history that was applied nowhere, so many revisions (default: 10)",
+        "json": _JSON,
+    }
+)
+def rehearse(  # noqa: PLR0917  # one argument per flag
+    c: Context,
+    env: str = "",
+    backup: str = "",
+    from_: str = "",
+    newest: int = 10,
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Try pending migrations on a copy of the data."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import rehearsing
+
+        wish = rehearsing.Wish(environment=env, backup=backup, start=from_, newest=newest)
+        door.leave(rehearsing.rehearse(console, wish))
+
+
+@task(
+    help={
         "env": "the environment whose database says what is applied (default: none)",
         "revision": "look at this one revision",
         "pending": "look at what the environment's database lacks; needs --env",

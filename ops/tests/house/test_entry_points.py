@@ -34,6 +34,7 @@ MENU = {
     "jobs.status",
     "migrate.lint",
     "migrate.plan",
+    "migrate.rehearse",
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",

@@ -26,13 +26,15 @@ def test_a_scratch_database_s_name_carries_the_mark() -> None:
 
 def test_a_dump_with_the_manifest_s_digest_passes() -> None:
     """Silently."""
-    proving.check_digest(*_taken(Scene()))
+    world, backup = _taken(Scene())
+    proving.check_digest(world.backups, backup)
 
 
 def test_a_dump_with_another_digest_is_corrupt() -> None:
     """Which file, and that it would not restore."""
+    world, backup = _taken(Scene(digest="e" * 64))
     with pytest.raises(StepFailedError, match=r"x\.dump has changed") as caught:
-        proving.check_digest(*_taken(Scene(digest="e" * 64)))
+        proving.check_digest(world.backups, backup)
     assert caught.value.reference == "backup-corrupt"
     assert caught.value.hint
 
