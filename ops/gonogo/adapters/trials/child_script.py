@@ -244,9 +244,9 @@ def cause(error: BaseException) -> str:
 def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory) -> dict[str, Any]:
     """Return what came of an order."""
     verb = order["verb"]
-    if verb == "told":
-        return {"revisions": {each: told(scripts, each) for each in order["revisions"]}}
     try:
+        if verb == "told":
+            return {"problem": "", "revisions": {each: told(scripts, each) for each in order["revisions"]}}
         if verb == "current":
             return {"problem": "", "current": current(config, scripts)}
         (command.upgrade if verb == "upgrade" else command.downgrade)(config, order["revision"])

@@ -30,12 +30,14 @@ class Trace:
     Attributes:
         stages: what was there at `start`, then after each revision.
         touched: by revision, the oids of the tables that it may have changed.
+        version_table: Alembic's own.
     """
 
     traced: tuple[Traced, ...]
     stages: tuple[catalogs.Catalog, ...] = ()
     touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    version_table: str = "alembic_version"
 
     @property
     def is_whole(self) -> bool:
@@ -93,6 +95,7 @@ class Tracing:
         self._sizes: list[int] = []
         self._stood = 0.0
         self._named: tuple[relations.Relation, ...] = ()
+        self._version_table = ("", "alembic_version")
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -138,11 +141,12 @@ class Tracing:
             stages=tuple(self._catalogs.values()),
             touched={run.revision: _touched(run) for run in runs},
             notes=tuple(self._notes()),
+            version_table=self._version_table[1],
         )
 
     def _begin(self, at: float, message: Message) -> None:
         self._stalls.released(at) if self._tracker.run is None else None
-        schema, table = message["version_table"]
+        schema, table = self._version_table = message["version_table"]
         known = relations.known(self._own, without=(schema, table))
         self._watcher.pids = tuple({*self._watcher.pids, int(message["pid"])})
         is_first_try = self._tracker.run is None or self._tracker.run.revision != message["revision"]
