@@ -21,25 +21,21 @@ from gonogo.errors import RefusedError
 from gonogo.model import Checkout, Commands, Limits
 
 _LONGEST_S = 3600.0
-_PATIENCE_S = 5.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
 _SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
 _WRONG_DRIVER = ("requires an async driver", "No module named 'psycopg", "No module named 'asyncpg'", "greenlet_spawn")
+# What env.py is told while nothing of it is run: modules that it imports may look.
+_NOWHERE = "postgresql:///none"
 Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
-    """A checkout whose migrations are run on copies, with the limits that it meets in production.
-
-    Attributes:
-        scheme: how its env.py names the driver that it wants.
-    """
+    """A checkout whose migrations are run on copies, with the limits that they meet in production."""
 
     checkout: Checkout
     commands: Commands
     limits: Limits
-    scheme: str = _SCHEMES[0]
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -51,12 +47,12 @@ class Project:
         named = [scheme for url in known if (scheme := urlsplit(url).scheme).startswith("postgres")]
         return tuple(dict.fromkeys([*(each.replace("postgres+", "postgresql+") for each in named), *_SCHEMES]))
 
-    def environ(self, database: str) -> dict[str, str]:
+    def environ(self, database: str, scheme: str) -> dict[str, str]:
         """Return what env.py is told; whatever it opens by libpq's own variables leads nowhere."""
         parts = urlsplit(database)
         name = parts.path.lstrip("/")
         # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
-        url = f"{self.scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
+        url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
         return {
             "DATABASE_URL": url,
             "GONOGO_SCRATCH_SQLALCHEMY_URL": url,
@@ -73,41 +69,33 @@ def is_wrong_driver(problem: str) -> bool:
     return any(sign in problem for sign in _WRONG_DRIVER)
 
 
-class Child:
-    """The process; what it does is asked for, one thing after the other."""
+class _Talk:
+    """What is said to the process, and what it answers."""
 
     def __init__(self, process: subprocess.Popen[bytes], orders: IO[bytes], words: IO[str], said: IO[bytes]) -> None:
-        """Take a process that was started."""
         self._process = process
         self._orders = orders
         self._words = words
         self._said = said
 
-    def obey(self, order: Message, on: Callable[[Message], None] = lambda _: None) -> dict[str, Any]:
-        """Give an order, and return what came of it.
-
-        Args:
-            order: what is to be done.
-            on: told each time the process stands still; it goes on when this returns.
-        """
+    def ask(self, order: Message, on: Callable[[Message], None]) -> dict[str, Any]:
+        """Give an order, and return what came of it."""
         try:
             self._give(order)
-            while True:
-                message = self._hear()
-                if message["what"] == "done":
-                    return message
+            while (message := self._hear())["what"] != "done":
                 on(message)
                 self._give({})
         except (BrokenPipeError, EOFError):
-            return {"problem": f"the process that runs Alembic ended: {self._last_words()}"}
+            return {"problem": self.last_words(), "ended": True}
+        if message.get("ended") and message["problem"]:
+            message["problem"] = f"{message['problem']}: {self.last_words()}"
+        return message
 
-    def upgrade(self, revision: str) -> str:
-        """Go up to a revision, and return why not; empty when it is there."""
-        return str(self.obey({"verb": "upgrade", "revision": revision})["problem"])
-
-    def downgrade(self, revision: str | None) -> str:
-        """Go down to a revision, and return why not; empty when it is there."""
-        return str(self.obey({"verb": "downgrade", "revision": revision or "base"})["problem"])
+    def last_words(self) -> str:
+        """Return the last line that the project printed."""
+        self._said.seek(0)
+        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else "it printed nothing"
 
     def _give(self, order: Message) -> None:
         self._orders.write(json.dumps(order).encode() + b"\n")
@@ -119,55 +107,100 @@ class Child:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def _last_words(self) -> str:
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_PATIENCE_S)
-        self._said.seek(0)
-        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else f"exit status {self._process.poll()}"
+
+class Child:
+    """The process that works on one database; what it does is asked for, one thing after the other."""
+
+    def __init__(self, talk: _Talk) -> None:
+        """Take a process that was started."""
+        self._talk = talk
+        self._problem = ""
+
+    def obey(self, order: Message, on: Callable[[Message], None] = lambda _: None) -> dict[str, Any]:
+        """Give an order, and return what came of it.
+
+        Args:
+            order: what is to be done.
+            on: told each time the process stands still; it goes on when this returns.
+        """
+        if self._problem:
+            return {"problem": self._problem}
+        done = self._talk.ask(order, on)
+        if done.get("ended"):
+            self._problem = str(done["problem"])
+        return done
+
+    def upgrade(self, revision: str) -> str:
+        """Go up to a revision, and return why not; empty when it is there."""
+        return str(self.obey({"verb": "upgrade", "revision": revision})["problem"])
+
+    def downgrade(self, revision: str | None) -> str:
+        """Go down to a revision, and return why not; empty when it is there."""
+        return str(self.obey({"verb": "downgrade", "revision": revision or "base"})["problem"])
+
+
+class Runner:
+    """The project's history, read once; it is run on one database after the other."""
+
+    def __init__(self, project: Project, talk: _Talk) -> None:
+        """Take a process that has read it."""
+        self._project = project
+        self._talk = talk
+        self.scheme = _SCHEMES[0]
+
+    @contextmanager
+    def on(self, database: str, *, catalog: Mapping[str, str] | None = None) -> Iterator[Child]:
+        """Yield a process that works on a database; it is gone at the end.
+
+        Args:
+            database: the copy's URL: every connection of env.py is led to it.
+            catalog: queries whose rows are told at the end of each revision; without them nobody is told anything.
+
+        Raises:
+            RefusedError: the project's Alembic cannot be run.
+        """
+        environ = self._project.environ(database, self.scheme)
+        child = Child(self._talk)
+        opened = child.obey({"verb": "open", "database": database, "environ": environ, "catalog": catalog})
+        if opened["problem"]:
+            raise RefusedError("trial-breaks-off", str(opened["problem"]), where=self._project.commands.migrations)
+        try:
+            yield child
+        finally:
+            child.obey({"verb": "close"})
 
 
 @contextmanager
-def started(project: Project, database: str, *, catalog: Mapping[str, str] | None = None) -> Iterator[Child]:
-    """Yield a process that migrates a database; it is gone at the end, however that comes.
-
-    Args:
-        project: whose migrations.
-        database: the copy's URL: every connection of env.py is led to it.
-        catalog: queries whose rows are told at the end of each revision; without them nobody is told anything.
+def started(project: Project) -> Iterator[Runner]:
+    """Yield the project's history, ready to be run; its processes are gone at the end, however that comes.
 
     Raises:
         RefusedError: the project's Alembic cannot be run.
     """
     command = tuple(word.format(python=project.checkout.python) for word in project.commands.migrate)
     interpreter, words = capturing.split_command(command, project.checkout.path)
-    request = {
-        "words": words,
-        "database": database,
-        "catalog": catalog,
-        "capture": Path(capture_script.__file__).read_text(encoding="utf-8"),
-    }
-    with tempfile.TemporaryFile() as said, _running(interpreter, project, database, said) as child:
-        if problem := child.obey(request)["problem"]:
+    capture = Path(capture_script.__file__).read_text(encoding="utf-8")
+    with tempfile.TemporaryFile() as said, _running(interpreter, project, said) as talk:
+        if problem := talk.ask({"words": words, "capture": capture}, lambda _: None)["problem"]:
             where = project.commands.migrations
             message = f"the migrations cannot be read: {problem}"
             raise RefusedError("history-unreadable", message, where=where, hint="set commands.migrate")
-        yield child
+        yield Runner(project, talk)
 
 
 @contextmanager
-def _running(interpreter: Sequence[str], project: Project, database: str, said: IO[bytes]) -> Iterator[Child]:
+def _running(interpreter: Sequence[str], project: Project, said: IO[bytes]) -> Iterator[_Talk]:
     """Yield the process with a pipe in each direction; when we die, it reads the end of its orders and ends."""
     orders, to_child = os.pipe()
     from_child, words = os.pipe()
     source = Path(child_script.__file__).read_text(encoding="utf-8")
-    told = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     with os.fdopen(to_child, "wb", buffering=0) as giving, os.fdopen(from_child, encoding="utf-8") as hearing:
         try:
             process = subprocess.Popen(
                 (*interpreter, "-c", source, str(orders), str(words)),
                 cwd=project.checkout.path,
-                env={**told, **project.environ(database)},
+                env={**kept, **project.environ(_NOWHERE, _SCHEMES[0])},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
@@ -184,7 +217,7 @@ def _running(interpreter: Sequence[str], project: Project, database: str, said: 
         watchdog.daemon = True
         watchdog.start()
         try:
-            yield Child(process, giving, hearing, said)
+            yield _Talk(process, giving, hearing, said)
         finally:
             watchdog.cancel()
             _kill(process)

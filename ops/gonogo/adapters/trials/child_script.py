@@ -1,7 +1,7 @@
 """Runs in the project's own interpreter, with nothing of ours: migrates a copy and stands still at every statement.
 
-Handed to `python -c` as text, with two descriptors: one that orders come from, one that it speaks on. Before and after
-each statement of a revision, and before and after each commit or rollback, it says so and waits for an answer, so that
+Handed to `python -c` as text, with two descriptors: one that orders come from, one that it speaks on. It reads the
+history once, and works on each database in a process of its own. Before and after each statement of a revision, and before and after each commit or rollback, it says so and waits for an answer, so that
 whoever listens can look at the server meanwhile. Its times are those of the system's monotonic clock; it tells when it
 went on, so that the time spent standing still can be taken off.
 """
@@ -257,26 +257,43 @@ def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory) -> dict[s
     return {"problem": ""}
 
 
+def serve(line: Line, order: dict[str, Any], words: list[str], scripts: ScriptDirectory, lent: Any) -> None:
+    """Obey on one database until it is enough."""
+    os.environ.update(order["environ"])
+    config = lent.configured(words)
+    lent.listen(order["database"])
+    if order["catalog"] is not None:
+        watch(Watch(line, order["catalog"]))
+    line.say("done", problem="")
+    while (wanted := line.hear())["verb"] != "close":
+        line.say("done", **obey(wanted, config, scripts))
+
+
 def main() -> None:
-    """Obey until there are no more orders."""
+    """Read the history once; then, for each database, let a copy of this process work on it and end."""
     line = Line(int(sys.argv[1]), int(sys.argv[2]))
     asked = line.hear()
     sys.argv[1:] = []
     lent = types.ModuleType("capture")
     exec(compile(asked["capture"], "capture", "exec"), lent.__dict__)  # noqa: S102  # our own text
     try:
-        config = lent.configured(asked["words"])
-        lent.listen(asked["database"])
-        if asked["catalog"] is not None:
-            watch(Watch(line, asked["catalog"]))
-        scripts = ScriptDirectory.from_config(config)
+        scripts = ScriptDirectory.from_config(lent.configured(asked["words"]))
+        for _ in scripts.walk_revisions():
+            pass
         lent.share(scripts)
     except (Exception, SystemExit) as error:  # the project's configuration may be anything
         line.say("done", problem=cause(error))
         return
     line.say("done", problem="")
     while True:
-        line.say("done", **obey(line.hear(), config, scripts))
+        order = line.hear()
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            serve(line, order, asked["words"], scripts, lent)
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        line.say("done", ended=True, problem=f"the process that runs Alembic ended with {status}" if status else "")
 
 
 if __name__ == "__main__":

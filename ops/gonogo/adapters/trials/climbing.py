@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from gonogo.adapters.trials import catalogs, counting, fingerprints
-from gonogo.adapters.trials.child import Child, Project, started
+from gonogo.adapters.trials.child import Child, Runner
 from gonogo.adapters.trials.copies import Copies
 from gonogo.adapters.trials.tracing import Trace
 from gonogo.model import Climb, Climbed, Lost, Revision
@@ -31,19 +31,19 @@ class _Floor:
 
 
 def climb(
-    project: Project, copies: Copies, pending: Sequence[Revision], trace: Trace, start: str | None
+    runner: Runner, copies: Copies, pending: Sequence[Revision], trace: Trace, start: str | None
 ) -> tuple[Climbed, ...]:
     """Return each of the revisions that could be applied, taken back and applied again, newest first.
 
     Args:
-        project: whose migrations.
+        runner: whose migrations.
         copies: where another copy comes from.
         pending: those that could be applied to the first copy.
         trace: what was seen there.
         start: the revision that the copy begins at.
     """
     with ExitStack() as stack:
-        stairs = _Stairs(project, copies, stack, trace, pending, start)
+        stairs = _Stairs(runner, copies, stack, trace, pending, start)
         stairs.go_up()
         return tuple(stairs.go_down())
 
@@ -53,14 +53,14 @@ class _Stairs:
 
     def __init__(  # noqa: PLR0913, PLR0917  # all of it is needed
         self,
-        project: Project,
+        runner: Runner,
         copies: Copies,
         stack: ExitStack,
         trace: Trace,
         pending: Sequence[Revision],
         start: str | None,
     ) -> None:
-        self._project = project
+        self._runner = runner
         self._copies = copies
         self._outer = stack
         self._trace = trace
@@ -194,5 +194,5 @@ class _Stairs:
         self._inner = self._outer.enter_context(ExitStack())
         copy = self._inner.enter_context(self._copies.clone("s"))
         self._connection = self._inner.enter_context(psycopg.connect(copy.url, autocommit=True))
-        self._child: Child = self._inner.enter_context(started(self._project, copy.url))
+        self._child: Child = self._inner.enter_context(self._runner.on(copy.url))
         self._level = 0

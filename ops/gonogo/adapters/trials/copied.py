@@ -1,13 +1,13 @@
 """The port `Trials`: a copy on the scratch server, and everything that is tried on it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import psycopg
 
 from gonogo.adapters.trials import climbing, copies, tracing
-from gonogo.adapters.trials.child import Child, Project, is_wrong_driver, started
+from gonogo.adapters.trials.child import Child, Project, Runner, is_wrong_driver, started
 from gonogo.adapters.trials.copies import Copies, Copy
 from gonogo.adapters.trials.load import Pressure
 from gonogo.adapters.trials.tracing import Trace
@@ -48,29 +48,29 @@ class CopyTrials:
         project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits)
         with (
             copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
+            started(project) as runner,
             scratch.original(wish.backup) as original,
         ):
-            project = _at_start(project, original, wish)
-            size = _settle(original)
-            return self._tried(project, scratch, wish, size)
+            _bring_to_start(runner, project, original, wish)
+            return self._tried(runner, scratch, wish, _settle(original))
 
-    def _tried(self, project: Project, scratch: Copies, wish: TrialWish, size: int) -> Trial:
+    def _tried(self, runner: Runner, scratch: Copies, wish: TrialWish, size: int) -> Trial:
         """Return what came of each experiment, each on a copy of its own."""
         with scratch.clone("t") as copy:
-            trace = tracing.trace(project, copy.url, wish.pending, self.pressure)
-        outlived = self._outlived(project, scratch, wish, trace)
+            trace = tracing.trace(runner, copy.url, wish.pending, self.pressure)
+        outlived = self._outlived(runner, scratch, wish, trace)
         return Trial(
             at=datetime.now(UTC),
             backup=wish.backup.dump.name if wish.backup else "",
             server_version=scratch.version,
             database_bytes=size,
             traced=trace.traced,
-            climbed=_climbed(project, scratch, wish, trace),
+            climbed=_climbed(runner, scratch, wish, trace),
             outlived=outlived,
             notes=(*_notes(scratch, wish), *trace.notes, *self._unlived(wish)),
         )
 
-    def _outlived(self, project: Project, scratch: Copies, wish: TrialWish, trace: Trace) -> Outlived | None:
+    def _outlived(self, runner: Runner, scratch: Copies, wish: TrialWish, trace: Trace) -> Outlived | None:
         """Return whether the earlier release lives on the newer schema; None where nobody can tell."""
         if wish.previous is None or self.elders is None:
             return None
@@ -80,7 +80,7 @@ class CopyTrials:
         with scratch.clone("n") as copy:
 
             def migrate() -> None:
-                with started(project, copy.url) as child:
+                with runner.on(copy.url) as child:
                     if problem := child.upgrade(wish.pending[-1].id):
                         raise RefusedError("migration-failed", f"the migration failed on the copy: {problem}")
 
@@ -96,21 +96,21 @@ class CopyTrials:
             yield "the earlier release was not let live on the new schema: nothing here can start it"
 
 
-def _at_start(project: Project, original: Copy, wish: TrialWish) -> Project:
-    """Make sure that the copy is where the trial begins, and return the project with the driver that its env.py wants.
+def _bring_to_start(runner: Runner, project: Project, original: Copy, wish: TrialWish) -> None:
+    """Make sure that the copy is where the trial begins, and find the driver that env.py wants.
 
     Raises:
         RefusedError: env.py does not run, the backup is of another revision, or a migration before the pending fails.
     """
     problem = ""
     for scheme in project.schemes:
-        fitting = replace(project, scheme=scheme)
-        with started(fitting, original.url) as child:
+        runner.scheme = scheme
+        with runner.on(original.url) as child:
             seen = child.obey({"verb": "current"})
             problem = str(seen["problem"])
             if not problem:
                 _begin(child, seen["current"], wish)
-                return fitting
+                return
         if not is_wrong_driver(problem):
             break
     raise RefusedError("env-fails", f"env.py does not run on a copy: {problem}", where=project.commands.migrations)
@@ -137,12 +137,12 @@ def _settle(original: Copy) -> int:
         return int(row[0]) if row else 0
 
 
-def _climbed(project: Project, scratch: Copies, wish: TrialWish, trace: Trace) -> tuple[Climbed, ...]:
+def _climbed(runner: Runner, scratch: Copies, wish: TrialWish, trace: Trace) -> tuple[Climbed, ...]:
     """Return the stairway of the revisions that could be applied, newest first."""
     whole = [each for each in trace.traced if not each.problem]
     if not whole:
         return ()
-    return climbing.climb(project, scratch, wish.pending[: len(whole)], trace, wish.start)
+    return climbing.climb(runner, scratch, wish.pending[: len(whole)], trace, wish.start)
 
 
 def _notes(scratch: Copies, wish: TrialWish) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from gonogo.adapters.trials import catalogs, relations, watching
-from gonogo.adapters.trials.child import Child, Message, Project, started
+from gonogo.adapters.trials.child import Child, Message, Runner
 from gonogo.adapters.trials.load import Load, Pressure
 from gonogo.adapters.trials.stalls import Stalls
 from gonogo.adapters.trials.tracking import Run, Tracker
@@ -45,17 +45,17 @@ class Trace:
         return not any(each.problem for each in self.traced)
 
 
-def trace(project: Project, database: str, pending: Sequence[Revision], pressure: Pressure) -> Trace:
+def trace(runner: Runner, database: str, pending: Sequence[Revision], pressure: Pressure) -> Trace:
     """Return what happened when pending revisions were applied to a copy.
 
     Args:
-        project: whose migrations.
+        runner: whose migrations.
         database: the copy's URL; at its end it has the revisions.
         pending: oldest first.
         pressure: the load beside them.
     """
     with (
-        started(project, database, catalog=catalogs.QUERIES) as child,
+        runner.on(database, catalog=catalogs.QUERIES) as child,
         psycopg.connect(database, autocommit=True) as own,
         psycopg.connect(database, autocommit=True) as beside,
     ):
