@@ -31,13 +31,17 @@ _MARK = "_gonogo_stands_still"
 
 
 class Line:
-    """What is said to whoever listens, and what they answer, a JSON object a line."""
+    """What is said to whoever listens, and what they answer, a JSON object a line.
+
+    Attributes:
+        resumed: when it went on the last time.
+    """
 
     def __init__(self, orders: int, words: int) -> None:
         """Open both ends."""
         self._orders = os.fdopen(orders, encoding="utf-8")
         self._words = os.fdopen(words, "w", encoding="utf-8")
-        self._resumed = 0.0
+        self.resumed = 0.0
 
     def hear(self) -> dict[str, Any]:
         """Return the next order; the process ends with whoever gave them."""
@@ -49,14 +53,14 @@ class Line:
 
     def say(self, what: str, **more: Any) -> None:
         """Say something."""
-        self._words.write(json.dumps({"what": what, "resumed": self._resumed, **more}) + "\n")
+        self._words.write(json.dumps({"what": what, "resumed": self.resumed, **more}) + "\n")
         self._words.flush()
 
     def stand(self, what: str, *, at: float | None = None, **more: Any) -> None:
         """Say something, and stand still until it is answered."""
         self.say(what, at=time.monotonic() if at is None else at, **more)
         self.hear()
-        self._resumed = time.monotonic()
+        self.resumed = time.monotonic()
 
 
 class Watch:
@@ -80,8 +84,8 @@ class Watch:
         self._line.stand("begin", revision=revision, pid=pid, version_table=table)
 
     def over(self, revision: str) -> None:
-        """Note that it has sent everything; its commit may follow."""
-        at = time.monotonic()
+        """Note that it has sent everything, and tell what is there now; its commit may follow."""
+        self._line.stand("over")
         self._path = ""
         self._is_muted = True
         seen = {}
@@ -89,7 +93,7 @@ class Watch:
             with suppress(Exception):
                 seen[name] = [list(row) for row in op.get_bind().exec_driver_sql(query).fetchall()]
         self._is_muted = False
-        self._line.stand("over", at=at, revision=revision, **seen)
+        self._line.stand("left", at=self._line.resumed, revision=revision, **seen)
 
     def executing(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         """Stand still before a statement of a revision."""

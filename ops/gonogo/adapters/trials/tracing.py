@@ -123,8 +123,10 @@ class Tracing:
                 "ending": self._ending,
                 "ended": self._ended,
                 "over": self._over,
+                "left": self._left,
             }[message["what"]](at, message)
-        self._watcher.moves()
+        if message["what"] != "over":  # then it looks into the catalog for us, which is no work of its own
+            self._watcher.moves()
 
     def result(self, pending: Sequence[Revision], problem: str) -> Trace:
         """Return what was seen, a revision each; the last one failed when there is a problem."""
@@ -182,7 +184,11 @@ class Tracing:
         self._stalls.released(at)
 
     def _over(self, at: float, message: Message) -> None:
+        del message
         self._tracker.over(at)
+
+    def _left(self, at: float, message: Message) -> None:
+        del at
         self._catalogs[message["revision"]] = catalogs.read(message)
 
     def _looked(self, at: float) -> Mapping[int, int]:
