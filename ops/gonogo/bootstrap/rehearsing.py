@@ -187,7 +187,7 @@ def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Be
     """Return where the copy begins: what was asked for, else the newest backup, else an empty database."""
     if asked.start:
         start = None if asked.start == _BASE else linting.wanted_of(chain, frozenset(), asked.start)[0]
-        return _Begin(start=start, backup=None, notes=(_empty(f"as --from {asked.start} says"),))
+        return _Begin(start=start, backup=None, notes=(_empty(f"--from {asked.start}"),))
     backups, done = _backups(place, world, asked.environment), _done(place, world)
     if backups and (backup := _backup(backups, asked)):
         proving.check_digest(backups, backup)
@@ -213,7 +213,7 @@ def _restored(chain: Chain, backup: Backup, done: frozenset[str]) -> _Begin:
 
 def _empty(why: str) -> str:
     """Return the note of a trial without data."""
-    return f"rehearsed from an empty database ({why}): on empty tables nothing takes long, and no value can be lost"
+    return f"rehearsed from an empty database: {why}"
 
 
 def _backups(place: Place, world: World | None, environment: str) -> Backups | None:

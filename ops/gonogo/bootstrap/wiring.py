@@ -30,8 +30,9 @@ from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
+from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
-from gonogo.errors import RefusedError, UsageError
+from gonogo.errors import UsageError
 from gonogo.model import (
     Commands,
     Config,
@@ -42,8 +43,6 @@ from gonogo.model import (
     Request,
     Secret,
     Target,
-    Trial,
-    TrialWish,
     WebhookWish,
 )
 from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
@@ -74,22 +73,6 @@ _CALLS = {
     "smoke": Calls(repeatable=("run",)),
     "tokens": Calls(repeatable=("lines",)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NoTrials:
-    """No place to try migrations."""
-
-    def hold(self, wish: TrialWish) -> Trial:
-        """Refuse.
-
-        Raises:
-            RefusedError: always.
-        """
-        raise RefusedError("no-trial", f"there is no place to try {wish.pending[-1].id}")
-
-    def clear(self, scratch: str) -> None:
-        """Do nothing: nothing was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +188,9 @@ def trials(  # all but the first three by name
         elders: what starts earlier releases; None where nothing can.
         environ: what env.py is told beside this process's environment.
     """
-    del commands, server, limits, target, elders, environ
-    return NoTrials()
+    return CopyTrials(
+        commands=commands, scratch_url=server, limits=limits, elders=elders, target=target, environ=environ or {}
+    )
 
 
 def repository(config: Project) -> GitRepository:

@@ -138,7 +138,7 @@ def _revision(told: Rehearsed, revision: Revision) -> Iterator[Line]:
     traced = next((each for each in told.trial.traced if each.revision == revision.id), None) if told.trial else None
     yield Line()
     verdict = "no-go" if is_stopped else "ok" if traced else "not tried"
-    yield Line(revision.id, f"{revision.title}: {verdict}", Tone.BAD if is_stopped else Tone.GOOD)
+    yield Line(revision.id, f"{revision.title.rstrip('.')}: {verdict}", Tone.BAD if is_stopped else Tone.GOOD)
     if traced and told.trial:
         yield from _traced(traced)
         yield Line("stair", trials.stair(trials.stair_of(told.trial, revision.id)))

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -31,11 +31,16 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Project:
-    """A checkout whose migrations are run on copies, with the limits that they meet in production."""
+    """A checkout whose migrations are run on copies, with the limits that they meet in production.
+
+    Attributes:
+        told: what env.py wants beside that, as the project says.
+    """
 
     checkout: Checkout
     commands: Commands
     limits: Limits
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -54,6 +59,7 @@ class Project:
         # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
         url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
         return {
+            **self.told,
             "DATABASE_URL": url,
             "GONOGO_SCRATCH_SQLALCHEMY_URL": url,
             "MIGRATION_LOCK_TIMEOUT_MS": str(self.limits.lock_timeout_ms),

@@ -1,6 +1,6 @@
 """The port `Trials`: a copy on the scratch server, and everything that is tried on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ class CopyTrials:
         elders: what starts earlier releases; None where nothing can.
         target: the database that must not be the place of a trial; None where nothing can be hurt.
         pressure: what reads and writes beside a migration.
+        environ: what env.py is told beside this process's environment.
     """
 
     commands: Commands
@@ -35,6 +36,7 @@ class CopyTrials:
     elders: Elders | None = None
     target: Secret | None = None
     pressure: Pressure = field(default_factory=Pressure)
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     def hold(self, wish: TrialWish) -> Trial:
         """Restore the copy, migrate it while others read and write, take it back, let the earlier release live on it.
@@ -45,7 +47,7 @@ class CopyTrials:
         """
         if not wish.pending:
             raise RefusedError("nothing-pending", "there is nothing to try: no revision is pending")
-        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits)
+        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, told=self.environ)
         with (
             copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
             started(project) as runner,
@@ -53,6 +55,16 @@ class CopyTrials:
         ):
             _bring_to_start(runner, project, original, wish)
             return self._tried(runner, scratch, wish, _settle(original))
+
+    def clear(self, scratch: str) -> None:
+        """Drop what a trial of this name may have left.
+
+        Raises:
+            RefusedError: the name is none of ours, or the trial is still under way.
+            UnreachableError: the scratch server does not answer.
+        """
+        with copies.held(self.scratch_url, scratch, target=self.target) as held:
+            held.clear()
 
     def _tried(self, runner: Runner, scratch: Copies, wish: TrialWish, size: int) -> Trial:
         """Return what came of each experiment, each on a copy of its own."""
@@ -120,7 +132,9 @@ def _begin(child: Child, current: list[str], wish: TrialWish) -> None:
     """Migrate an empty copy to the start, or hold a restored one against it."""
     if wish.backup is None and wish.start is not None:
         if problem := child.upgrade(wish.start):
-            raise RefusedError("trial-start-fails", f"an empty database cannot be migrated: {problem}", where=wish.start)
+            raise RefusedError(
+                "trial-start-fails", f"an empty database cannot be migrated: {problem}", where=wish.start
+            )
         current = child.obey({"verb": "current"}).get("current", [])
     if current != ([wish.start] if wish.start else []):
         found = ", ".join(current) or "no revision"

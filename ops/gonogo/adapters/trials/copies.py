@@ -75,6 +75,10 @@ class Copies:
         finally:
             self._drop(self.name)
 
+    def clear(self) -> None:
+        """Drop the original; its clones say whose they are, and went when this trial's name was locked."""
+        self._drop(self.name)
+
     @contextmanager
     def clone(self, suffix: str) -> Iterator[Copy]:
         """Yield a copy of the original as it is now; nobody may be connected to that meanwhile."""
