@@ -12,14 +12,18 @@ from uuid import uuid4
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-from gonogo.local import postgres, processes, redis
+from gonogo.local import ports, postgres, processes, redis
 from gonogo.local.providers import hosting
 
-# pytest --hypothesis-profile=NAME; what has no profile runs as many examples as the library likes.
-settings.register_profile("contracts", max_examples=2_000, deadline=None, database=None)
-settings.register_profile("large", max_examples=50_000, deadline=None, database=None)
+# pytest --hypothesis-profile=NAME. How fast a machine is proves nothing, so that no example is too slow, nor is drawing
+# one; two runs try the same examples, and large looks for others each time.
+_SLOW = tuple(each for each in HealthCheck if each.name in {"too_slow", "function_scoped_fixture"})
+settings.register_profile("usual", deadline=None, database=None, derandomize=True, suppress_health_check=_SLOW)
+settings.load_profile("usual")
+settings.register_profile("contracts", max_examples=2_000)
+settings.register_profile("large", max_examples=50_000, derandomize=False)
 _FOLDER = Path(__file__).parent / ".gonogo" / "tests"
 
 
@@ -94,6 +98,11 @@ class OwnServers:
     def start_redis(self) -> None:
         """Start Redis again."""
         redis.start(self.folder / "redis")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, and that is given to nobody else for a minute."""
+    return ports.reserve()
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ class Misbehaviour:
 
     act: Act
     reason: str
-    deadline_s: float = 10.0
+    deadline_s: float = 60.0
 
 
 def _raises(error: BaseException) -> Act:

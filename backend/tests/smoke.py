@@ -22,11 +22,11 @@ NEEDED = ("API_URL", "API_TOKEN", "DATABASE_URL", "REDIS_URL")
 # How a person, or a release, says that production is meant.
 TOLD = "SMOKE_ENV"
 _TOLD_PRODUCTION = frozenset({"prod", "production"})
-_DEADLINE_S = 30.0
+_DEADLINE_S = 60.0
 _POLL_S = 0.1
-_CONNECT_S = 5
+_CONNECT_S = 10
 # A capture may take as long as a provider may think.
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 _USAGE = 2
 _GATEWAY = (502, 504)
 Json = dict[str, Any]

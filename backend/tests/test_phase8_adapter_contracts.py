@@ -252,7 +252,7 @@ def prepare(world: World, endpoint: Endpoint) -> None:
 
 
 async def used(
-    world: World, endpoint: Endpoint, adapter: Adapter, *, deadline_s: float = 10.0
+    world: World, endpoint: Endpoint, adapter: Adapter, *, deadline_s: float = 60.0
 ) -> tuple[Shown, object, str | None]:
     """Return what an endpoint answers and leaves behind, and who answered; then all is as before."""
     shown = await endpoint.use(world, assist(world.app, adapter, deadline_s=deadline_s))
@@ -264,7 +264,7 @@ async def used(
 
 
 async def assert_by_rules(
-    world: World, endpoint: Endpoint, adapter: Adapter, *, reason: str, deadline_s: float = 10.0
+    world: World, endpoint: Endpoint, adapter: Adapter, *, reason: str, deadline_s: float = 60.0
 ) -> None:
     """Demand that nothing but the rules' answer is shown and written."""
     if reason not in world.known:

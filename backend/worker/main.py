@@ -37,9 +37,9 @@ _RENEW_MAX_S = 5.0
 _UPKEEP_S = 15.0
 # Claims, leases and heartbeats must not wait for a job to give its connection back.
 _OWN_CONNECTIONS = 3
-# A stop takes at most so much longer than the grace period, of which closing what is open may take the second.
+# A stop takes at most so much longer than the grace period, of which closing what is open may take these.
 MARGIN_S = 8.0
-_CLOSE_S = 2.0
+_CLOSE_S = 3.0
 # The server cuts names of sessions at 63 bytes; this leaves room for what makes a worker's id unique.
 _HOST_LENGTH = 40
 _logger = logging.get_logger(__name__)

@@ -23,7 +23,7 @@ from backend.worker.tools import Tools
 _SCHEMA_POLL_S = 1.0
 # How long a stop waits for what it cancels, and for the last heartbeat.
 _END_S = 1.0
-_LAST_BEAT_S = 1.0
+LAST_BEAT_S = 1.5
 _logger = get_logger(__name__)
 
 
@@ -144,7 +144,7 @@ class Worker:
         beating = asyncio.create_task(self._every(self.pace.heartbeat_s, self._beat_stopping))
         drained = await self.runner.drain(self.pace.grace)
         await _end([beating, renewing])
-        await _end_after(_LAST_BEAT_S, asyncio.create_task(self._beat(WorkerState.STOPPED)))
+        await _end_after(LAST_BEAT_S, asyncio.create_task(self._beat(WorkerState.STOPPED)))
         _logger.info(
             "worker.stopped",
             worker_id=self.identity.id,

@@ -54,7 +54,7 @@ class Scripted:
         return answer(request) if callable(answer) else answer
 
 
-def assist(app: FastAPI, provider: Adapter, *, deadline_s: float = 5.0) -> Assistant:
+def assist(app: FastAPI, provider: Adapter, *, deadline_s: float = 60.0) -> Assistant:
     """Make an application ask this provider; return who asks."""
     assistant = Assistant(provider, deadline_s=deadline_s)
 

@@ -1,9 +1,11 @@
 """Fixtures: a database per test, copied from one that the migrations made."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
 
 import httpx
+import psycopg
 import pytest
 from alembic import command
 from fastapi import FastAPI
@@ -23,6 +25,55 @@ from backend.tests.integration.world import (
     serving,
     url_of,
 )
+
+# How long this process waits where a person would not: no rule of a test is about how busy the machine is.
+_PATIENCE_S = 60.0
+_PATIENT = (
+    "backend.api.health._TIMEOUT_S",
+    "backend.db.engine.CONNECT_TIMEOUT_S",
+    "backend.db.engine.POOL_TIMEOUT_S",
+    "backend.features.telegram.routes._NAME_TIMEOUT_S",
+    "backend.jobs.transport._ANSWER_TIMEOUT_S",
+    "backend.jobs.transport._CONNECT_TIMEOUT_S",
+    "backend.providers.llm.ledger._WRITE_S",
+    "backend.worker.service.LAST_BEAT_S",
+)
+# What a failed test shows of its database.
+_LAST_SEEN = {
+    "jobs": "kind, status, attempts, worker_id, due_at - now() AS due_in, error, progress",
+    "job_logs": "id, at, job_id, attempt, event, worker_id",
+    "worker_heartbeats": "id, state, now() - beat_at AS age",
+    "todoist_runs": "kind, state, started_at, error",
+    "telegram_messages": "state, attempts, send_after",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the test's database held."""
+    report = yield
+    url = getattr(item, "funcargs", {}).get("database_url")
+    if call.when == "call" and report.failed and url is not None:
+        report.sections.append(("database", _seen(url)))
+    return report
+
+
+def _seen(url: str) -> str:
+    lines: list[str] = []
+    for table, columns in _LAST_SEEN.items():
+        with suppress(psycopg.Error), psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1 LIMIT 40".encode())  # noqa: S608
+            lines += [f"{table}: {row}" for row in found]
+    return "\n".join(lines)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a busy machine."""
+    for name in _PATIENT:
+        monkeypatch.setattr(name, _PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

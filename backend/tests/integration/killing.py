@@ -70,7 +70,7 @@ class Profile:
     deadline_s: float
 
 
-SMALL = Profile(jobs=300, kills=3, flushes=1, redis_down_s=0.5, deadline_s=60)
+SMALL = Profile(jobs=300, kills=3, flushes=1, redis_down_s=0.5, deadline_s=300)
 LARGE = Profile(jobs=10_000, kills=20, flushes=3, redis_down_s=10, deadline_s=1_200)
 
 
@@ -155,7 +155,8 @@ def _acts(
 
     async def kill() -> None:
         # One that has not begun has nothing to lose.
-        await _reached(rows, f"SELECT count(*) FROM worker_heartbeats WHERE pid IN ({fleet.pids})", 2, within_s=60)  # noqa: S608
+        begun = f"SELECT count(*) FROM worker_heartbeats WHERE pid IN ({fleet.pids})"  # noqa: S608
+        await _reached(rows, begun, 2, within_s=profile.deadline_s)
         fleet.kill_one(harm)
 
     async def flush() -> None:

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 
 from backend.core.environment import Environment
 from backend.tests.integration.telegram.talk import ADA, SECRET, TOKEN, WEBHOOK
-from backend.tests.integration.test_processes import API, WORKER, free_port
+from backend.tests.integration.test_processes import API, WORKER
 from backend.tests.integration.todoist_world import OWNER, There
 from backend.tests.integration.world import as_variables, bearer, eventually, http_client, is_answering, process
+from conftest import free_port
 
 Json = dict[str, Any]
-_START_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +99,7 @@ def settings_of(todoist: There, telegram_url: str) -> Json:
         "telegram_bot_token": SecretStr(TOKEN),
         "telegram_webhook_secrets": (SecretStr(SECRET),),
         "telegram_base_url": telegram_url,
+        "assistant_deadline_seconds": 60.0,
     }
 
 
@@ -112,7 +113,7 @@ async def telling(environment: Environment, token: str, *, todoist: There) -> As
             http_client(environment.telegram_base_url) as telegram,
         ):
             api.headers.update(bearer(token))
-            await eventually(lambda: is_answering(api), within_s=_START_S)
+            await eventually(lambda: is_answering(api))
             yield Story(api=api, todoist=todoist, telegram=telegram)
 
 

@@ -156,7 +156,7 @@ class TestRunner:
         await queue(database, token)
         runner = make_runner(database, rename)
         await runner.sweep()
-        await runner.drain(timedelta(seconds=10))
+        await runner.drain(timedelta(seconds=60))
 
         assert rows.one("SELECT name FROM twins") == ("Personal",)
         status, error, is_later = rows.one("SELECT status, error, due_at > created_at FROM jobs")
@@ -173,7 +173,7 @@ class TestRunner:
         rows.change("UPDATE jobs SET attempts = max_attempts - 1")
         runner = make_runner(database, fail)
         await runner.sweep()
-        await runner.drain(timedelta(seconds=10))
+        await runner.drain(timedelta(seconds=60))
 
         assert rows.one("SELECT status, finished_at IS NOT NULL FROM jobs") == ("dead", True)
 
@@ -183,7 +183,7 @@ class TestRunner:
         rows.change("UPDATE jobs SET attempts = max_attempts")
         runner = make_runner(database, _never)
         await runner.sweep()
-        await runner.drain(timedelta(seconds=10))
+        await runner.drain(timedelta(seconds=60))
 
         status, error = rows.one("SELECT status, error FROM jobs")
         assert (status, error) == ("dead", "given up: 5 attempts were interrupted")

@@ -15,7 +15,7 @@ from backend.tests.integration import killing
 from backend.tests.integration.world import Rows, alembic_config, issue_token, make_environment
 from conftest import OwnServers
 
-LEASE_S = {"small": 1.5, "large": 5.0}
+LEASE_S = {"small": 4.0, "large": 5.0}
 
 
 async def test_no_job_is_lost_and_no_effect_doubled(own_servers: OwnServers) -> None:

@@ -41,11 +41,11 @@ async def refresh(client: httpx.AsyncClient, token: str) -> dict[str, Any]:
 
 async def carry_out(database: Database, provider: Scripted | None) -> None:
     """Do what a worker does with the refreshes that wait."""
-    planning = Planning(database=database, assistant=Assistant(provider, deadline_s=5))
+    planning = Planning(database=database, assistant=Assistant(provider, deadline_s=60))
     limits = Limits(concurrency=4, lease=timedelta(seconds=30))
     runner = Runner(database=database, kinds=jobs.kinds(planning), worker=WORKER, limits=limits)
     await runner.sweep()
-    await runner.drain(timedelta(seconds=10))
+    await runner.drain(timedelta(seconds=60))
 
 
 async def begun(client: httpx.AsyncClient, token: str, database: Database, provider: Scripted) -> asyncio.Task[None]:

@@ -42,7 +42,7 @@ async def run_once(database: Database, kind: Kind, *, envelope: int = 1) -> Runn
     limits = Limits(concurrency=4, lease=timedelta(seconds=30), envelope=envelope)
     runner = Runner(database=database, kinds={"canary": kind}, worker=WORKER, limits=limits)
     await runner.sweep()
-    await runner.drain(timedelta(seconds=10))
+    await runner.drain(timedelta(seconds=60))
     return runner
 
 
@@ -188,7 +188,7 @@ async def _sweep_both(database: Database, kind: Kind) -> int:
     limits = Limits(concurrency=4, lease=timedelta(seconds=30))
     runners = [Runner(database=database, kinds={"canary": kind}, worker=WORKER, limits=limits) for _ in range(2)]
     taken = await asyncio.gather(*(runner.sweep() for runner in runners))
-    await asyncio.gather(*(runner.drain(timedelta(seconds=10)) for runner in runners))
+    await asyncio.gather(*(runner.drain(timedelta(seconds=60)) for runner in runners))
     return sum(taken)
 
 

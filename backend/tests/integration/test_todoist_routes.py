@@ -151,7 +151,7 @@ async def test_a_schedule_syncs_for_the_owner(both: Both, connected: Environment
         async def is_synced() -> bool:
             return both.here.open_titles() == ["there"]
 
-        await eventually(is_synced, within_s=60)
+        await eventually(is_synced)
 
 
 async def test_old_runs_and_commands_are_forgotten(both: Both) -> None:

@@ -158,7 +158,7 @@ class TestLimits:
         runner = self._runner(database, {"canary": Kind(run=note), "jobs.retention": Kind(run=note, limit=1)})
         while "jobs.retention" not in order:
             await runner.sweep()
-        await runner.drain(timedelta(seconds=10))
+        await runner.drain(timedelta(seconds=60))
 
         # Those of the same claim have begun with it.
         assert order.index("jobs.retention") <= most_before + 3
@@ -180,7 +180,7 @@ class TestLimits:
         await runner.sweep()
         await eventually(lambda: _is_full(running))
         end.set()
-        await runner.drain(timedelta(seconds=10))
+        await runner.drain(timedelta(seconds=60))
 
         assert sorted(running) == ["canary", "canary", "canary", "jobs.retention"]
 

@@ -93,7 +93,7 @@ class TestKeeping:
     async def test_each_call_leaves_a_row(self, xai: Xai, database: Database, rows: Rows) -> None:
         """For whom, how it ended, how often it was tried, what it cost; in the background."""
         ledger = CallLedger(database)
-        assistant = Assistant(xai.adapter, deadline_s=5.0, ledger=ledger)
+        assistant = Assistant(xai.adapter, deadline_s=60.0, ledger=ledger)
         await xai.goes_wrong("truncated-length", times=1)
 
         await assistant.answer(QUERY, twin_id=UUID(int=7))
@@ -108,7 +108,7 @@ class TestKeeping:
         rows.change("DROP TABLE provider_calls")
         ledger = CallLedger(database)
 
-        outcome = await Assistant(xai.adapter, deadline_s=5.0, ledger=ledger).answer(QUERY)
+        outcome = await Assistant(xai.adapter, deadline_s=60.0, ledger=ledger).answer(QUERY)
         await ledger.drain()
 
         assert outcome.source == "provider"
@@ -143,8 +143,8 @@ class TestKeeping:
         now_s = [0.0]
         breaker = Breaker(failures_max=2, pause_s=30, clock_s=lambda: now_s[0])
         http = HttpClient(f"{xai_url}/v1", headers={"Authorization": f"Bearer {KEY}"}, most_bytes=MOST_BYTES)
-        adapter = XaiAdapter(http, model=MODEL, patience=Patience(budget_s=2, attempts=1), breaker=breaker)
-        assistant = Assistant(adapter, deadline_s=5.0, on_close=adapter.close)
+        adapter = XaiAdapter(http, model=MODEL, patience=Patience(budget_s=30.0, attempts=1), breaker=breaker)
+        assistant = Assistant(adapter, deadline_s=60.0, on_close=adapter.close)
         await xai.goes_wrong("bad-gateway", times=3)
 
         reasons = [(await assistant.answer(QUERY)).reason for _ in range(3)]

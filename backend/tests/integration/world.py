@@ -1,9 +1,11 @@
 """What the tests on real servers share: databases, a client, workers, processes."""
 
 import asyncio
+import inspect
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+import pytest
 from alembic.config import Config
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -34,7 +37,9 @@ from backend.worker.service import Worker
 ROOT = Path(__file__).resolve().parents[3]
 NOWHERE = "redis://127.0.0.1:1/0"
 SECRET_KEY = "k" * 40
-DEADLINE_S = 20.0
+# Of whatever a test waits for: reached only when it fails, however busy the machine is.
+DEADLINE_S = 120.0
+_SHOWN = 4_000
 HEAD = read_revisions().head
 T = TypeVar("T")
 
@@ -66,7 +71,10 @@ def alembic_config(database_url: str, **settings: Any) -> Config:
 
 
 def make_environment(database_url: str, **settings: Any) -> Environment:
-    """Return settings for a quick test; a lost message costs little, a lease is short."""
+    """Return settings for a quick test: a lost message costs little.
+
+    A lease is longer than a busy machine forgets a process for; `Rows.lapse` ends it.
+    """
     values: dict[str, Any] = {
         "environment": "development",
         "redis_url": SecretStr(os.environ["TEST_REDIS_URL"]),
@@ -74,8 +82,8 @@ def make_environment(database_url: str, **settings: Any) -> Environment:
         "queue_name": f"test.{uuid4().hex}",
         "worker_heartbeat_seconds": 0.1,
         "worker_poll_seconds": 0.1,
-        "job_lease_seconds": 1.0,
-        "worker_grace_seconds": 10.0,
+        "job_lease_seconds": 60.0,
+        "worker_grace_seconds": 60.0,
         # A test sends more than a person; who tries the limits sets them.
         "rate_limit_per_minute": 0,
         "rate_limit_per_address_per_minute": 0,
@@ -99,7 +107,8 @@ async def eventually(probe: Callable[[], Awaitable[T]], *, within_s: float = DEA
     """Return the probe's first true answer, or fail with its last one."""
     deadline_s = clock.monotonic_s() + within_s
     while not (answer := await probe()):
-        assert clock.monotonic_s() < deadline_s, f"never came true; last: {answer!r}"
+        if clock.monotonic_s() > deadline_s:
+            pytest.fail(f"not so within {within_s:g} s, last {answer!r}: {inspect.getsource(probe).strip()}")
         await asyncio.sleep(0.02)
     return answer
 
@@ -185,28 +194,42 @@ async def working(environment: Environment, kinds: Mapping[str, Kind] | None = N
         await worker.close()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """A process of the service; what it says goes into a file, so that it never waits for a reader.
+
+    Attributes:
+        child: The process.
+        log: What it has said.
+    """
+
+    child: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        """Return what it has said so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
 @contextmanager
-def process(*arguments: str, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Give a Python process of the service; it is gone at the end."""
-    started = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.communicate()
+def process(*arguments: str, variables: Mapping[str, str]) -> Iterator[Started]:
+    """Give a Python process of the service; it is gone at the end, and what it said is shown when the test fails."""
+    with tempfile.TemporaryDirectory(prefix="process-") as folder, Path(folder, "log").open("wb") as log:
+        command, environ = [sys.executable, *arguments], {"PATH": os.environ["PATH"], **variables}
+        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
+        started = Started(child=child, log=Path(folder, "log"))
+        try:
+            yield started
+        finally:
+            child.kill()
+            child.wait()
+            sys.stderr.write(f"--- {' '.join(arguments)} ended with {child.returncode}:\n{started.said()[-_SHOWN:]}\n")
 
 
-async def ended(started: subprocess.Popen[str]) -> tuple[int, str]:
+async def ended(started: Started, *, within_s: float = DEADLINE_S) -> tuple[int, str]:
     """Return the exit code and the output of a process that ends by itself."""
-    output, _ = await asyncio.to_thread(started.communicate, None, DEADLINE_S)
-    return started.returncode, output
+    code = await asyncio.to_thread(started.child.wait, within_s)
+    return code, started.said()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,6 +254,10 @@ class Rows:
         """Return a job's status, attempts and worker."""
         status, attempts, worker_id = self.one("SELECT status, attempts, worker_id FROM jobs WHERE id = %s", job_id)
         return status, attempts, worker_id
+
+    def lapse(self) -> None:
+        """End the leases of all jobs under way, as time does with those of a worker that died."""
+        self.change("UPDATE jobs SET due_at = now() WHERE status = 'running'")
 
     async def is_done(self, job_id: UUID | str) -> bool:
         """Return whether a job is done."""

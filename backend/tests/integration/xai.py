@@ -61,14 +61,14 @@ def make(url: str, registry: CollectorRegistry, *, patience: Patience, key: str 
         patience=patience,
         breaker=Breaker(failures_max=3, show=counts.show_circuit),
     )
-    return adapter, Assistant(adapter, deadline_s=5.0, counts=counts, on_close=adapter.close)
+    return adapter, Assistant(adapter, deadline_s=60.0, counts=counts, on_close=adapter.close)
 
 
 @asynccontextmanager
 async def asking(xai_url: str) -> AsyncIterator[Xai]:
     """Give the stand-in and who asks it; pauses are short, attempts three."""
     registry = CollectorRegistry()
-    adapter, assistant = make(xai_url, registry, patience=Patience(budget_s=2.0, pause_s=0.01))
+    adapter, assistant = make(xai_url, registry, patience=Patience(budget_s=30.0, pause_s=0.01))
     async with httpx.AsyncClient(base_url=xai_url, trust_env=False) as control:
         yield Xai(url=xai_url, control=control, registry=registry, adapter=adapter, assistant=assistant)
     await assistant.close()

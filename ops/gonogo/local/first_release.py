@@ -13,8 +13,8 @@ from gonogo.local.http import JsonClient
 from gonogo.local.waiting import until
 from gonogo.model import Checkout
 
-_DEPLOY_SECONDS = 120.0
-_COMMAND_SECONDS = 120.0
+_DEPLOY_SECONDS = 300.0
+_COMMAND_SECONDS = 300.0
 # Deployments are asked about over the API, which counts requests; the service itself may be asked often.
 _SLOW_LOOK_S = 0.4
 _FAST_LOOK_S = 0.1
@@ -23,7 +23,7 @@ _PROBE: Mapping[str, Any] = {
     "health_check_enabled": True,
     "health_check_interval": 1,
     "health_check_timeout": 5,
-    "health_check_retries": 15,
+    "health_check_retries": 30,
     "health_check_start_period": 1,
 }
 

@@ -15,7 +15,7 @@ from gonogo.local.paths import Paths
 from gonogo.local.ports import LOOPBACK
 from gonogo.local.waiting import until
 
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0
 # The stack's own variables would reach every container through the supervisor.
 _KEPT_BACK = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "COOLIFY_TOKEN", "API_TOKEN")
 

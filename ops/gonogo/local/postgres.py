@@ -26,8 +26,8 @@ from gonogo.local.waiting import until
 
 # A socket's path may have 107 bytes; the server adds a name and a lock file beside it.
 _LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
-_START_SECONDS = 30.0
-_STOP_SECONDS = 10
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30
 _SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
@@ -41,6 +41,7 @@ synchronous_commit = off
 full_page_writes = off
 shared_buffers = 64MB
 max_wal_size = 256MB
+max_connections = 300
 """
 
 
@@ -211,7 +212,7 @@ def _configure(data_dir: Path, *, durable: bool) -> None:
 
 def _launch(data_dir: Path) -> None:
     accounts.let_through(data_dir)
-    _run(("pg_ctl", "start", "-w", "-t", "30", "-D", str(data_dir), "-l", str(data_dir / "server.log")))
+    _run(("pg_ctl", "start", "-w", "-t", "60", "-D", str(data_dir), "-l", str(data_dir / "server.log")))
 
 
 # --- the socket's folder: nobody else may enter it, so the server needs no password ---

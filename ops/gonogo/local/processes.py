@@ -155,7 +155,7 @@ def kill(found: Sequence[psutil.Process]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     with suppress(StackError):
-        until(lambda: not any(map(_lives, found)), "the end of what was killed", seconds=5)
+        until(lambda: not any(map(_lives, found)), "the end of what was killed", seconds=30)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -21,7 +21,7 @@ from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
 
 _ATTEMPTS = 5
-_START_SECONDS = 15.0
+_START_SECONDS = 60.0
 _CONFIGURATION = """bind {host}
 port {port}
 requirepass {password}

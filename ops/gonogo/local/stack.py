@@ -27,7 +27,7 @@ from gonogo.local.waiting import until
 
 COOLIFY = "coolify"
 _LOCK_SECONDS = 300
-_REVIVE_SECONDS = 30.0
+_REVIVE_SECONDS = 90.0
 
 
 def quiet(_: str) -> None:

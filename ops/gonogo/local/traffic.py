@@ -22,8 +22,8 @@ from gonogo.local.samples import Sample, TrafficSummary
 
 TOKEN_VARIABLE = "GONOGO_TRAFFIC_TOKEN"  # noqa: S105  # the variable's name
 COMMIT_HEADER = "x-commit"
-_TIMEOUT_S = 10.0
-_STOP_SECONDS = 15.0
+_TIMEOUT_S = 30.0
+_STOP_SECONDS = 45.0
 _READS_PER_CAPTURE = 2
 _REMEMBERED = 100
 _CREATED, _OK = 201, 200

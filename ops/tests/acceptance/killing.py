@@ -26,7 +26,7 @@ from tests.unit.releases import CONFIG, Death
 _PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "catalog", "backups",
           "migrations", "trials", "smoke", "log")  # fmt: skip
 _KEY = b"local"
-_LONGEST_S = 120
+_LONGEST_S = 600
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.acceptance.killing"])
 

@@ -54,7 +54,7 @@ def test_a_standing_stack_is_released_to_like_a_real_environment(shop: Workshop)
     assert_the_bot_is_set_up(shop, environ)
 
     assert shop.invoke("stack.down").code == 0
-    until(lambda: not shop.leftovers(), "the end of the stack", seconds=15)
+    until(lambda: not shop.leftovers(), "the end of the stack")
 
 
 def assert_the_bot_is_set_up(shop: Workshop, environ: dict[str, str]) -> None:

@@ -108,7 +108,7 @@ def test_a_killed_release_does_not_hurt_the_next(shop: Workshop) -> None:
 
 def assert_nothing_left(shop: Workshop) -> None:
     """Assert that no process and no stack of the copy is left."""
-    until(lambda: not shop.leftovers(), "the end of everything that was started", seconds=15)
+    until(lambda: not shop.leftovers(), "the end of everything that was started")
 
 
 def assert_page_is_whole(page: Path) -> None:

@@ -40,11 +40,11 @@ class StandIn:
     worker: str
     loop: asyncio.AbstractEventLoop
 
-    def client(self, *abilities: str, timeout_s: float = 5.0, **owner: object) -> Coolify:
+    def client(self, *abilities: str, timeout_s: float = 60.0, **owner: object) -> Coolify:
         """Return a client with a new token; one that may do everything unless abilities are named."""
         return self.with_token(self.token(*abilities, **owner), timeout_s=timeout_s)
 
-    def with_token(self, token: str, *, timeout_s: float = 5.0) -> Coolify:
+    def with_token(self, token: str, *, timeout_s: float = 60.0) -> Coolify:
         """Return a client with a token."""
         return Coolify(self.url, Secret("COOLIFY_TOKEN", token), timeout_s=timeout_s)
 
@@ -63,7 +63,7 @@ class StandIn:
         async def done() -> Result:
             return work()
 
-        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(done(), self.loop).result(timeout=60)
 
 
 @contextmanager
@@ -73,10 +73,10 @@ def serving() -> Iterator[StandIn]:
     ready = Event()
     thread = Thread(target=lambda: asyncio.run(_serve(opened, ready)))
     thread.start()
-    assert ready.wait(timeout=10)
+    assert ready.wait(timeout=60)
     yield opened[0]
     opened[0].loop.call_soon_threadsafe(_stops.pop(opened[0].url).set)
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 _stops: dict[str, asyncio.Event] = {}

@@ -33,7 +33,7 @@ class Bench:
 
     def ended(self, uuid: str) -> Deployment:
         """Return a deployment when its job has really ended."""
-        deadline = self.clock.monotonic() + 10
+        deadline = self.clock.monotonic() + 60
         while self.clock.monotonic() < deadline:
             row = self.platform.deployment(uuid)
             if row and row.ended:
@@ -61,7 +61,7 @@ def server() -> Iterator[Answering]:
 def client(server: Answering) -> Coolify:
     """Return a client that takes it for Coolify."""
     clock = MemoryClock(Scene())
-    return Coolify(server.url, Secret("COOLIFY_TOKEN", TOKEN), timeout_s=5.0, clock=clock)
+    return Coolify(server.url, Secret("COOLIFY_TOKEN", TOKEN), timeout_s=60.0, clock=clock)
 
 
 @pytest.fixture(params=["memory", "real"])

@@ -56,7 +56,7 @@ def server() -> Iterator[Answering]:
 @pytest.fixture
 def real(server: Answering) -> HttpService:
     """Return it behind the port."""
-    return HttpService(server.url, TOKEN, PATHS, timeout_s=5.0)
+    return HttpService(server.url, TOKEN, PATHS, timeout_s=60.0)
 
 
 @pytest.fixture(params=["memory", "real"])

@@ -131,7 +131,7 @@ class TestFacts:
 
         assert {row.state: row.count for row in facts.rows} == {"ready": 2, "delayed": 1, "running": 1, "dead": 1}
         ages = {row.state: row.oldest_s for row in facts.rows}
-        assert 90 <= (ages["ready"] or 0) < 150
+        assert 90 <= (ages["ready"] or 0) < 3000
         assert (ages["delayed"], ages["running"]) == (None, None)
         assert (facts.ended, facts.failed) == (2, 1)
 

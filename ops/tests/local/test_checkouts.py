@@ -82,7 +82,7 @@ def test_a_provider_that_is_killed_blocks_nobody(tmp_path: Path, repository: Rep
         "root = pathlib.Path(sys.argv[2])\n"
         "class Slow(Checkouts):\n"
         "    def _python(self, tree):\n"
-        "        print(tree, flush=True); time.sleep(60)\n"
+        "        print(tree, flush=True); time.sleep(600)\n"
         "Slow(repository=pathlib.Path(sys.argv[1]), root=root, environment=(), key_files=()).provide(sys.argv[3])\n"
     )
     child = python(code, str(repository.path), str(tmp_path), repository.first)

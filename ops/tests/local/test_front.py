@@ -66,7 +66,7 @@ class Scene:
         """Put a backend behind the front."""
         backend, listener = Backend(name), ports.listen(0)
         upstream = Upstream(port=listener.getsockname()[1])
-        serving = Serving(backend.app, listener, drain_seconds=5)
+        serving = Serving(backend.app, listener, drain_seconds=60)
         await serving.started()
         self.open.append(serving)
         self.rotation.add(upstream)
@@ -83,7 +83,7 @@ async def scene() -> AsyncIterator[Scene]:
 @asynccontextmanager
 async def _scene() -> AsyncIterator[Scene]:
     rotation, listener = Rotation(), ports.listen(0)
-    front = Serving(Front(rotation), listener, drain_seconds=5)
+    front = Serving(Front(rotation), listener, drain_seconds=60)
     await front.started()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
@@ -154,14 +154,14 @@ async def test_one_that_leaves_finishes_what_it_has(scene: Scene) -> None:
     assert not drained.done()
     old.go_on.set()
     assert (await held).text == "old"
-    await asyncio.wait_for(drained, 5)
+    await asyncio.wait_for(drained, 60)
 
 
 async def test_a_probe_says_what_curl_would_say(scene: Scene) -> None:
     """Success is any status below 400, in time."""
     backend, upstream = await scene.add("one")
-    assert await probe(upstream.port, "/", timeout=5)
-    assert not await probe(upstream.port, "/bad", timeout=5)
+    assert await probe(upstream.port, "/", timeout=60)
+    assert not await probe(upstream.port, "/bad", timeout=60)
     assert not await probe(upstream.port, "/held", timeout=0.05)
-    assert not await probe(ports.reserve(), "/", timeout=5)
+    assert not await probe(ports.reserve(), "/", timeout=60)
     backend.go_on.set()

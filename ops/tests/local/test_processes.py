@@ -14,7 +14,7 @@ from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
 from tests.local.conftest import python
 
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; time.sleep(600)"
 
 
 def launch(folder: Path, code: str = SLEEP) -> processes.Launch:
@@ -33,27 +33,27 @@ def test_a_process_is_recorded_and_stopped(tmp_path: Path) -> None:
     child = processes.start(launch(tmp_path), tmp_path / "records")
     entry = processes.find(tmp_path / "records", "sleeper")
     assert entry is not None
-    processes.stop(entry, grace=5)
-    assert child.wait(5) == -signal.SIGTERM
+    processes.stop(entry, grace=60)
+    assert child.wait(60) == -signal.SIGTERM
     assert processes.recorded(tmp_path / "records") == ()
 
 
 def test_one_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     """When the grace is over the whole group is killed."""
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     child = processes.start(launch(tmp_path, deaf), tmp_path / "records")
-    until(lambda: "deaf" in (tmp_path / "log").read_text(), "deaf", seconds=10)
+    until(lambda: "deaf" in (tmp_path / "log").read_text(), "deaf", seconds=60)
     processes.stop(processes.recorded(tmp_path / "records")[0], grace=0.1)
-    assert child.wait(5) == -signal.SIGKILL
+    assert child.wait(60) == -signal.SIGKILL
 
 
 def test_a_sweep_kills_leftovers(tmp_path: Path) -> None:
     """What a former run started is killed, children of it too, and told."""
-    family = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()"
+    family = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).wait()"
     child = processes.start(launch(tmp_path, family), tmp_path / "records")
-    (grandchild,) = until(lambda: psutil.Process(child.pid).children(), "a grandchild", seconds=10)
+    (grandchild,) = until(lambda: psutil.Process(child.pid).children(), "a grandchild", seconds=60)
     assert processes.sweep(tmp_path / "records") == ("sleeper",)
-    assert child.wait(5) == -signal.SIGKILL
+    assert child.wait(60) == -signal.SIGKILL
     assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
 
 
@@ -62,7 +62,7 @@ def test_a_sweep_finds_what_was_never_recorded(tmp_path: Path) -> None:
     child = processes.start(launch(tmp_path), tmp_path / "records")
     processes.forget(child.pid, tmp_path / "records")
     processes.sweep(tmp_path / "records")
-    assert child.wait(5) == -signal.SIGKILL
+    assert child.wait(60) == -signal.SIGKILL
 
 
 def test_a_reused_pid_is_left_alone(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_killed_redis_comes_back_at_its_address(folder: Path) -> None:
     entry = processes.find(folder / "processes", "redis")
     assert entry is not None
     os.kill(entry.pid, signal.SIGKILL)
-    until(lambda: not redis.answers(first.url), "the end of Redis", seconds=5)
+    until(lambda: not redis.answers(first.url), "the end of Redis", seconds=60)
     assert redis.start(folder).url == first.url
     redis.stop(folder)
 

@@ -33,13 +33,13 @@ def up(standing: StackDefinition, repository: Repository) -> StackDefinition:
     return standing
 
 
-def deploy(definition: StackDefinition, service: str, commit: str) -> dict[str, Any]:
+def deploy(definition: StackDefinition, service: str, commit: str, *, looks: int = 60) -> dict[str, Any]:
     """Deploy a commit through the API, as a release would, and return the row when the job has ended."""
     values = stack.environ(definition.directory)
     uuid = values[f"COOLIFY_{service.upper()}_UUID"]
     with JsonClient(values["COOLIFY_URL"], values["COOLIFY_TOKEN"]) as coolify:
-        # Two looks are enough to see that a container will not become healthy.
-        probe = {"health_check_retries": 2} if service == "api" and commit != definition.first else {}
+        # Two looks are enough to see that a container will not become healthy; one that will has time.
+        probe = {"health_check_retries": looks} if service == "api" else {}
         changes = {"git_commit_sha": commit, **probe}
         coolify.call("PATCH", f"/api/v1/applications/{uuid}", body=changes)
         (line,) = coolify.call("POST", "/api/v1/deploy", body={"uuid": uuid})["deployments"]
@@ -49,7 +49,7 @@ def deploy(definition: StackDefinition, service: str, commit: str) -> dict[str, 
             row: dict[str, Any] = coolify.call("GET", path)
             return row if row["finished_at"] else None
 
-        return until(ended, "the deployment", seconds=60, pause=0.2)
+        return until(ended, "the deployment", seconds=120, pause=0.2)
 
 
 def serving(definition: StackDefinition) -> str:
@@ -66,7 +66,7 @@ def requests(definition: StackDefinition, output: Path) -> Iterator[traffic.Traf
     plan = traffic.TrafficPlan(url=values["API_URL"], token=values["API_TOKEN"], output=output, rate=100)
     running = traffic.start(plan)
     try:
-        until(lambda: len(running.samples()) > 20, "some traffic", seconds=20)
+        until(lambda: len(running.samples()) > 20, "some traffic", seconds=120)
         yield running
     finally:
         summary = running.stop()
@@ -89,7 +89,7 @@ def kill_supervisor(definition: StackDefinition) -> None:
     entry = processes.find(Paths(definition.directory).processes, teardown.SUPERVISOR)
     assert entry is not None
     os.kill(entry.pid, signal.SIGKILL)
-    until(lambda: not processes.is_running(entry), "its end", seconds=5)
+    until(lambda: not processes.is_running(entry), "its end", seconds=120)
 
 
 def test_up_gives_everything_that_a_release_needs(up: StackDefinition, repository: Repository) -> None:
@@ -125,7 +125,7 @@ def test_api_unhealthy_fails_and_the_old_one_serves(
     """The new container really cannot reach its database; nobody notices but the deployment."""
     stack.set_faults(up.directory, [("api-unhealthy", repository.second)])
     with requests(up, tmp_path / "traffic"):
-        assert deploy(up, "api", repository.second)["status"] == "failed"
+        assert deploy(up, "api", repository.second, looks=2)["status"] == "failed"
     assert serving(up) == repository.first
     assert [row.service for row in stack.status(up.directory).containers].count("api") == 1
 
@@ -148,7 +148,7 @@ def test_worker_crash_finishes_and_crash_loops(up: StackDefinition, repository: 
     def restarted() -> bool:
         return any(row.restarts >= 2 for row in stack.status(up.directory).containers if row.service == "worker")
 
-    until(restarted, "a crash loop", seconds=20)
+    until(restarted, "a crash loop", seconds=120)
     assert "DATABASE_URL is not set" in stack.logs(up.directory, "worker")
     deploy(up, "worker", repository.first)
     (worker,) = [row for row in stack.status(up.directory).containers if row.service == "worker"]
@@ -197,13 +197,13 @@ def test_a_ready_made_image_runs_the_commit_that_its_tag_names(up: StackDefiniti
         uuid = control.call("POST", "/__standin__/applications", body=columns)["uuid"]
         (line,) = coolify.call("POST", "/api/v1/deploy", body={"uuid": uuid})["deployments"]
         path = f"/api/v1/deployments/{line['deployment_uuid']}"
-        row = until(lambda: _ended(coolify, path), "the deployment", seconds=60)
+        row = until(lambda: _ended(coolify, path), "the deployment", seconds=120)
         image = f"registry.example/worker:{repository.second}"
         (found,) = [each for each in stack.status(up.directory).containers if each.image == image]
         assert (row["status"], row["commit"], found.commit) == ("finished", "HEAD", repository.second)
         coolify.call("POST", f"/api/v1/applications/{uuid}/stop")
         until(
-            lambda: image not in [each.image for each in stack.status(up.directory).containers], "the stop", seconds=60
+            lambda: image not in [each.image for each in stack.status(up.directory).containers], "the stop", seconds=120
         )
         control.call("DELETE", "/__standin__/applications", body={"uuid": uuid})
 
@@ -271,8 +271,8 @@ def test_the_providers_process_comes_back_where_it_was(up: StackDefinition) -> N
     entry = processes.find(Paths(up.directory).processes, PURPOSE)
     assert entry is not None
     os.kill(entry.pid, signal.SIGKILL)
-    until(lambda: processes.find(Paths(up.directory).processes, PURPOSE), "another process", seconds=30)
-    until(lambda: all(each.is_up for each in stack.status(up.directory).providers), "the providers", seconds=30)
+    until(lambda: processes.find(Paths(up.directory).processes, PURPOSE), "another process", seconds=120)
+    until(lambda: all(each.is_up for each in stack.status(up.directory).providers), "the providers", seconds=120)
     after = stack.status(up.directory)
     assert [each.url for each in after.providers] == [each.url for each in before.providers]
     assert [each.name for each in after.containers] == [each.name for each in before.containers]
@@ -336,7 +336,7 @@ def test_a_stack_whose_owner_died_ends_itself(
     """Nothing runs on for ever because the command that it was for was killed."""
     monkeypatch.setenv("GONOGO_OWNER_GRACE_SECONDS", "0")
     kill_half_way(folder, repository)
-    until(lambda: not leftovers(folder), "the end of the stack", seconds=30, pause=0.1)
+    until(lambda: not leftovers(folder), "the end of the stack", seconds=120, pause=0.1)
     assert stack.status(define(folder, repository).directory).info is None
 
 

@@ -62,7 +62,7 @@ def service() -> Iterator[str]:
 def run(url: str, output: Path, *, token: str = SECRET, count: int = 30) -> list[Sample]:
     """Send until so many requests were answered, and return them."""
     running = traffic.start(traffic.TrafficPlan(url=url, token=token, output=output, rate=200))
-    until(lambda: len(running.samples()) >= count, "traffic", seconds=20)
+    until(lambda: len(running.samples()) >= count, "traffic", seconds=60)
     summary = running.stop()
     assert summary.total == len(running.samples())
     return running.samples()
@@ -97,15 +97,15 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         "import sys, pathlib, time\n"
         "from gonogo.local import traffic\n"
         "plan = traffic.TrafficPlan(url=sys.argv[1], token='x', output=pathlib.Path(sys.argv[2]))\n"
-        "print(traffic.start(plan).pid, flush=True); time.sleep(60)\n"
+        "print(traffic.start(plan).pid, flush=True); time.sleep(600)\n"
     )
     starter = python(code, f"http://127.0.0.1:{ports.reserve()}", str(tmp_path / "out"))
     assert starter.stdout
     pid = int(starter.stdout.readline())
-    until(lambda: samples.read(tmp_path / "out"), "traffic", seconds=20)
+    until(lambda: samples.read(tmp_path / "out"), "traffic", seconds=60)
     os.kill(starter.pid, signal.SIGKILL)
     starter.communicate()
-    until(lambda: _is_gone(pid), "the end of the traffic", seconds=10)
+    until(lambda: _is_gone(pid), "the end of the traffic", seconds=60)
 
 
 def test_a_line_that_is_being_written_is_left_out(tmp_path: Path) -> None:

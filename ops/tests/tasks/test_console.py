@@ -39,7 +39,7 @@ class Terminal(io.TextIOWrapper):
     def shown(self) -> str:
         """Close it and return everything that was written to it."""
         self.close()
-        self._reading.join(timeout=10)
+        self._reading.join(timeout=60)
         return b"".join(self._told).decode()
 
     def _read(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from gonogo.local import accounts
+from gonogo.local import accounts, ports
 from gonogo.local.waiting import until
 
 PROGRAMS = ("sshd", "ssh", "ssh-keygen")
@@ -51,7 +51,7 @@ class Sshd:
             self.process = subprocess.Popen(
                 (_found("sshd"), "-D", "-e", "-f", str(self._written())), stderr=log, start_new_session=True, **more
             )
-        until(self._listens, "the SSH server", seconds=30)
+        until(self._listens, "the SSH server", seconds=120)
 
     def stop(self) -> None:
         """Kill it and every connection."""
@@ -59,9 +59,10 @@ class Sshd:
             return
         with_children = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
         for each in with_children:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         self.process.wait()
-        psutil.wait_procs(with_children, timeout=10)
+        psutil.wait_procs(with_children, timeout=60)
         self.process = None
 
     @contextmanager
@@ -70,7 +71,8 @@ class Sshd:
         assert self.process is not None
         stopped = psutil.Process(self.process.pid).children(recursive=True)
         for each in stopped:
-            each.suspend()
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
         yield
         for each in stopped:
             with suppress(psutil.NoSuchProcess):
@@ -96,8 +98,9 @@ class Sshd:
         found = []
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
-            if str(self.config) in words and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(words))
+            with suppress(psutil.NoSuchProcess):
+                if str(self.config) in words and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(" ".join(words))
         return found
 
     def _listens(self) -> bool:
@@ -125,7 +128,7 @@ def prepared(folder: Path) -> Sshd:
     """Return a server that is not started yet, with keys that client and server know of each other."""
     accounts.let_through(folder / "any")
     folder.chmod(0o755)
-    made = Sshd(folder=folder, port=_free_port())
+    made = Sshd(folder=folder, port=ports.reserve())
     for name in ("host", "user"):
         made.new_key(name)
     made.trust()
@@ -144,12 +147,6 @@ def prepared(folder: Path) -> Sshd:
     )
     made.config.write_text("\n".join(lines) + "\n")
     return made
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _found(name: str) -> str:

@@ -89,7 +89,7 @@ def test_a_tunnel_that_does_not_open_says_why(
     assert re.match(f"the SSH tunnel to {ALIAS} is down: {message}", error.message), error.message
     assert re.match(hint, error.hint), error.hint
     assert error.why == "nothing was asked of the servers behind it, and nothing is known of them"
-    until(lambda: sshd.clients() == [], "the end of the client", seconds=10)
+    until(lambda: sshd.clients() == [], "the end of the client", seconds=60)
 
 
 def test_a_database_that_does_not_listen_is_told_as_such(behind: Config) -> None:
@@ -162,10 +162,10 @@ def test_no_client_outlives_its_process(sshd: Sshd, sign: signal.Signals | None)
         assert len(sshd.clients()) >= 2
         process.send_signal(sign)
 
-    process.wait(60)
+    process.wait(120)
     process.stdout.close()
 
-    until(lambda: [line for line in sshd.clients() if "ssh" in line] == [], "the end of the client", seconds=15)
+    until(lambda: [line for line in sshd.clients() if "ssh" in line] == [], "the end of the client", seconds=60)
 
 
 PROJECT = """

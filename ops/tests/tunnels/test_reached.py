@@ -16,6 +16,7 @@ from gonogo.errors import AnswerLostError, RefusedError
 from gonogo.local.waiting import until
 from gonogo.model import Checkout, Commands, Config, Target
 from tests.contracts import databases
+from tests.contracts.test_database import scratch_for
 from tests.contracts.test_migrations import ENV, INI, REVISION
 from tests.tunnels.sshd import Sshd
 
@@ -74,8 +75,9 @@ def test_a_release_reaches_everything_through_one_client(there: Config, sshd: Ss
 
     assert world.database.revision() == "r1"
     assert backup.row_counts == {"public.alembic_version": 1, "public.things": 0}
-    assert world.database.restore(backup, "gonogo_scratch_tunnel") == backup.row_counts
-    world.database.drop_scratch("gonogo_scratch_tunnel")
+    scratch = scratch_for(there.target.database_url.reveal())
+    assert world.database.restore(backup, scratch) == backup.row_counts
+    world.database.drop_scratch(scratch)
     assert (suite.exit_code, suite.passed) == (0, 2), suite.output
     assert len([line for line in sshd.clients() if "leash" not in line]) == 1
 
@@ -136,7 +138,7 @@ def test_a_tunnel_that_fell_silent_is_not_taken_for_the_database(
     brisk = (*tunnels._OPTIONS[:-2], "ServerAliveCountMax=2", "ServerAliveInterval=1")
     for name, value in {"_OPTIONS": brisk, "_KNOCK_S": 0.5, "_SLOW_S": 1.5, "_SILENT_S": 60.0}.items():
         monkeypatch.setattr(tunnels, name, value)
-    monkeypatch.setattr(postgres, "_CONNECT_S", 2)
+    monkeypatch.setattr(postgres, "_CONNECT_S", 10)
     world = bootstrap.observed(behind)
     assert world.database.revision() is None
 
@@ -160,16 +162,16 @@ def test_a_migration_whose_tunnel_is_lost_is_not_repeated(there: Config, sshd: S
     running.start()
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
     url = there.target.database_url.reveal()
-    until(lambda: databases.one(url, sleeping) == 1, "the migration", seconds=60)
+    until(lambda: databases.one(url, sleeping) == 1, "the migration", seconds=120)
     sshd.stop()
-    running.join(60)
+    running.join(120)
 
     (error,) = ended
     assert isinstance(error, AnswerLostError)
     assert (error.reference, error.exit_code) == ("tunnel-lost", 7)
     assert "'upgrade' was under way, and may have happened" in error.why
     assert databases.one(url, sleeping) == 1  # not sent a second time
-    databases.run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+    databases.run(url, sleeping.replace("count(*)", "pg_terminate_backend(pid)"))
     sshd.start()
     assert world.database.revision() is None
 
@@ -204,5 +206,5 @@ def test_a_tunnel_that_is_closed_leaves_nothing_behind(behind: Config, sshd: Ssh
 
     tunnel.close()
 
-    until(lambda: not sshd.clients(), "its clients are gone", seconds=10.0)
+    until(lambda: not sshd.clients(), "its clients are gone", seconds=120)
     assert sorted(ports) == ["database", "redis"]

@@ -1,10 +1,8 @@
 """From the webhook through the worker to the chat, also when workers are killed on the way."""
 
-import asyncio
-
 from backend.core.environment import Environment
 from backend.tests.integration.telegram.talk import Talk, deliver, update_of
-from backend.tests.integration.world import Rows, as_variables, eventually, process, working
+from backend.tests.integration.world import Rows, as_variables, ended, eventually, process, working
 
 _KILLED = "backend.tests.integration.telegram.killed_worker"
 
@@ -19,10 +17,12 @@ async def replies(talk: Talk, number: int) -> list[str]:
     return await eventually(are_there)
 
 
-async def killed_at(point: str, environment: Environment) -> None:
-    """Run a worker that dies at a point, and wait for its death."""
+async def killed_at(point: str, environment: Environment, rows: Rows) -> None:
+    """Run a worker that dies at a point, and wait for its death and the end of its leases."""
     with process("-m", _KILLED, point, variables=as_variables(environment)) as worker:
-        assert await asyncio.to_thread(worker.wait, 20) == -9
+        code, said = await ended(worker)
+    assert code == -9, said
+    rows.lapse()
 
 
 class TestWorker:
@@ -49,19 +49,21 @@ class TestWorker:
         await talk.link()
         await deliver(talk.client, update_of("buy milk"))
 
-        await killed_at("capture", bot_environment)
+        await killed_at("capture", bot_environment, rows)
         async with working(bot_environment):
             heard = await replies(talk, 2)
 
         assert len(heard) == 2
         assert rows.one("SELECT count(*) FROM thoughts WHERE text = 'buy milk'") == (1,)
 
-    async def test_killed_between_sending_and_marking(self, talk: Talk, bot_environment: Environment) -> None:
+    async def test_killed_between_sending_and_marking(
+        self, talk: Talk, bot_environment: Environment, rows: Rows
+    ) -> None:
         """Nobody can tell whether it went out, so that it is sent again; the row stays one."""
         await talk.link()
         await deliver(talk.client, update_of("buy milk"))
 
-        await killed_at("send", bot_environment)
+        await killed_at("send", bot_environment, rows)
         in_doubt = talk.states()
         async with working(bot_environment):
             heard = await replies(talk, 3)

@@ -16,7 +16,7 @@ from gonogo.local.providers.standin import PREFIX
 from gonogo.local.waiting import until
 
 PURPOSE = "providers"
-_START_S = 30.0
+_START_S = 90.0
 _GRACE_S = 5.0
 
 

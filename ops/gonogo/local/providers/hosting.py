@@ -17,7 +17,7 @@ from gonogo.local.serving import Serving
 PROVIDERS: Mapping[str, Callable[[], Provider]] = MappingProxyType(
     {"xai": Xai, "todoist": Todoist, "telegram": Telegram}
 )
-_START_S = 10
+_START_S = 60
 
 
 def url_of(listener: socket.socket) -> str:

@@ -28,7 +28,7 @@ __all__ = ["NEW", "OLD", "PUSHED", "Host", "Stage"]
 
 IMAGE = "registry.example/assistant"
 NAMES: Mapping[str, str] = {OLD: "old", NEW: "new", PUSHED: "pushed"}
-_START_S = 10.0
+_START_S = 60.0
 _PROBED: Mapping[str, Any] = {
     "fqdn": "http://127.0.0.1:1",
     "health_check_enabled": True,

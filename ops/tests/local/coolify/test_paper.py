@@ -50,7 +50,7 @@ def test_the_containers_that_are_left_answer_in_turn(stage: Stage) -> None:
 
 def test_the_service_is_served(stage: Stage) -> None:
     """Readiness and heartbeats come from what runs, in the service's own words."""
-    client = HttpService(stage.front, Secret("API_TOKEN", ""), _PATHS, timeout_s=5.0)
+    client = HttpService(stage.front, Secret("API_TOKEN", ""), _PATHS, timeout_s=60.0)
     ready, beats = client.ready(), client.workers()
     assert (ready.ready, ready.commit, [beat.commit for beat in beats]) == (True, OLD, [OLD])
     stage.switch("api-unhealthy", commit=NEW)

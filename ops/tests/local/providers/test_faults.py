@@ -1,7 +1,6 @@
 """Faults are the same for every provider: which requests they hit, and what becomes of those."""
 
 import threading
-import time
 from typing import Any
 
 import httpx
@@ -88,29 +87,31 @@ def test_an_unknown_fault_or_setting_is_refused(todoist_url: str, given: dict[st
 
 def test_whoever_is_kept_waiting_can_be_let_go(todoist_url: str) -> None:
     """Switching faults off does; nothing has to wait for its time."""
-    arrange(todoist_url, "faults", name="slow", seconds=60)
+    arrange(todoist_url, "faults", name="slow", seconds=600)
     found: list[int] = []
-    started = time.monotonic()
     waiting = threading.Thread(target=lambda: found.append(add(todoist_url).status_code))
     waiting.start()
     asking.until(lambda: look(todoist_url, "state")["requests"] == 1)
 
     asking.send("DELETE", f"{todoist_url}/__standin__/faults")
-    waiting.join(10)
+    waiting.join(60)
 
     assert found == [200]
-    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("after", [True, False])
 def test_the_effect_comes_before_or_after_the_wait(todoist_url: str, *, after: bool) -> None:
     """Whoever gives up in between has done something, or has not yet."""
     arrange(todoist_url, "faults", name="slow", seconds=60, after=after)
-    headers = {"Authorization": f"Bearer {TOKEN}"}
+    headers, impatient = {"Authorization": f"Bearer {TOKEN}"}, httpx.Timeout(60.0, read=0.2)
 
     with pytest.raises(httpx.ReadTimeout):
-        asking.send("POST", f"{todoist_url}/api/v1/tasks", json={"content": "x"}, headers=headers, timeout=0.2)
+        asking.send("POST", f"{todoist_url}/api/v1/tasks", json={"content": "x"}, headers=headers, timeout=impatient)
 
+    # Who has left is not waited for, but what was sent is taken.
+    asking.until(lambda: look(todoist_url, "state")["requests"] == 1)
+    if after:
+        asking.until(lambda: tasks(todoist_url) == 1)
     assert tasks(todoist_url) == int(after)
 
 

@@ -20,7 +20,7 @@ STORE = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], decode_responses=T
 async def ready(_: Request) -> JSONResponse:
     """Say whether the database answers."""
     try:
-        connection = await psycopg.AsyncConnection.connect(os.environ["DATABASE_URL"], connect_timeout=2)
+        connection = await psycopg.AsyncConnection.connect(os.environ["DATABASE_URL"], connect_timeout=20)
         await connection.close()
     except psycopg.OperationalError:
         return JSONResponse({"status": "not_ready", "commit": COMMIT}, 503)
