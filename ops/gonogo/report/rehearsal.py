@@ -84,7 +84,7 @@ def _masthead(told: Rehearsed) -> Html:
     tone = "done" if told.is_good else "failed"
     eyebrow = tag("p", f"Rehearsal of {told.environment or 'the project'} · {words.moment(told.at)}", class_="eyebrow")
     heading = tag("h1", icon(tone), title(told))
-    lead = tag("p", f"{words.counted(len(told.revisions), 'revision')}. {_data(told)}", class_="lead")
+    lead = tag("p", f"{words.counted(len(told.revisions), 'revision')}, on {_data(told)}", class_="lead")
     notes = tag("dl", *(_note(note) for note in told.notes), class_="why") if told.notes else Html()
     return tag("header", eyebrow, heading, lead, notes, class_=f"masthead {tone}")
 
@@ -186,5 +186,5 @@ def _worst(traced: tuple[Traced, ...]) -> str:
     for each in traced:
         for wait in trying.waits(each):
             longest[wait.need] = max(longest.get(wait.need, (0.0, "")), (wait.seconds, each.revision))
-    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in longest.items()]
+    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in sorted(longest.items())]
     return ", ".join(said) or "nobody had to wait"
