@@ -79,11 +79,12 @@ def _row(relation: str, traced: Sequence[Traced], scale: _Scale) -> Html:
     ordered = sorted(holds, key=lambda pair: _ORDER.index(pair[1].mode))
     bars = join(_bar(scale, start, hold) for start, hold in ordered)
     marks = join(_stall(scale, traced, each, stall) for each, stall in stalls)
-    is_high = bool(stalls) or len({wait.need for each in traced for wait in _of(each, relation)}) > 1
+    schema, _, name = relation.rpartition(".")
+    is_elsewhere = schema not in {"", "public"}
+    is_high = bool(stalls) or is_elsewhere or len({wait.need for each in traced for wait in _of(each, relation)}) > 1
     height = _STALLED if is_high else _HEIGHT
     drawn = drawing.lane(height, _words(relation, traced), _backdrop(scale), bars, marks)
-    schema, _, name = relation.rpartition(".")
-    head = tag("th", name, tag("small", schema) if schema not in {"", "public"} else Html(), scope="row")
+    head = tag("th", name, tag("small", schema) if is_elsewhere else Html(), scope="row")
     return drawing.row(head, drawn, tag("td", *_reading(relation, traced), class_="reading"))
 
 

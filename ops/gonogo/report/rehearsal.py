@@ -186,5 +186,6 @@ def _worst(traced: tuple[Traced, ...]) -> str:
     for each in traced:
         for wait in trying.waits(each):
             longest[wait.need] = max(longest.get(wait.need, (0.0, "")), (wait.seconds, each.revision))
-    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in sorted(longest.items())]
+    found = sorted(longest.items())
+    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in found]
     return ", ".join(said) or "nobody had to wait"
