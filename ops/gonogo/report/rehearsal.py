@@ -148,7 +148,8 @@ def _revision(told: Rehearsed, revision: Revision) -> Iterator[Line]:
 
 def _traced(traced: Traced) -> Iterator[Line]:
     """Yield what was watched: time, locks with their bars, what was written anew, what the load waited."""
-    grown = f", the database grew by {trying.size(traced.growth_bytes)}" if traced.growth_bytes else ""
+    way = "grew" if traced.growth_bytes > 0 else "shrank"
+    grown = f", the database {way} by {trying.size(abs(traced.growth_bytes))}" if traced.growth_bytes else ""
     yield Line("took", f"{trying.seconds(traced.seconds)}{grown}")
     if traced.problem:
         yield Line("failed", traced.problem, Tone.BAD)
@@ -170,7 +171,7 @@ def _foot(told: Rehearsed, page: str) -> Iterator[Line]:
     """Yield the version before, the worst waits, and the verdict."""
     yield Line()
     if told.trial:
-        yield Line("elder", trying.elder(told.trial.outlived))
+        yield Line("N-1", trying.elder(told.trial.outlived))
         yield Line("worst wait", _worst(told.trial.traced))
     for each in _ranked(told.findings.get("", ())):
         yield finding(each)
