@@ -45,7 +45,7 @@ from gonogo.model import (
     Target,
     WebhookWish,
 )
-from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import Backups, Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -138,16 +138,7 @@ def world(
         service=_service(config),
         database=_database(target),
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
-        backups=_reached(
-            target,
-            "backups",
-            lambda at: ScriptBackups(
-                config.commands.backup,
-                root=config.root,
-                folder=config.state / "backups" / at.name,
-                url=at.database_url,
-            ),
-        ),
+        backups=_backups(config),
         migrations=_reached(
             target,
             "migrations",
@@ -274,6 +265,18 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def _database(target: Target) -> Database:
     """Return an environment's database."""
     return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _backups(config: Config) -> Backups:
+    """Return an environment's backups, taken by the project's own script."""
+    folder = config.state / "backups"
+    return _reached(
+        config.target,
+        "backups",
+        lambda at: ScriptBackups(
+            config.commands.backup, root=config.root, folder=folder / at.name, url=at.database_url
+        ),
+    )
 
 
 def _service(config: Config) -> Service:
