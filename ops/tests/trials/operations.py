@@ -17,7 +17,7 @@ AX = LockMode.ACCESS_EXCLUSIVE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
-    """One operation on a table `t` of 20 000 rows, in a schema of its own that the search path names first.
+    """One operation on a table `t`, in a schema of its own that the search path names first.
 
     Attributes:
         up: the SQL; or a line of Python where it begins with `op.`.
@@ -187,5 +187,5 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 TABLE = (
     "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, v varchar(20), d int DEFAULT 1, u int);"
-    "INSERT INTO t SELECT g, g % 10, 'v' || g, 1, g FROM generate_series(1, 20000) AS g; CREATE INDEX t_n ON t (n)"
+    "INSERT INTO t SELECT g, g % 10, 'v' || g, 1, g FROM generate_series(1, {rows}) AS g; CREATE INDEX t_n ON t (n)"
 )
