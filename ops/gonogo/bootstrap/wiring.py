@@ -29,10 +29,11 @@ from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
+from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
-from gonogo.errors import RefusedError, UsageError
-from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, Trial, TrialWish, WebhookWish
-from gonogo.protocols import Database, Jobs, Service, Smoke, Tokens, Traffic, World
+from gonogo.errors import UsageError
+from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, WebhookWish
+from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -59,19 +60,6 @@ _CALLS = {
     "smoke": Calls(repeatable=("run",)),
     "tokens": Calls(repeatable=("lines",)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NoTrials:
-    """No place to try migrations."""
-
-    def hold(self, wish: TrialWish) -> Trial:
-        """Refuse.
-
-        Raises:
-            RefusedError: always.
-        """
-        raise RefusedError("no-trial", f"there is no place to try {wish.pending[-1].id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +99,9 @@ def stack_of(root: Path, environment: str) -> str | None:
     return config_room.stack_of(root / config_room.FILE, environment)
 
 
-def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic | None = None) -> World:
+def world(
+    config: Config, *, observe: Callable[[Entry], None], traffic: Traffic | None = None, elders: Elders | None = None
+) -> World:
     """Return the real world of an environment; nothing is contacted yet."""
     target = config.target
     host = socket.gethostname()
@@ -140,7 +130,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
                 config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
             ),
         ),
-        trials=NoTrials(),
+        trials=_trials(config, elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
@@ -235,6 +225,19 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def _database(target: Target) -> Database:
     """Return an environment's database."""
     return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _trials(config: Config, elders: Elders | None) -> Trials:
+    """Return the place where migrations are tried; a local stack's own server may be it."""
+    target = config.target
+    guarded = None if target.stack else target.database_url
+    return CopyTrials(
+        commands=config.commands,
+        scratch_url=target.scratch_url,
+        limits=target.limits,
+        elders=elders,
+        target=guarded,
+    )
 
 
 def _service(config: Config) -> Service:

@@ -16,7 +16,10 @@ _ROWS = {False: 200, True: 20_000}
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Traced]:
     """Return each operation as it was watched: a revision each, all of them in one trial."""
     project = Project(tmp_path_factory.mktemp("operations") / "foreign")
-    before = [_in(name, f'CREATE SCHEMA "{name}"', TABLE.format(rows=_ROWS[each.alone]), each.before) for name, each in OPERATIONS.items()]
+    before = [
+        _in(name, f'CREATE SCHEMA "{name}"', TABLE.format(rows=_ROWS[each.alone]), each.before)
+        for name, each in OPERATIONS.items()
+    ]
     project.add("start", "\n".join([*before, "op.execute('RESET search_path')"]))
     for name, each in OPERATIONS.items():
         project.add(name, _up(name, each), more="reversible = False")

@@ -120,7 +120,9 @@ def _begin(child: Child, current: list[str], wish: TrialWish) -> None:
     """Migrate an empty copy to the start, or hold a restored one against it."""
     if wish.backup is None and wish.start is not None:
         if problem := child.upgrade(wish.start):
-            raise RefusedError("trial-start-fails", f"an empty database cannot be migrated: {problem}", where=wish.start)
+            raise RefusedError(
+                "trial-start-fails", f"an empty database cannot be migrated: {problem}", where=wish.start
+            )
         current = child.obey({"verb": "current"}).get("current", [])
     if current != ([wish.start] if wish.start else []):
         found = ", ".join(current) or "no revision"

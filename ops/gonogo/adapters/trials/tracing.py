@@ -74,9 +74,7 @@ def _applied(child: Child, tracing: "Tracing", pending: Sequence[Revision]) -> s
 class Tracing:
     """Listens to a migration that stands still, and looks at the server meanwhile."""
 
-    def __init__(
-        self, own: psycopg.Connection, beside: psycopg.Connection, load: Load, pressure: Pressure
-    ) -> None:
+    def __init__(self, own: psycopg.Connection, beside: psycopg.Connection, load: Load, pressure: Pressure) -> None:
         """Prepare.
 
         Args:

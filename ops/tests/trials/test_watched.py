@@ -1,0 +1,323 @@
+"""What a trial shows of a migration that is watched, in projects of every shape."""
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gonogo.adapters.trials.load import Pressure
+from gonogo.model import LockMode
+from tests.trials.projects import EACH, TOGETHER, Project, on, strongest, trials
+
+_ASYNC = """
+import asyncio
+
+from alembic import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+def migrate(connection):
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    engine = create_async_engine("postgresql+asyncpg://app:secret@production.invalid/app", poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(main())
+"""
+# A runner of its own: a lock on a connection beside, timeouts, its own way to end.
+_GUARDED = """
+import sys
+
+from alembic import context
+from sqlalchemy import NullPool, create_engine, text
+
+url = context.config.get_main_option("sqlalchemy.url")
+beside = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+with beside.connect() as keeper:
+    keeper.execute(text("SELECT pg_advisory_lock(1, 2)"))
+    keeper.execute(text("SELECT * FROM pg_class, t LIMIT 1")) if False else None
+    with create_engine(url, poolclass=NullPool, connect_args={"options": "-c lock_timeout=2000"}).connect() as connection:
+        context.configure(connection=connection, transaction_per_migration=True, version_table="history")
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        except Exception as error:
+            sys.stderr.write(f"no: {error}")
+            sys.exit(75)
+"""
+_TABLE = """
+op.execute("CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, v text)")
+op.execute("INSERT INTO t SELECT g, g % 10, 'v' || g FROM generate_series(1, {rows}) AS g")
+op.execute("CREATE TABLE other (id int PRIMARY KEY)")
+"""
+_SLOW = 'op.execute("SELECT pg_sleep({seconds})")'
+
+
+def _project(root: Path, env: str = EACH, *, rows: int = 100, url: str | None = None) -> Project:
+    project = Project(root / "foreign", env, **({"url": url} if url else {}))
+    project.add("start", _TABLE.format(rows=rows))
+    return project
+
+
+def test_a_lock_is_held_from_its_statement_to_the_commit(tmp_path: Path) -> None:
+    """However long later statements of the revision take; a stronger lock on the same table is another hold."""
+    project = _project(tmp_path)
+    lines = 'op.create_index("ix", "t", ["n"])\n' + _SLOW.format(seconds=0.2) + '\nop.drop_column("t", "v")'
+    project.add("two", lines)
+
+    (traced,) = project.tried("start").traced
+
+    share, exclusive = on(traced, "public.t")
+    assert (share.mode, exclusive.mode) == (LockMode.SHARE, LockMode.ACCESS_EXCLUSIVE)
+    assert (share.line, exclusive.line) == (11, 13)
+    assert share.ended_s == exclusive.ended_s
+    assert share.seconds >= 0.2
+    assert exclusive.began_s >= share.began_s + 0.2
+    assert traced.seconds >= share.ended_s
+
+
+def test_each_revision_gives_its_locks_back_with_its_own_transaction(tmp_path: Path) -> None:
+    """And nothing is noted where that is so."""
+    project = _project(tmp_path)
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))')
+    project.add("two", _SLOW.format(seconds=0.2))
+
+    trial = project.tried("start")
+
+    assert on(trial.traced[0], "public.t")[0].ended_s < trial.traced[0].seconds + 0.1
+    assert trial.traced[1].holds == ()
+    assert not any("one transaction" in note for note in trial.notes)
+
+
+def test_in_one_transaction_for_all_a_lock_is_held_to_the_end_of_the_last(tmp_path: Path) -> None:
+    """As `alembic init` writes env.py; it is said."""
+    project = _project(tmp_path, TOGETHER)
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))')
+    project.add("two", _SLOW.format(seconds=0.3))
+
+    trial = project.tried("start")
+
+    (hold,) = on(trial.traced[0], "public.t")
+    assert hold.seconds >= 0.3
+    assert any("one transaction" in note for note in trial.notes)
+
+
+def test_an_async_project_is_watched_as_well(tmp_path: Path) -> None:
+    """With asyncpg, and whatever address its env.py knows."""
+    project = _project(tmp_path, _ASYNC)
+    project.add("one", 'op.create_foreign_key("fk", "t", "other", ["n"], ["id"], postgresql_not_valid=True)')
+
+    (traced,) = project.tried("start").traced
+
+    assert strongest(traced) == {
+        "public.t": LockMode.SHARE_ROW_EXCLUSIVE,
+        "public.other": LockMode.SHARE_ROW_EXCLUSIVE,
+    }
+    assert {each.line for each in traced.holds} == {11}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("psycopg2") is None, reason="psycopg2 is not installed")
+def test_a_project_with_psycopg2_is_watched_as_well(tmp_path: Path) -> None:
+    """Its driver is found from its ini file."""
+    project = _project(tmp_path, url="postgresql+psycopg2://app@production.invalid/app")
+    project.add("one", 'op.drop_column("t", "v")')
+
+    (traced,) = project.tried("start").traced
+
+    assert strongest(traced)["public.t"] is LockMode.ACCESS_EXCLUSIVE
+
+
+def test_further_connections_of_a_runner_do_not_count(tmp_path: Path) -> None:
+    """Nor does its own version table, whatever it is called."""
+    project = _project(tmp_path, _GUARDED)
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))')
+
+    (traced,) = project.tried("start").traced
+
+    assert strongest(traced) == {"public.t": LockMode.ACCESS_EXCLUSIVE}
+
+
+def test_a_statement_outside_of_a_transaction_is_watched_while_it_runs(tmp_path: Path) -> None:
+    """Its locks are gone when it comes back."""
+    project = _project(tmp_path, rows=50_000)
+    block = 'with op.get_context().autocommit_block():\n    op.execute("CREATE INDEX CONCURRENTLY ix ON t (n, v)")'
+    project.add("one", block)
+
+    (traced,) = project.tried("start").traced
+
+    (hold,) = on(traced, "public.t")
+    assert (hold.mode, hold.line) == (LockMode.SHARE_UPDATE_EXCLUSIVE, 12)
+    assert 0 < hold.seconds <= traced.seconds
+
+
+def test_a_lock_that_a_savepoint_gave_back_ends_there(tmp_path: Path) -> None:
+    """And not at the commit."""
+    project = _project(tmp_path)
+    lines = """
+    save = op.get_bind().begin_nested()
+    op.execute("LOCK TABLE t IN EXCLUSIVE MODE")
+    save.rollback()
+    op.execute("SELECT pg_sleep(0.3)")
+    """
+    project.add("one", lines)
+
+    (traced,) = project.tried("start").traced
+
+    (hold,) = on(traced, "public.t")
+    assert hold.ended_s < traced.seconds - 0.25
+
+
+def test_a_revision_that_fails_says_why_and_where_and_ends_the_trial(tmp_path: Path) -> None:
+    """In the database's words, without the values that it names; what comes after is not tried."""
+    project = _project(tmp_path)
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))')
+    project.add("two", 'op.execute("SELECT 1")\nop.create_unique_constraint("uq", "t", ["n"])')
+    project.add("three", 'op.drop_table("other")')
+
+    trial = project.tried("start")
+
+    assert [each.revision for each in trial.traced] == ["one", "two"]
+    assert trial.traced[1].problem == 'line 12: UniqueViolation: could not create unique index "uq"'
+    assert strongest(trial.traced[1]) == {"public.t": LockMode.ACCESS_EXCLUSIVE}
+    assert [each.revision for each in trial.climbed] == ["one"]
+
+
+def test_a_revision_may_end_the_process(tmp_path: Path) -> None:
+    """The trial says so, and goes on to its end."""
+    project = _project(tmp_path)
+    project.add("one", "import os, sys\nprint('farewell')\nsys.stdout.flush()\nos._exit(7)")
+
+    (traced,) = project.tried("start").traced
+
+    assert traced.problem == "the process that runs Alembic ended with 7: farewell"
+
+
+def test_the_load_waits_behind_a_lock_and_the_time_is_what_it_waited(tmp_path: Path) -> None:
+    """Readers and writers behind ACCESS EXCLUSIVE, and only writers behind SHARE."""
+    project = _project(tmp_path)
+    sleep = "\n" + _SLOW.format(seconds=0.5)
+    project.add("index", 'op.create_index("ix", "t", ["n"])' + sleep)
+    project.add("column", 'op.add_column("t", sa.Column("c", sa.Text()))' + sleep)
+
+    trial = project.tried("start", pressure=Pressure(readers=2, writers=2))
+
+    index, column = ({(each.relation, each.need): each for each in traced.stalls} for traced in trial.traced)
+    assert set(index) == {("public.t", "write")}
+    assert set(column) == {("public.t", "write"), ("public.t", "read")}
+    (hold,) = on(trial.traced[1], "public.t")
+    for stall in column.values():
+        assert 1 <= stall.sessions <= 2
+        assert 0.3 <= stall.longest_s <= hold.seconds + 0.2
+
+
+def test_nothing_waits_for_a_lock_that_stops_nobody(tmp_path: Path) -> None:
+    """A concurrent build, a comment."""
+    project = _project(tmp_path)
+    project.add("one", 'op.execute("COMMENT ON TABLE t IS \'x\'")\n' + _SLOW.format(seconds=0.3))
+
+    (traced,) = project.tried("start", pressure=Pressure()).traced
+
+    assert strongest(traced) == {"public.t": LockMode.SHARE_UPDATE_EXCLUSIVE}
+    assert traced.stalls == ()
+
+
+def test_behind_a_long_reader_a_migration_makes_others_wait(tmp_path: Path) -> None:
+    """It waits itself, which is no hold; whoever comes then queues behind it."""
+    project = _project(tmp_path)
+    for number in range(3):
+        project.add(f"add{number}", f'op.add_column("t", sa.Column("c{number}", sa.Text()))\nop.execute("SELECT 1")')
+
+    trial = project.tried("start", pressure=Pressure(pause_s=0.02, long_read_s=0.4))
+
+    waited = [stall.longest_s for each in trial.traced for stall in each.stalls if stall.need == "read"]
+    held = [hold.seconds for each in trial.traced for hold in each.holds]
+    assert max(waited) > max(held)
+
+
+def test_the_load_leaves_the_data_alone(tmp_path: Path) -> None:
+    """Rows are what they were, also where a trigger writes for each statement."""
+    project = _project(tmp_path)
+    project.add(
+        "trigger",
+        """
+        op.execute("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "
+                   "'BEGIN INSERT INTO other VALUES (1) ON CONFLICT DO NOTHING; RETURN NULL; END'")
+        op.execute("CREATE TRIGGER noted AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION note()")
+        """,
+    )
+    project.add("sleep", 'op.execute("COMMENT ON TABLE t IS \'x\'")\n' + _SLOW.format(seconds=0.2))
+    project.add(
+        "look", 'assert op.get_bind().execute(sa.text("SELECT count(*) FROM other")).scalar() == 0, "rows were written"'
+    )
+
+    trial = project.tried("start", pressure=Pressure())
+
+    assert [each.problem for each in trial.traced] == ["", "", ""]
+
+
+def test_growth_and_what_was_written_anew_are_in_bytes(tmp_path: Path) -> None:
+    """An index makes the database larger by about itself; a new type writes table and index anew."""
+    project = _project(tmp_path, rows=30_000)
+    project.add("index", 'op.create_index("ix", "t", ["v"])')
+    project.add("type", 'op.execute("ALTER TABLE t ALTER n TYPE bigint")')
+    project.add("empty", 'op.execute("TRUNCATE t")')
+
+    index, kind, empty = project.tried("start").traced
+
+    assert index.growth_bytes > 500_000
+    assert index.rewrites == ()
+    assert {each.relation for each in kind.rewrites} == {"public.t", "public.t_pkey", "public.ix"}
+    assert all(each.bytes > 100_000 for each in kind.rewrites)
+    assert empty.rewrites == ()
+    assert empty.growth_bytes < -1_000_000
+
+
+def test_a_table_that_takes_anothers_place_was_written_anew(tmp_path: Path) -> None:
+    """As batch mode does it: a new table, the old one's rows, the old one's name."""
+    project = _project(tmp_path, rows=1000)
+    lines = 'with op.batch_alter_table("t", recreate="always") as batch:\n    batch.drop_column("v")'
+    project.add("batch", lines)
+
+    (traced,) = project.tried("start").traced
+
+    assert "public.t" in {each.relation for each in traced.rewrites}
+    assert strongest(traced)["public.t"] is LockMode.ACCESS_EXCLUSIVE
+
+
+def test_the_trial_says_what_it_was_held_on(tmp_path: Path) -> None:
+    """Without a backup there are no rows to speak of, and without an elder nobody lives on the schema."""
+    project = _project(tmp_path)
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))')
+
+    trial = project.tried("start")
+
+    assert (trial.backup, trial.outlived) == ("", None)
+    assert trial.database_bytes > 1_000_000
+    assert int(trial.server_version.partition(".")[0]) >= 14
+    assert any("no backup" in note for note in trial.notes)
+    assert any("earlier release" in note for note in trial.notes)
+
+
+def test_limits_of_production_hold_on_the_copy(tmp_path: Path) -> None:
+    """A statement that would not be let run there fails here."""
+    env = EACH.replace("engine = ", "import os\nengine = ").replace(
+        "poolclass=pool.NullPool",
+        'poolclass=pool.NullPool, connect_args={"options": "-c statement_timeout=" + '
+        'os.environ["MIGRATION_STATEMENT_TIMEOUT_MS"]}',
+    )
+    project = _project(tmp_path, env)
+    project.add("slow", _SLOW.format(seconds=60))
+    tight = replace(trials(), limits=replace(trials().limits, statement_timeout_ms=1000))
+
+    (traced,) = tight.hold(project.wish("start")).traced
+
+    assert "statement timeout" in traced.problem
