@@ -1,4 +1,4 @@
-"""What each operation locks, as PostgreSQL's documentation says it: "Explicit Locking", and the pages of the commands."""
+"""What each operation locks, as PostgreSQL's documentation says: "Explicit Locking", and the pages of the commands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -44,8 +44,9 @@ url = context.config.get_main_option("sqlalchemy.url")
 beside = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 with beside.connect() as keeper:
     keeper.execute(text("SELECT pg_advisory_lock(1, 2)"))
-    keeper.execute(text("SELECT * FROM pg_class, t LIMIT 1")) if False else None
-    with create_engine(url, poolclass=NullPool, connect_args={"options": "-c lock_timeout=2000"}).connect() as connection:
+    keeper.execute(text("SELECT count(*) FROM pg_locks"))
+    timeouts = {"options": "-c lock_timeout=2000"}
+    with create_engine(url, poolclass=NullPool, connect_args=timeouts).connect() as connection:
         context.configure(connection=connection, transaction_per_migration=True, version_table="history")
         try:
             with context.begin_transaction():
@@ -213,7 +214,7 @@ def test_the_load_waits_behind_a_lock_and_the_time_is_what_it_waited(loaded: Tri
     (hold,) = on(_of(loaded, "column"), "public.t")
     for stall in column.values():
         assert 1 <= stall.sessions <= 2
-        assert 0.1 <= stall.longest_s
+        assert stall.longest_s >= 0.1
         assert hold.seconds >= 0.5
 
 
