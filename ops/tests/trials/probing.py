@@ -8,6 +8,8 @@ from typing import Self
 
 import psycopg
 
+from gonogo.adapters.trials.pauses import Pauses
+
 _READ = "SELECT 1 FROM t LIMIT 1"
 _WRITE = "DELETE FROM t WHERE false"
 
@@ -36,9 +38,10 @@ class Probe:
         if self._thread:
             self._thread.join()
 
-    def longest_s(self, began: float, ended: float) -> float:
-        """Return the longest that it waited for anything between two moments of the monotonic clock."""
-        return max((end - start for start, end in self.spans if end > began and start < ended), default=0.0)
+    def longest_s(self, pauses: Pauses, began: float, ended: float) -> float:
+        """Return the longest that it waited between two moments, without what the migration stood still for looks."""
+        spans = [(start, end) for start, end in self.spans if end > began and start < ended]
+        return max((pauses.between(start, end) for start, end in spans), default=0.0)
 
     def _run(self) -> None:
         with suppress(psycopg.Error), psycopg.connect(self.url, autocommit=True) as connection:

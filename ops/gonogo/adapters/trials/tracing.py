@@ -11,6 +11,7 @@ import psycopg
 from gonogo.adapters.trials import catalogs, relations, watching
 from gonogo.adapters.trials.child import Child, Message, Runner
 from gonogo.adapters.trials.load import Load, Pressure
+from gonogo.adapters.trials.pauses import Pauses
 from gonogo.adapters.trials.stalls import Stalls
 from gonogo.adapters.trials.tracking import Run, Tracker
 from gonogo.adapters.trials.watching import Watcher
@@ -31,6 +32,7 @@ class Trace:
         stages: what was there at `start`, then after each revision.
         touched: by revision, the oids of the tables that it may have changed.
         version_table: Alembic's own.
+        pauses: when the migration stood still for the looks.
     """
 
     traced: tuple[Traced, ...]
@@ -38,6 +40,7 @@ class Trace:
     touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     version_table: str = "alembic_version"
+    pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def is_whole(self) -> bool:
@@ -142,6 +145,7 @@ class Tracing:
             touched={run.revision: _touched(run) for run in runs},
             notes=tuple(self._notes()),
             version_table=self._version_table[1],
+            pauses=self._tracker.pauses,
         )
 
     def _begin(self, at: float, message: Message) -> None:
