@@ -8,7 +8,7 @@ import pytest
 
 from gonogo.adapters.trials.load import Pressure
 from gonogo.model import LockMode, Traced, Trial
-from tests.trials.projects import EACH, TOGETHER, Project, on, strongest, trials
+from tests.trials.projects import EACH, NO_LOAD, TOGETHER, Project, on, strongest, trials
 
 _ASYNC = """
 import asyncio
@@ -229,6 +229,41 @@ def test_nothing_waits_for_a_lock_that_stops_nobody(loaded: Trial) -> None:
 def test_the_load_leaves_the_data_alone(loaded: Trial) -> None:
     """Rows are what they were, also where a trigger writes for each statement."""
     assert [each.problem for each in loaded.traced] == [""] * 5
+
+
+def test_the_projects_own_load_is_seen_waiting(tmp_path: Path) -> None:
+    """It is told where the copy is, and ended; what it waited is counted like that of ours."""
+    project = _project(tmp_path)
+    (project.root / "load.py").write_text(
+        "import os, psycopg\nwith psycopg.connect(os.environ['DATABASE_URL'], autocommit=True) as connection:\n"
+        "    while True:\n        connection.execute('SELECT 1 FROM t LIMIT 1')\n"
+    )
+    lines = """
+    while not op.get_bind().execute(sa.text("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%%FROM t LIMIT%%'"
+                                            " AND pid <> pg_backend_pid()")).scalar():
+        pass
+    op.drop_column("t", "v")
+    op.execute("SELECT pg_sleep(0.5)")
+    """
+    project.add("one", lines)
+    script = ("{python}", "load.py")
+
+    trial = project.tried("start", pressure=replace(NO_LOAD, script=script))
+
+    assert [(each.relation, each.need, each.sessions) for each in trial.traced[0].stalls] == [("public.t", "read", 1)]
+    assert trial.traced[0].stalls[0].longest_s > 0.1
+    assert not any("the load" in note for note in trial.notes)
+
+
+def test_a_load_that_cannot_be_run_is_noted(tmp_path: Path) -> None:
+    """The trial goes on without it."""
+    project = _project(tmp_path)
+    project.add("one", 'op.drop_column("t", "v")')
+
+    trial = project.tried("start", pressure=replace(NO_LOAD, script=("no-such-program",)))
+
+    assert trial.traced[0].problem == ""
+    assert any("no-such-program cannot be run" in note for note in trial.notes)
 
 
 def test_in_one_transaction_for_all_a_lock_is_held_to_the_end_of_the_last(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The port `Trials`: a copy on the scratch server, and everything that is tried on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ class CopyTrials:
         elders: what starts earlier releases; None where nothing can.
         target: the database that must not be the place of a trial; None where nothing can be hurt.
         pressure: what reads and writes beside a migration.
+        variables: what the project's env.py wants beside the database's URL.
     """
 
     commands: Commands
@@ -35,6 +36,7 @@ class CopyTrials:
     elders: Elders | None = None
     target: Secret | None = None
     pressure: Pressure = field(default_factory=Pressure)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def hold(self, wish: TrialWish) -> Trial:
         """Restore the copy, migrate it while others read and write, take it back, let the earlier release live on it.
@@ -45,13 +47,13 @@ class CopyTrials:
         """
         if not wish.pending:
             raise RefusedError("nothing-pending", "there is nothing to try: no revision is pending")
-        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits)
+        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, variables=self.variables)
         with (
             copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
             started(project) as runner,
             scratch.original(wish.backup) as original,
         ):
-            _bring_to_start(runner, project, original, wish)
+            _bring_to_start(runner, original, wish)
             return self._tried(runner, scratch, wish, _settle(original))
 
     def _tried(self, runner: Runner, scratch: Copies, wish: TrialWish, size: int) -> Trial:
@@ -96,14 +98,14 @@ class CopyTrials:
             yield "the earlier release was not let live on the new schema: nothing here can start it"
 
 
-def _bring_to_start(runner: Runner, project: Project, original: Copy, wish: TrialWish) -> None:
+def _bring_to_start(runner: Runner, original: Copy, wish: TrialWish) -> None:
     """Make sure that the copy is where the trial begins, and find the driver that env.py wants.
 
     Raises:
         RefusedError: env.py does not run, the backup is of another revision, or a migration before the pending fails.
     """
     problem = ""
-    for scheme in project.schemes:
+    for scheme in runner.project.schemes:
         runner.scheme = scheme
         with runner.on(original.url) as child:
             seen = child.obey({"verb": "current"})
@@ -113,7 +115,9 @@ def _bring_to_start(runner: Runner, project: Project, original: Copy, wish: Tria
                 return
         if not is_wrong_driver(problem):
             break
-    raise RefusedError("env-fails", f"env.py does not run on a copy: {problem}", where=project.commands.migrations)
+    raise RefusedError(
+        "env-fails", f"env.py does not run on a copy: {problem}", where=runner.project.commands.migrations
+    )
 
 
 def _begin(child: Child, current: list[str], wish: TrialWish) -> None:

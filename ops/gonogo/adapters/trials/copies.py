@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters.postgres import Postgres, connected
+from gonogo.adapters import processes
+from gonogo.adapters.postgres import Postgres, connected, tool_folder
 from gonogo.errors import RefusedError
 from gonogo.model import Backup, Secret
 
@@ -71,6 +72,7 @@ class Copies:
             if backup is None:
                 self._create(self.name, sql.SQL("TEMPLATE template0"))
             else:
+                self._demand_extensions(backup)
                 Postgres(self._server, scratch_url=self._server).restore(backup, self.name)
                 self._mark(self.name)
             yield self._copy(self.name)
@@ -90,6 +92,19 @@ class Copies:
             yield self._copy(name)
         finally:
             self._drop(name)
+
+    def _demand_extensions(self, backup: Backup) -> None:
+        """Refuse a backup that needs what this server does not have."""
+        folder = tool_folder(self._connection.info.server_version // 10_000)
+        if folder is None:
+            return
+        listed = processes.run((str(folder / "pg_restore"), "--list", str(backup.dump)), cwd=backup.dump.parent).stdout
+        wanted = set(re.findall(r"^\d+; \d+ \d+ EXTENSION - (\S+)", listed, re.MULTILINE))
+        there = {name for (name,) in self._connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
+        if missing := sorted(wanted - there):
+            message = f"the scratch server does not have what the backup needs: {', '.join(missing)}"
+            hint = "install the extensions there, or set scratch_url to a server that has them"
+            raise RefusedError("extension-missing", message, where=self._server.name, hint=hint)
 
     def _size(self) -> int:
         row = self._connection.execute("SELECT pg_database_size(%s::name)", [self.name]).fetchone()

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 
-from gonogo.adapters.trials import catalogs, relations, watching
+from gonogo.adapters.trials import catalogs, load_script, relations, watching
 from gonogo.adapters.trials.child import Child, Message, Runner
 from gonogo.adapters.trials.load import Load, Pressure
 from gonogo.adapters.trials.pauses import Pauses
@@ -63,9 +63,12 @@ def trace(runner: Runner, database: str, pending: Sequence[Revision], pressure: 
         psycopg.connect(database, autocommit=True) as beside,
     ):
         tracing = Tracing(own, beside, Load(database, pressure), pressure)
-        with tracing.running():
+        checkout = runner.project.checkout
+        words = tuple(word.format(python=checkout.python) for word in pressure.script)
+        with tracing.running(), load_script.running(words, cwd=checkout.path, database=database) as script:
             problem = _applied(child, tracing, pending)
-        return tracing.result(pending, problem)
+        found = tracing.result(pending, problem)
+        return replace(found, notes=(*found.notes, script.note)) if script.note else found
 
 
 def _applied(child: Child, tracing: "Tracing", pending: Sequence[Revision]) -> str:
