@@ -33,7 +33,7 @@ from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
 from gonogo.errors import UsageError
 from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, WebhookWish
-from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import Database, Elders, Jobs, Migrations, Service, Smoke, Tokens, Traffic, Trials, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -123,13 +123,7 @@ def world(
                 url=at.database_url,
             ),
         ),
-        migrations=_reached(
-            target,
-            "migrations",
-            lambda at: AlembicMigrations(
-                config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
-            ),
-        ),
+        migrations=_migrations(config),
         trials=_trials(config, elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
@@ -225,6 +219,17 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def _database(target: Target) -> Database:
     """Return an environment's database."""
     return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _migrations(config: Config) -> Migrations:
+    """Return the target's migrations."""
+    return _reached(
+        config.target,
+        "migrations",
+        lambda at: AlembicMigrations(
+            config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
+        ),
+    )
 
 
 def _trials(config: Config, elders: Elders | None) -> Trials:

@@ -15,11 +15,8 @@ op.execute("INSERT INTO old SELECT generate_series(1, 7)")
 """
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return a project with every kind of way back."""
-    found = Project(tmp_path_factory.mktemp("stairs") / "foreign")
-    found.add("start", _START)
+def _add_ways_back(found: Project) -> None:
+    """Add revisions that can be taken back."""
     found.add("column", 'op.add_column("t", sa.Column("c", sa.Text(), server_default="x"))', 'op.drop_column("t", "c")')
     found.add("drop_values", 'op.drop_column("t", "n")', 'op.add_column("t", sa.Column("n", sa.Integer()))')
     found.add(
@@ -36,6 +33,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         'op.create_table("fresh", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO fresh VALUES (1), (2)")',
         'op.drop_table("fresh")',
     )
+
+
+def _add_others(found: Project) -> None:
+    """Add revisions that cannot, or not without a trace."""
     found.add("forward", 'op.add_column("things", sa.Column("f", sa.Text()))', more="reversible = False")
     found.add("missing", 'op.add_column("things", sa.Column("g", sa.Text()))')
     found.add("empty", 'op.add_column("things", sa.Column("h", sa.Text()))', "pass")
@@ -59,6 +60,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         """,
         "op.execute(\"UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'iy'::regclass\")",
     )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a project with every kind of way back."""
+    found = Project(tmp_path_factory.mktemp("stairs") / "foreign")
+    found.add("start", _START)
+    _add_ways_back(found)
+    _add_others(found)
     return found
 
 

@@ -115,9 +115,8 @@ def _bring_to_start(runner: Runner, original: Copy, wish: TrialWish) -> None:
                 return
         if not is_wrong_driver(problem):
             break
-    raise RefusedError(
-        "env-fails", f"env.py does not run on a copy: {problem}", where=runner.project.commands.migrations
-    )
+    where = runner.project.commands.migrations
+    raise RefusedError("env-fails", f"env.py does not run on a copy: {problem}", where=where)
 
 
 def _begin(child: Child, current: list[str], wish: TrialWish) -> None:
