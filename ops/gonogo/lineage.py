@@ -1,13 +1,14 @@
 """What stood on an environment one after the other, by its releases: which of them can be gone back to. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from gonogo import advice
 from gonogo.errors import NoGoError, UsageError
 from gonogo.journal import State
-from gonogo.model import PlanKind, Revision, Snapshot, StepStatus, Trial, Verdict, version_of
+from gonogo.model import Compared, PlanKind, Revision, Snapshot, StepStatus, Trial, Verdict, version_of
 from gonogo.retreat import Goal
 
 _SHORTEST = 7
@@ -66,6 +67,20 @@ def replaced(states: Sequence[State], commit: str) -> tuple[datetime, ...]:
     """
     tried = (each for each in reversed(states) if _is_forward(each) and each.plan.previous_commit == commit)
     return tuple(each.started_at for each in tried)
+
+
+def track(states: Sequence[State], *, before: str, most: int = 20) -> tuple[Compared, ...]:
+    """Return how long migrations took beside what their trials said, of the releases before one, newest first.
+
+    Args:
+        states: every release to an environment, newest first.
+        before: the id of the release whose own are left out, and those of later ones.
+        most: no more than so many.
+    """
+    ids = [state.plan.release_id for state in states]
+    earlier = states[ids.index(before) + 1 :] if before in ids else states
+    found = (replace(each, release_id=state.plan.release_id) for state in earlier for each in state.compared)
+    return tuple(islice(found, most))
 
 
 def last(states: Sequence[State]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from gonogo.model import (
     Checkout,
     Commands,
     Config,
+    Finding,
     MigrationSetup,
     Rehearsed,
     Revision,
     Secret,
+    Trial,
     TrialWish,
     version_of,
 )
@@ -144,19 +146,26 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
     )
     trial = _trials(place, world).hold(wish)
     say("holding what was seen against the budgets")
+    findings = _judged(place, chain, told, trial)
+    return replace(told, trial=trial, findings=findings, notes=(*told.notes, *((why_not,) if why_not else ())))
+
+
+def _judged(place: Place, chain: Chain, told: Rehearsed, trial: Trial) -> Mapping[str, tuple[Finding, ...]]:
+    """Return what rules and budgets say of a trial: of each revision, and by the empty name of all together."""
     limits = place.config.target.limits if place.config else place.setup.limits
     foreseen = foresight.foresee_chain(
         chain,
-        pending,
+        told.revisions,
         squawk.said,
-        today=now.date(),
+        today=told.at.date(),
         must_declare=place.config is not None,
         evidence=foresight.Evidence(trial=trial, limits=limits),
     )
-    whole = trying.judge_whole(trial, pending, limits, backup=begin.backup)
-    findings = {"": tuple(foresight.finding(each) for each in whole)}
-    findings |= {each.revision.id: each.findings for each in foreseen}
-    return replace(told, trial=trial, findings=findings, notes=(*told.notes, *((why_not,) if why_not else ())))
+    whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup)
+    return {
+        "": tuple(foresight.finding(each) for each in whole),
+        **{each.revision.id: each.findings for each in foreseen},
+    }
 
 
 def _checkout(place: Place, world: World | None) -> Checkout:

@@ -13,8 +13,8 @@ from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap import wiring
-from gonogo.errors import LockHeldError, NoGoError, RefusedError, UsageError
-from gonogo.model import JSON, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict
+from gonogo.errors import LedgerError, LockHeldError, NoGoError, RefusedError, UsageError
+from gonogo.model import JSON, Compared, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict
 from gonogo.protocols import Elders, Ledger, Traffic, World
 
 _LOG = logging.getLogger("gonogo.bootstrap")
@@ -69,7 +69,8 @@ class Archive:
         if not entries:
             message = f"the ledger has no release {release_id!r}"
             raise UsageError("unknown-release", message, hint="invoke deploy.history --env NAME")
-        return report.render(entries)
+        environment = journal.replay(entries).plan.environment
+        return report.render(entries, track=_track(self.ledger, environment, release_id))
 
     def page(self, release_id: str) -> Path:
         """Return where a release's page is."""
@@ -183,9 +184,20 @@ def abandon(config: Config) -> None:
 
 def tell(config: Config, outside: World, release_id: str) -> Report:
     """Return a release's report, and write its page and its document; a full disk takes the page, not the report."""
-    told = report.render(outside.ledger.read(release_id), outside.traffic.requests())
+    track = _track(outside.ledger, config.target.name, release_id)
+    told = report.render(outside.ledger.read(release_id), outside.traffic.requests(), track=track)
     _write(told, page(config, release_id))
     return told
+
+
+def _track(ledger: Ledger, environment: str, before: str) -> tuple[Compared, ...]:
+    """Return predictions and what happened of earlier releases; one that cannot be read takes no report with it."""
+    states = []
+    for release_id in ledger.releases(environment)[:_LOOKED_AT]:
+        with suppress(LedgerError, TypeError, ValueError, KeyError):
+            state = journal.replay(ledger.read(release_id))
+            states += [state] if state.compared or release_id == before else []
+    return lineage.track(states, before=before)
 
 
 def _write(told: Report, where: Path) -> None:

@@ -45,7 +45,7 @@ from gonogo.model import (
     Target,
     WebhookWish,
 )
-from gonogo.protocols import Database, Elders, Jobs, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import Backups, Database, Elders, Jobs, Migrations, Service, Smoke, Tokens, Traffic, Trials, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -138,24 +138,9 @@ def world(
         service=_service(config),
         database=_database(target),
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
-        backups=_reached(
-            target,
-            "backups",
-            lambda at: ScriptBackups(
-                config.commands.backup,
-                root=config.root,
-                folder=config.state / "backups" / at.name,
-                url=at.database_url,
-            ),
-        ),
-        migrations=_reached(
-            target,
-            "migrations",
-            lambda at: AlembicMigrations(
-                config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
-            ),
-        ),
-        trials=trials(config.commands, target.trial_url, target.limits, target=target.database_url, elders=elders),
+        backups=_backups(config),
+        migrations=_migrations(config),
+        trials=trials(config.commands, target.trial_url, target.limits, target=_guarded(target), elders=elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
@@ -189,7 +174,7 @@ def trials(  # all but the first three by name
         environ: what env.py is told beside this process's environment.
     """
     return CopyTrials(
-        commands=commands, scratch_url=server, limits=limits, elders=elders, target=target, environ=environ or {}
+        commands=commands, scratch_url=server, limits=limits, elders=elders, target=target, variables=environ or {}
     )
 
 
@@ -274,6 +259,34 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def _database(target: Target) -> Database:
     """Return an environment's database."""
     return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _backups(config: Config) -> Backups:
+    """Return an environment's backups, taken by the project's own script."""
+    folder = config.state / "backups"
+    return _reached(
+        config.target,
+        "backups",
+        lambda at: ScriptBackups(
+            config.commands.backup, root=config.root, folder=folder / at.name, url=at.database_url
+        ),
+    )
+
+
+def _migrations(config: Config) -> Migrations:
+    """Return the target's migrations."""
+    return _reached(
+        config.target,
+        "migrations",
+        lambda at: AlembicMigrations(
+            config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
+        ),
+    )
+
+
+def _guarded(target: Target) -> Secret | None:
+    """Return the database that must not be the place of a trial; a local stack's own server may be it."""
+    return None if target.stack else target.database_url
 
 
 def _service(config: Config) -> Service:

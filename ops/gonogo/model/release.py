@@ -17,6 +17,7 @@ from gonogo.model.observed import (
     WorkerBeat,
 )
 from gonogo.model.terms import JSON, PlanKind, StepStatus, Verdict, WayBack, version_of
+from gonogo.model.trials import Compared, Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +273,9 @@ class Report:
         requests: the traffic that ran during the release, oldest first; empty when none was asked for.
         kind: forward to a commit, or back to an earlier release.
         forecast: what going back was said to cost; None where nobody said.
+        trial: what came of trying the migrations on a copy; None where none was held.
+        compared: how long each migration took, beside how long its trial said.
+        track: the same of earlier releases to the environment, newest first.
     """
 
     release_id: str
@@ -293,6 +297,9 @@ class Report:
     requests: tuple[Request, ...] = field(default=())
     kind: PlanKind = PlanKind.RELEASE
     forecast: Forecast | None = None
+    trial: Trial | None = None
+    compared: tuple[Compared, ...] = ()
+    track: tuple[Compared, ...] = ()
 
     @property
     def duration_s(self) -> float:

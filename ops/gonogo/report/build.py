@@ -10,17 +10,18 @@ from typing import Any
 
 from gonogo import journal
 from gonogo.errors import ExitCode
-from gonogo.model import Entry, EntryKind, Finding, Plan, Report, Request, Severity, StepReport, StepStatus
+from gonogo.model import Compared, Entry, EntryKind, Finding, Plan, Report, Request, Severity, StepReport, StepStatus
 
 _OPEN = {StepStatus.RUNNING, StepStatus.REVERTING}
 
 
-def render(entries: Sequence[Entry], requests: Sequence[Request] = ()) -> Report:
+def render(entries: Sequence[Entry], requests: Sequence[Request] = (), *, track: Sequence[Compared] = ()) -> Report:
     """Return what came of a release, finished or not.
 
     Args:
         entries: every entry of one release, oldest first.
         requests: the traffic that ran during it.
+        track: predictions and what happened, of earlier releases.
 
     Raises:
         ValueError: the first entry does not start a release.
@@ -48,6 +49,9 @@ def render(entries: Sequence[Entry], requests: Sequence[Request] = ()) -> Report
         requests=tuple(sorted(requests, key=lambda request: request.at)),
         kind=state.plan.kind,
         forecast=state.plan.forecast,
+        trial=state.trial,
+        compared=state.compared,
+        track=tuple(track),
     )
 
 

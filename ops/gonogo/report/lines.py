@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from gonogo import trying
 from gonogo.errors import ConfigurationError, GonogoError
 from gonogo.model import Finding, Plan, PlanKind, Report, Revision, Severity, Verdict, WayBack, version_of
 from gonogo.report import traffic, words
@@ -108,6 +109,7 @@ def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
         Line("step", report.where, Tone.BAD),
         Line("reason", report.reason),
         *_unsaid(report),
+        *_trial(report),
         *_next_way(report),
         Line("next", report.hint, Tone.COMMAND),
         Line("report", page, Tone.COMMAND),
@@ -198,6 +200,14 @@ def _traffic(report: Report) -> tuple[Line, ...]:
     text = f"{len(report.requests):,} sent, {report.requests_failed:,} failed"
     counted = Line("requests", text, Tone.BAD if report.requests_failed else Tone.GOOD)
     return (counted, *(Line("", _alike(group), Tone.BAD) for group in traffic.failures(report)))
+
+
+def _trial(report: Report) -> tuple[Line, ...]:
+    """Return what the trial of the migrations said, and how long they took beside that; nothing without either."""
+    told = [f"{each.revision}: {trying.told(each)}" for each in report.trial.traced] if report.trial else []
+    beside = [f"{each.revision}: {trying.beside(each)}" for each in report.compared]
+    elder = [f"the version before: {trying.elder(report.trial.outlived)}"] if report.trial else []
+    return _said((Line("trial", "\n".join((*told, *elder))), Line("migrated", "\n".join(beside))))
 
 
 def _alike(group: traffic.Failures) -> str:

@@ -79,11 +79,18 @@ def _row(relation: str, traced: Sequence[Traced], scale: _Scale) -> Html:
     ordered = sorted(holds, key=lambda pair: _ORDER.index(pair[1].mode))
     bars = join(_bar(scale, start, hold) for start, hold in ordered)
     marks = join(_stall(scale, traced, each, stall) for each, stall in stalls)
-    height = _STALLED if stalls else _HEIGHT
-    drawn = drawing.lane(height, _words(relation, traced), _backdrop(scale), bars, marks)
     schema, _, name = relation.rpartition(".")
-    head = tag("th", name, tag("small", schema) if schema not in {"", "public"} else Html(), scope="row")
-    return drawing.row(head, drawn, tag("td", *_reading(holds, stalls), class_="reading"))
+    is_elsewhere = schema not in {"", "public"}
+    is_high = bool(stalls) or is_elsewhere or len({wait.need for each in traced for wait in _of(each, relation)}) > 1
+    height = _STALLED if is_high else _HEIGHT
+    drawn = drawing.lane(height, _words(relation, traced), _backdrop(scale), bars, marks)
+    head = tag("th", name, tag("small", schema) if is_elsewhere else Html(), scope="row")
+    return drawing.row(head, drawn, tag("td", *_reading(relation, traced), class_="reading"))
+
+
+def _of(traced: Traced, relation: str) -> Iterator[trying.Wait]:
+    """Yield the waits for one relation."""
+    return (wait for wait in trying.waits(traced) if wait.relation == relation)
 
 
 def _holds(traced: Sequence[Traced], scale: _Scale) -> Iterator[tuple[float, Hold]]:
@@ -133,13 +140,16 @@ def _words(relation: str, traced: Sequence[Traced]) -> str:
     return f"{relation}. {'; '.join(parts)}"
 
 
-def _reading(holds: Sequence[tuple[float, Hold]], stalls: Sequence[tuple[Traced, Stall]]) -> Iterator[Html]:
-    """Yield how long the strongest lock of a relation was held, and how long somebody waited."""
-    strongest = max((hold.mode for _, hold in holds), key=_ORDER.index)
-    longest = max(hold.seconds for _, hold in holds if hold.mode is strongest)
-    yield tag("span", trying.seconds(longest), class_=kind_of(strongest))
-    if stalls:
-        yield tag("small", f"stall {trying.seconds(max(stall.longest_s for _, stall in stalls))}")
+def _reading(relation: str, traced: Sequence[Traced]) -> Iterator[Html]:
+    """Yield how long nobody could read a relation at most, and how long nobody could write it, where that is longer."""
+    waits = [wait for each in traced for wait in _of(each, relation)]
+    longest = {need: max([0.0, *(wait.seconds for wait in waits if wait.need == need)]) for need in ("read", "write")}
+    if longest["read"]:
+        yield tag("span", trying.seconds(longest["read"]), class_="reads")
+    if longest["write"] > longest["read"]:
+        yield tag("small" if longest["read"] else "span", trying.seconds(longest["write"]), class_="writes")
+    if not waits:
+        yield tag("span", "—", class_="dim")
 
 
 def _revisions(traced: Sequence[Traced], scale: _Scale) -> Html:

@@ -84,7 +84,7 @@ def _masthead(told: Rehearsed) -> Html:
     tone = "done" if told.is_good else "failed"
     eyebrow = tag("p", f"Rehearsal of {told.environment or 'the project'} · {words.moment(told.at)}", class_="eyebrow")
     heading = tag("h1", icon(tone), title(told))
-    lead = tag("p", f"{words.counted(len(told.revisions), 'revision')}. {_data(told)}", class_="lead")
+    lead = tag("p", f"{words.counted(len(told.revisions), 'revision')}, on {_data(told)}", class_="lead")
     notes = tag("dl", *(_note(note) for note in told.notes), class_="why") if told.notes else Html()
     return tag("header", eyebrow, heading, lead, notes, class_=f"masthead {tone}")
 
@@ -148,7 +148,8 @@ def _revision(told: Rehearsed, revision: Revision) -> Iterator[Line]:
 
 def _traced(traced: Traced) -> Iterator[Line]:
     """Yield what was watched: time, locks with their bars, what was written anew, what the load waited."""
-    grown = f", the database grew by {trying.size(traced.growth_bytes)}" if traced.growth_bytes else ""
+    way = "grew" if traced.growth_bytes > 0 else "shrank"
+    grown = f", the database {way} by {trying.size(abs(traced.growth_bytes))}" if traced.growth_bytes else ""
     yield Line("took", f"{trying.seconds(traced.seconds)}{grown}")
     if traced.problem:
         yield Line("failed", traced.problem, Tone.BAD)
@@ -170,7 +171,7 @@ def _foot(told: Rehearsed, page: str) -> Iterator[Line]:
     """Yield the version before, the worst waits, and the verdict."""
     yield Line()
     if told.trial:
-        yield Line("elder", trying.elder(told.trial.outlived))
+        yield Line("N-1", trying.elder(told.trial.outlived))
         yield Line("worst wait", _worst(told.trial.traced))
     for each in _ranked(told.findings.get("", ())):
         yield finding(each)
@@ -186,5 +187,6 @@ def _worst(traced: tuple[Traced, ...]) -> str:
     for each in traced:
         for wait in trying.waits(each):
             longest[wait.need] = max(longest.get(wait.need, (0.0, "")), (wait.seconds, each.revision))
-    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in longest.items()]
+    found = sorted(longest.items())
+    said = [f"to {need} {trying.seconds(seconds)} ({revision})" for need, (seconds, revision) in found]
     return ", ".join(said) or "nobody had to wait"

@@ -4,7 +4,7 @@ May not refer to anything outside itself.
 """
 
 from gonogo.model import PlanKind, Report, Verdict, version_of
-from gonogo.report import axis, details, plot, style, timeline, words
+from gonogo.report import axis, details, plot, style, timeline, trials, words
 from gonogo.report.axis import Axis
 from gonogo.report.markup import Html, icon, join, tag, void
 
@@ -37,6 +37,8 @@ def _parts(report: Report, shared: Axis) -> tuple[Html, ...]:
         details.section("Traffic", *_traffic(report, shared)),
         details.steps(report),
         details.section(_MIGRATIONS[report.kind], details.migrations(report.pending)),
+        trials.section(report.trial, report.pending),
+        trials.comparison(report.compared, report.track),
         details.section("The way back", *details.way_back(report)),
         _footer(report),
     )

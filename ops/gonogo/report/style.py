@@ -133,7 +133,10 @@ thead th { color: var(--dim); font-size: .8rem; padding: 0 .8rem .2rem 0; }
 .reading .writes { color: var(--undone); font-weight: 700; }
 .boundary { stroke: var(--rule); stroke-width: 1; } .label.failed { fill: var(--failed); font-weight: 700; }
 .stall { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 4 3; } .stall-end { stroke: var(--ink); }
-.locks th:first-child { overflow: hidden; text-overflow: ellipsis; } .locks .reading small { color: var(--dim); }
+.trial > p { margin: .35rem 0; } .trial > figure { margin-top: .9rem; } .trial > div { margin-top: 1.3rem; }
+.trial > div + p { margin-top: 1rem; }
+.locks th:first-child { overflow: hidden; text-overflow: ellipsis; }
+.locks .reading small.writes { color: var(--undone); }
 .ground { fill: var(--ground); } .stripe { fill: var(--stripe); }
 .sent { fill: var(--sent); } .failures { fill: var(--failed); } .failure { fill: var(--failed); }
 .reach { stroke: var(--failed); stroke-width: 1; }

@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
+from gonogo import trying
 from gonogo.model import JSON, Report, StepReport, version_of
-from gonogo.report import words
+from gonogo.report import trials, words
 
 
 def document(report: Report, *, page: str) -> dict[str, JSON]:
@@ -14,6 +15,9 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
     status, seconds and reverted_seconds (null when it did not happen), findings (rule, severity, message, hint) and
     evidence (name to value). `kind` is release or rollback. `pending` lists migrations, `forecast` (verdict, reasons,
     instead; null when nobody said) what going back costs, `report` is where the page is.
+    `trial` is what came of trying the migrations on a copy (null where none was), `predictions` how long each took
+    beside what the trial said (predicted_s, took_s, attempts; null where it is not known), `track` the same of earlier
+    releases, each with its release_id.
 
     Args:
         report: the release.
@@ -41,6 +45,9 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
         "pending": [dict(asdict(revision)) for revision in report.pending],
         "way_back": report.way_back,
         "forecast": _forecast(report),
+        "trial": trials.document(report.trial),
+        "predictions": trying.compared_to_json(report.compared),
+        "track": trying.compared_to_json(report.track),
         "report": page,
     }
 

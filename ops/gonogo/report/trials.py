@@ -22,9 +22,9 @@ def section(trial: Trial | None, revisions: Sequence[Revision]) -> Html:
         tag("div", tag("h3", "Each revision"), details.table(*_revisions(trial, revisions))),
         _locked(trial),
         tag("p", f"The version before: {trying.elder(trial.outlived)}."),
-        *(tag("p", f"Not tried: {note}.", class_="dim") for note in trial.notes),
+        *(tag("p", f"Note: {note}.", class_="dim") for note in trial.notes),
     )
-    return details.section("Trial of the migrations", *parts)
+    return tag("section", tag("h2", "Trial of the migrations"), *parts, class_="trial")
 
 
 def comparison(compared: Sequence[Compared], track: Sequence[Compared]) -> Html:
@@ -96,15 +96,20 @@ def _revisions(trial: Trial, revisions: Sequence[Revision]) -> tuple[Sequence[st
         (
             each.revision,
             titles.get(each.revision, ""),
-            f"failed: {each.problem}" if each.problem else trying.seconds(each.seconds),
+            f"failed: {each.problem}" if each.problem else _whole(trying.seconds(each.seconds)),
             rewritten(each) or "—",
-            trying.size(each.growth_bytes),
+            _whole(trying.size(each.growth_bytes)),
             stalls(each) or "—",
             stair(stair_of(trial, each.revision)),
         )
         for each in trial.traced
     ]
     return headers, rows
+
+
+def _whole(text: str) -> str:
+    """Return a number with its unit that is not broken into lines."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _locked(trial: Trial) -> Html:

@@ -1,6 +1,6 @@
 """What the ledger says of releases, shown; nothing is contacted."""
 
-from gonogo import bootstrap
+from gonogo import bootstrap, trying
 from gonogo.errors import UsageError
 from gonogo.model import StepReport, StepStatus, WayBack, version_of
 from gonogo.tasks import door, locking
@@ -44,15 +44,24 @@ def list_releases(console: Console, environment: str) -> None:
             state.verdict.value,
             version_of(state.ending.get("serving_commit")) if state.is_ended else "",
             state.plan.forecast.verdict.value if state.plan.forecast else WayBack.UNKNOWN.value,
+            trying.beside_in_all(state.compared),
         )
         for state in states
     ]
-    headers = ("release", "kind", "started (UTC)", "from", "to", "verdict", "serving at the end", "way back")
+    ends = ("verdict", "serving at the end", "way back", "migrations")
+    headers = ("release", "kind", "started (UTC)", "from", "to", *ends)
     if rows:
         console.table(headers, rows)
     else:
         console.line(f"the ledger has no release to {environment}")
-    console.document({"releases": [dict(zip(headers, row, strict=True)) for row in rows]})
+    console.document(
+        {
+            "releases": [
+                {**dict(zip(headers, row, strict=True)), "predictions": trying.compared_to_json(state.compared)}
+                for row, state in zip(rows, states, strict=True)
+            ]
+        }
+    )
 
 
 def _row(step: StepReport, *, is_left: bool) -> tuple[str, str, str]:

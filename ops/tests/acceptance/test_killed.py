@@ -22,6 +22,7 @@ IS_LARGE = settings.get_current_profile_name() == "large"
 WHOLE = ("good", "smoke-fails-contract")
 SAMPLE = (
     ("good", Death(name="ledger.acquire", nth=1, is_after=True)),
+    ("good", Death(name="trials.hold", nth=1, is_after=True)),
     ("good", Death(name="migrations.upgrade", nth=1, is_after=True)),
     ("good", Death(name="platform.trigger", nth=1, is_after=False)),
     ("smoke-fails-contract", Death(name="platform.trigger", nth=3, is_after=True)),

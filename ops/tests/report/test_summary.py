@@ -28,6 +28,9 @@ KEYS = [
     "pending",
     "way_back",
     "forecast",
+    "trial",
+    "predictions",
+    "track",
     "report",
 ]
 

@@ -1,4 +1,4 @@
-"""What each operation locks, as PostgreSQL's documentation says it: "Explicit Locking", and the pages of the commands."""
+"""What each operation locks, as PostgreSQL's documentation says: "Explicit Locking", and the pages of the commands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ AX = LockMode.ACCESS_EXCLUSIVE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
-    """One operation on a table `t` of 20 000 rows, in a schema of its own that the search path names first.
+    """One operation on a table `t`, in a schema of its own that the search path names first.
 
     Attributes:
         up: the SQL; or a line of Python where it begins with `op.`.
@@ -53,9 +53,7 @@ OPERATIONS: Mapping[str, Operation] = {
     # columns
     "add_nullable": Operation(up='op.add_column("t", sa.Column("c", sa.Text()))', locks={"t": AX}),
     "add_default": Operation(up="ALTER TABLE t ADD c int NOT NULL DEFAULT 7", locks={"t": AX}),
-    "add_volatile": Operation(
-        up="ALTER TABLE t ADD c uuid DEFAULT gen_random_uuid()", locks={"t": AX}, rewrites=_ALL
-    ),
+    "add_volatile": Operation(up="ALTER TABLE t ADD c uuid DEFAULT gen_random_uuid()", locks={"t": AX}, rewrites=_ALL),
     "add_serial": Operation(up="ALTER TABLE t ADD c serial", locks={"t": AX}, rewrites=_ALL),
     "add_identity": Operation(
         up="ALTER TABLE t ADD c int GENERATED ALWAYS AS IDENTITY", locks={"t": AX}, rewrites=_ALL
@@ -118,15 +116,13 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     # indexes
     "create_index": Operation(up='op.create_index("ix", "t", ["v"])', locks={"t": S}),
-    "create_index_concurrently": Operation(
-        up="CREATE INDEX CONCURRENTLY ix ON t (v)", locks={"t": SUX}, alone=True
-    ),
+    "create_index_concurrently": Operation(up="CREATE INDEX CONCURRENTLY ix ON t (v)", locks={"t": SUX}, alone=True),
     "drop_index": Operation(up='op.drop_index("t_n")', locks={"t": AX}, sides={"t_n": AX}),
     "rename_index": Operation(up="ALTER INDEX t_n RENAME TO n_t", locks={}, sides={"t_n": SUX}),
-    "reindex": Operation(
-        up="REINDEX INDEX t_n", locks={"t": S}, sides={"t_n": AX}, rewrites=frozenset({"t_n"})
+    "reindex": Operation(up="REINDEX INDEX t_n", locks={"t": S}, sides={"t_n": AX}, rewrites=frozenset({"t_n"})),
+    "reindex_concurrently": Operation(
+        up="REINDEX INDEX CONCURRENTLY t_n", locks={"t": SUX}, rewrites=frozenset({"t_n"}), alone=True
     ),
-    "reindex_concurrently": Operation(up="REINDEX INDEX CONCURRENTLY t_n", locks={"t": SUX}, rewrites=frozenset({"t_n"}), alone=True),
     # tables
     "create_trigger": Operation(
         up="CREATE TRIGGER two BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION quiet()",
@@ -153,7 +149,9 @@ OPERATIONS: Mapping[str, Operation] = {
         up='op.drop_table("t")', before=f"{_PARENT}; {_FK}", locks={"t": AX, "parent": AX}, sides={"t_n": AX}
     ),
     "rename_table": Operation(up='op.rename_table("t", "t2")', locks={"t": AX}),
-    "set_schema": Operation(up="ALTER TABLE t SET SCHEMA aside", before="CREATE SCHEMA IF NOT EXISTS aside", locks={"t": AX}),
+    "set_schema": Operation(
+        up="ALTER TABLE t SET SCHEMA aside", before="CREATE SCHEMA IF NOT EXISTS aside", locks={"t": AX}
+    ),
     "truncate": Operation(up="TRUNCATE t", locks={"t": AX}),
     "lock_share": Operation(up="LOCK TABLE t IN SHARE MODE", locks={"t": S}),
     "lock_exclusive": Operation(up="LOCK TABLE t IN EXCLUSIVE MODE", locks={"t": X}),
@@ -187,5 +185,5 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 TABLE = (
     "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, v varchar(20), d int DEFAULT 1, u int);"
-    "INSERT INTO t SELECT g, g % 10, 'v' || g, 1, g FROM generate_series(1, 20000) AS g; CREATE INDEX t_n ON t (n)"
+    "INSERT INTO t SELECT g, g % 10, 'v' || g, 1, g FROM generate_series(1, {rows}) AS g; CREATE INDEX t_n ON t (n)"
 )

@@ -48,7 +48,9 @@ def upgrade():
 class Project:
     """A foreign project, revision after revision."""
 
-    def __init__(self, root: Path, env: str = EACH, *, url: str = "postgresql+psycopg://app@production.invalid/app") -> None:
+    def __init__(
+        self, root: Path, env: str = EACH, *, url: str = "postgresql+psycopg://app@production.invalid/app"
+    ) -> None:
         """Write what `alembic init` would."""
         self.root = root
         self.ids: list[str] = []

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 
 import pytest
 
-from gonogo.model import LockMode, Traced
+from gonogo.model import Traced
 from tests.trials.operations import OPERATIONS, TABLE, Operation
 from tests.trials.projects import Project, strongest
 
-_MODES = list(LockMode)
+# What runs outside of a transaction is only seen while it runs.
+_ROWS = {False: 200, True: 20_000}
 
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Traced]:
     """Return each operation as it was watched: a revision each, all of them in one trial."""
     project = Project(tmp_path_factory.mktemp("operations") / "foreign")
-    before = [_in(name, f'CREATE SCHEMA "{name}"', TABLE, each.before) for name, each in OPERATIONS.items()]
+    before = [
+        _in(name, f'CREATE SCHEMA "{name}"', TABLE.format(rows=_ROWS[each.alone]), each.before)
+        for name, each in OPERATIONS.items()
+    ]
     project.add("start", "\n".join([*before, "op.execute('RESET search_path')"]))
     for name, each in OPERATIONS.items():
         project.add(name, _up(name, each), more="reversible = False")

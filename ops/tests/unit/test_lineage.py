@@ -1,6 +1,7 @@
 """What stood on an environment one after the other, and what of it can be gone back to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -183,3 +184,16 @@ class TestGoal:
     def test_what_stood_there_last_is_known(self) -> None:
         """Also when nothing answers."""
         assert (lineage.last(told((A, B), (B, C, UNDONE))), lineage.last(())) == (B, "")
+
+
+def test_predictions_of_earlier_releases_come_newest_first() -> None:
+    """Each with its release; the release itself and later ones are left out."""
+    legs = told((A, B), (B, C), (C, D))
+    compared = [{"revision": "r2", "predicted_s": 0.8, "took_s": 0.9, "attempts": 1}]
+    states = [
+        replace(state, steps={"migrate": StepState(name="migrate", notes={"compared": compared})}) for state in legs
+    ]
+    newest, middle, oldest = (state.plan.release_id for state in states)
+    assert [each.release_id for each in lineage.track(states, before=newest)] == [middle, oldest]
+    assert lineage.track(states, before=oldest) == ()
+    assert [each.release_id for each in lineage.track(states, before=newest, most=1)] == [middle]

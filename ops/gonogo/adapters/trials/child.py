@@ -34,13 +34,13 @@ class Project:
     """A checkout whose migrations are run on copies, with the limits that they meet in production.
 
     Attributes:
-        told: what env.py wants beside that, as the project says.
+        variables: what its env.py wants beside the database's URL.
     """
 
     checkout: Checkout
     commands: Commands
     limits: Limits
-    told: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schemes(self) -> tuple[str, ...]:
@@ -58,8 +58,9 @@ class Project:
         name = parts.path.lstrip("/")
         # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
         url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
+        own = {key: value for key, value in self.variables.items() if not key.startswith("PG")}
         return {
-            **self.told,
+            **own,
             "DATABASE_URL": url,
             "GONOGO_SCRATCH_SQLALCHEMY_URL": url,
             "MIGRATION_LOCK_TIMEOUT_MS": str(self.limits.lock_timeout_ms),
@@ -150,7 +151,7 @@ class Runner:
 
     def __init__(self, project: Project, talk: _Talk) -> None:
         """Take a process that has read it."""
-        self._project = project
+        self.project = project
         self._talk = talk
         self.scheme = _SCHEMES[0]
 
@@ -165,11 +166,11 @@ class Runner:
         Raises:
             RefusedError: the project's Alembic cannot be run.
         """
-        environ = self._project.environ(database, self.scheme)
+        environ = self.project.environ(database, self.scheme)
         child = Child(self._talk)
         opened = child.obey({"verb": "open", "database": database, "environ": environ, "catalog": catalog})
         if opened["problem"]:
-            raise RefusedError("trial-breaks-off", str(opened["problem"]), where=self._project.commands.migrations)
+            raise RefusedError("trial-breaks-off", str(opened["problem"]), where=self.project.commands.migrations)
         try:
             yield child
         finally:

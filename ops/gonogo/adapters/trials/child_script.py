@@ -1,9 +1,10 @@
 """Runs in the project's own interpreter, with nothing of ours: migrates a copy and stands still at every statement.
 
 Handed to `python -c` as text, with two descriptors: one that orders come from, one that it speaks on. It reads the
-history once, and works on each database in a process of its own. Before and after each statement of a revision, and before and after each commit or rollback, it says so and waits for an answer, so that
-whoever listens can look at the server meanwhile. Its times are those of the system's monotonic clock; it tells when it
-went on, so that the time spent standing still can be taken off.
+history once, and works on each database in a process of its own. Before and after each statement of a revision, and
+before and after each commit or rollback, it says so and waits for an answer, so that whoever listens can look at the
+server meanwhile. Its times are those of the system's monotonic clock; it tells when it went on, so that the time spent
+standing still can be taken off.
 """
 
 import ast
@@ -151,7 +152,8 @@ def _raw(connection: Any) -> Any:
 
 def _backend(raw: Any) -> int:
     """Return the process id of the session behind a driver's connection."""
-    for driver in (getattr(raw, "driver_connection", None), getattr(raw, "_connection", None), raw):
+    drivers: tuple[Any, ...] = (getattr(raw, "driver_connection", None), getattr(raw, "_connection", None), raw)
+    for driver in drivers:
         with suppress(Exception):
             return int(driver.info.backend_pid)
         with suppress(Exception):

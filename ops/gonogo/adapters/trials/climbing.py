@@ -51,7 +51,7 @@ def climb(
 class _Stairs:
     """One copy, and where it is."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # all of it is needed
+    def __init__(  # noqa: PLR0917  # all of it is needed
         self,
         runner: Runner,
         copies: Copies,

@@ -27,7 +27,7 @@ class CopyTrials:
         elders: what starts earlier releases; None where nothing can.
         target: the database that must not be the place of a trial; None where nothing can be hurt.
         pressure: what reads and writes beside a migration.
-        environ: what env.py is told beside this process's environment.
+        variables: what the project's env.py wants beside the database's URL.
     """
 
     commands: Commands
@@ -36,7 +36,7 @@ class CopyTrials:
     elders: Elders | None = None
     target: Secret | None = None
     pressure: Pressure = field(default_factory=Pressure)
-    environ: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def hold(self, wish: TrialWish) -> Trial:
         """Restore the copy, migrate it while others read and write, take it back, let the earlier release live on it.
@@ -47,13 +47,13 @@ class CopyTrials:
         """
         if not wish.pending:
             raise RefusedError("nothing-pending", "there is nothing to try: no revision is pending")
-        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, told=self.environ)
+        project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, variables=self.variables)
         with (
             copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
             started(project) as runner,
             scratch.original(wish.backup) as original,
         ):
-            _bring_to_start(runner, project, original, wish)
+            _bring_to_start(runner, original, wish)
             return self._tried(runner, scratch, wish, _settle(original))
 
     def clear(self, scratch: str) -> None:
@@ -108,14 +108,14 @@ class CopyTrials:
             yield "the earlier release was not let live on the new schema: nothing here can start it"
 
 
-def _bring_to_start(runner: Runner, project: Project, original: Copy, wish: TrialWish) -> None:
+def _bring_to_start(runner: Runner, original: Copy, wish: TrialWish) -> None:
     """Make sure that the copy is where the trial begins, and find the driver that env.py wants.
 
     Raises:
         RefusedError: env.py does not run, the backup is of another revision, or a migration before the pending fails.
     """
     problem = ""
-    for scheme in project.schemes:
+    for scheme in runner.project.schemes:
         runner.scheme = scheme
         with runner.on(original.url) as child:
             seen = child.obey({"verb": "current"})
@@ -125,7 +125,8 @@ def _bring_to_start(runner: Runner, project: Project, original: Copy, wish: Tria
                 return
         if not is_wrong_driver(problem):
             break
-    raise RefusedError("env-fails", f"env.py does not run on a copy: {problem}", where=project.commands.migrations)
+    where = runner.project.commands.migrations
+    raise RefusedError("env-fails", f"env.py does not run on a copy: {problem}", where=where)
 
 
 def _begin(child: Child, current: list[str], wish: TrialWish) -> None:

@@ -98,7 +98,7 @@ def _table(connection: psycopg.Connection, columns: list[Column], types: Mapping
 
 def _unfit(connection: psycopg.Connection, table: sql.Identifier, column: Column, new: str) -> int:
     """Return how many values do not survive a type; 0 where there is no plain way there and back."""
-    types = {"new": sql.SQL(new), "old": sql.SQL(column.type)}  # type: ignore[arg-type]  # both as the catalog says
+    types = {"new": sql.SQL(new), "old": sql.SQL(column.type)}  # both as the catalog says
     with suppress(psycopg.Error):
         row = connection.execute(_FITTING.format(table=table, column=sql.Identifier(column.name), **types)).fetchone()
         return int(row[0]) if row else 0

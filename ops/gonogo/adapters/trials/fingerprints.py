@@ -34,7 +34,8 @@ _QUERIES = (
            ' with (' || array_to_string(c.reloptions, ', ') || ')',
            CASE WHEN c.relrowsecurity THEN ' row level security' END,
            CASE WHEN c.relforcerowsecurity THEN ' forced' END,
-           CASE c.relreplident WHEN 'n' THEN CASE WHEN c.relkind IN ('r', 'p') THEN ' replica identity nothing' END WHEN 'f' THEN ' replica identity full'
+           CASE c.relreplident WHEN 'f' THEN ' replica identity full'
+                WHEN 'n' THEN CASE WHEN c.relkind IN ('r', 'p') THEN ' replica identity nothing' END
                 WHEN 'i' THEN ' replica identity by index' END,
            ' tablespace ' || s.spcname,
            CASE WHEN c.relkind IN ('v', 'm') THEN ': ' || pg_get_viewdef(c.oid) END)
@@ -44,7 +45,8 @@ _QUERIES = (
            CASE WHEN a.attnotnull THEN ' not null' END,
            CASE WHEN a.attcollation <> t.typcollation THEN ' collate ' || l.collname END,
            CASE a.attidentity WHEN 'a' THEN ' generated always as identity' WHEN 'd' THEN ' generated as identity' END,
-           CASE a.attgenerated WHEN '' THEN ' default ' WHEN 'v' THEN ' virtual ' ELSE ' generated ' END || pg_get_expr(d.adbin, d.adrelid),
+           CASE a.attgenerated WHEN '' THEN ' default ' WHEN 'v' THEN ' virtual ' ELSE ' generated ' END
+               || pg_get_expr(d.adbin, d.adrelid),
            CASE WHEN a.attstorage <> t.typstorage THEN ' storage ' || a.attstorage::text END,
            ' compression ' || nullif(a.attcompression::text, ''),
            ' statistics ' || nullif(coalesce(a.attstattarget, -1), -1))
@@ -85,7 +87,8 @@ _QUERIES = (
        FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE {_REL}""",
     # types
-    f"""SELECT 'enum ' || n.nspname || '.' || t.typname || ': ' || string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
+    f"""SELECT 'enum ' || n.nspname || '.' || t.typname || ': '
+           || string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum e ON e.enumtypid = t.oid
        WHERE {_TYPE} GROUP BY n.nspname, t.typname""",
     f"""SELECT 'domain ' || n.nspname || '.' || t.typname || ' ' || format_type(t.typbasetype, t.typtypmod) || concat(
@@ -119,7 +122,7 @@ _QUERIES = (
     _ACL.format(
         what=f"{_KINDS} || ' ' || {_NAME}",
         source=_FROM_CLASS,
-        acl="coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner))",
+        acl="coalesce(c.relacl, acldefault((CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::\"char\", c.relowner))",
         ours=f"c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND a.grantee <> c.relowner AND {_REL}",
         group="GROUP BY c.relkind, n.nspname, c.relname, r.rolname",
     ),

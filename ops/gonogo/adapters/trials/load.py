@@ -31,6 +31,7 @@ class Pressure:
         pause_s: what each of them waits between two transactions.
         tables: how many of the largest tables are used while a revision names none.
         long_read_s: how long one more reader keeps its transaction open, to show the queue behind it; 0 is none.
+        script: the project's own load, a program and its words; none where there is none.
     """
 
     readers: int = 2
@@ -38,6 +39,7 @@ class Pressure:
     pause_s: float = 0.01
     tables: int = 3
     long_read_s: float = 0.0
+    script: tuple[str, ...] = ()
 
 
 class Load:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 
-from gonogo.adapters.trials import catalogs, relations, watching
+from gonogo.adapters.trials import catalogs, load_script, relations, watching
 from gonogo.adapters.trials.child import Child, Message, Runner
 from gonogo.adapters.trials.load import Load, Pressure
+from gonogo.adapters.trials.pauses import Pauses
 from gonogo.adapters.trials.stalls import Stalls
 from gonogo.adapters.trials.tracking import Run, Tracker
 from gonogo.adapters.trials.watching import Watcher
@@ -31,6 +32,7 @@ class Trace:
         stages: what was there at `start`, then after each revision.
         touched: by revision, the oids of the tables that it may have changed.
         version_table: Alembic's own.
+        pauses: when the migration stood still for the looks.
     """
 
     traced: tuple[Traced, ...]
@@ -38,6 +40,7 @@ class Trace:
     touched: Mapping[str, frozenset[int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     version_table: str = "alembic_version"
+    pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def is_whole(self) -> bool:
@@ -60,9 +63,12 @@ def trace(runner: Runner, database: str, pending: Sequence[Revision], pressure: 
         psycopg.connect(database, autocommit=True) as beside,
     ):
         tracing = Tracing(own, beside, Load(database, pressure), pressure)
-        with tracing.running():
+        checkout = runner.project.checkout
+        words = tuple(word.format(python=checkout.python) for word in pressure.script)
+        with tracing.running(), load_script.running(words, cwd=checkout.path, database=database) as script:
             problem = _applied(child, tracing, pending)
-        return tracing.result(pending, problem)
+        found = tracing.result(pending, problem)
+        return replace(found, notes=(*found.notes, script.note)) if script.note else found
 
 
 def _applied(child: Child, tracing: "Tracing", pending: Sequence[Revision]) -> str:
@@ -74,9 +80,7 @@ def _applied(child: Child, tracing: "Tracing", pending: Sequence[Revision]) -> s
 class Tracing:
     """Listens to a migration that stands still, and looks at the server meanwhile."""
 
-    def __init__(
-        self, own: psycopg.Connection, beside: psycopg.Connection, load: Load, pressure: Pressure
-    ) -> None:
+    def __init__(self, own: psycopg.Connection, beside: psycopg.Connection, load: Load, pressure: Pressure) -> None:
         """Prepare.
 
         Args:
@@ -144,6 +148,7 @@ class Tracing:
             touched={run.revision: _touched(run) for run in runs},
             notes=tuple(self._notes()),
             version_table=self._version_table[1],
+            pauses=self._tracker.pauses,
         )
 
     def _begin(self, at: float, message: Message) -> None:

@@ -1,0 +1,209 @@
+"""The place of a trial: guarded, restored from a backup, and left as it was found."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from gonogo.adapters.backups import ScriptBackups
+from gonogo.errors import RefusedError
+from gonogo.model import Backup, Checkout, Climb, Outlived, Secret, TrialWish
+from tests.contracts import databases
+from tests.trials.projects import NO_LOAD, Project, trials
+
+_SCRIPT = Path(__file__).parents[2] / "backup_db.sh"
+_WAIT_S = 180.0
+
+
+class Elder:
+    """An earlier release that looks at its table before and after."""
+
+    def __init__(self) -> None:
+        """Begin without having seen anything."""
+        self.seen: list[object] = []
+        self.database = ""
+
+    def outlive(self, elder: Checkout, database: Secret, *, migrate: Callable[[], None]) -> Outlived:
+        """Return that it runs."""
+        self.database = database.reveal()
+        columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 't'"
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            row = connection.execute(columns).fetchone()
+            self.seen.append(row and row[0])
+            migrate()
+            row = connection.execute(columns).fetchone()
+            self.seen.append(row and row[0])
+        return Outlived(commit=elder.commit, runs=True)
+
+
+def _databases() -> set[str]:
+    """Return the names of the databases on the test server."""
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
+        return {name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()}
+
+
+def _ours(wish: TrialWish) -> set[str]:
+    return {name for name in _databases() if name.startswith(wish.scratch)}
+
+
+def _project(root: Path) -> Project:
+    project = Project(root / "foreign")
+    project.add("start", 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True))')
+    project.add("one", 'op.add_column("t", sa.Column("c", sa.Text()))', 'op.drop_column("t", "c")')
+    return project
+
+
+def _backup(root: Path, url: str) -> Backup:
+    return ScriptBackups(
+        ("sh", str(_SCRIPT)), root=root, folder=root / "backups", url=Secret("DATABASE_URL", url)
+    ).take("one")
+
+
+def test_a_trial_on_a_backup_has_its_rows_and_leaves_nothing(tmp_path: Path) -> None:
+    """The earlier release gets a copy of its own at its own schema, and sees it migrated."""
+    project, elder = _project(tmp_path), Elder()
+    with databases.created() as url:
+        databases.run(
+            url,
+            "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+            "INSERT INTO alembic_version VALUES ('start')",
+            "CREATE TABLE t (id int PRIMARY KEY)",
+            "INSERT INTO t SELECT generate_series(1, 50000)",
+        )
+        backup = _backup(tmp_path, url)
+    wish = replace(project.wish("start"), backup=backup, previous=project.checkout)
+
+    trial = replace(trials(), elders=elder, pressure=NO_LOAD).hold(wish)
+
+    assert trial.backup == backup.dump.name
+    assert trial.database_bytes > 8_000_000
+    assert [each.problem for each in trial.traced] == [""]
+    assert [each.climb for each in trial.climbed] == [Climb.OK]
+    assert trial.outlived == Outlived(commit=project.checkout.commit, runs=True)
+    assert elder.seen == [1, 2]
+    assert trial.notes == ()
+    assert _ours(wish) == set()
+
+
+def test_a_backup_of_another_revision_is_refused(tmp_path: Path) -> None:
+    """What it would show would not be what happens; nothing is left."""
+    project = _project(tmp_path)
+    with databases.created() as url:
+        databases.run(
+            url, "CREATE TABLE alembic_version (version_num text)", "INSERT INTO alembic_version VALUES ('one')"
+        )
+        wish = replace(project.wish("start"), backup=_backup(tmp_path, url))
+
+    with pytest.raises(RefusedError) as refused:
+        trials().hold(wish)
+
+    assert refused.value.reference == "trial-start-differs"
+    assert "one" in refused.value.message
+    assert _ours(wish) == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["production", "gonogo_scratch_", 'gonogo_scratch_1"; DROP', "gonogo_scratch_" + "x" * 60]
+)
+def test_only_a_name_that_carries_our_mark_is_a_copys(tmp_path: Path, name: str) -> None:
+    """Anything else may be somebody's."""
+    wish = replace(_project(tmp_path).wish("start"), scratch=name)
+
+    with pytest.raises(RefusedError) as refused:
+        trials().hold(wish)
+
+    assert refused.value.reference == "not-a-scratch"
+
+
+def test_the_target_is_no_place_for_a_trial(tmp_path: Path) -> None:
+    """However its URL is written."""
+    target = Secret("DATABASE_URL", os.environ["TEST_DATABASE_URL"] + "&application_name=x")
+    wish = _project(tmp_path).wish("start")
+
+    with pytest.raises(RefusedError) as refused:
+        replace(trials(), target=target).hold(wish)
+
+    assert refused.value.reference == "scratch-is-target"
+
+
+def test_an_env_that_does_not_run_refuses_in_words(tmp_path: Path) -> None:
+    """Without a trace, and with nothing left."""
+    project = _project(tmp_path)
+    (project.root / "migrations" / "env.py").write_text('raise RuntimeError("no settings")')
+    wish = project.wish("start")
+
+    with pytest.raises(RefusedError) as refused:
+        trials().hold(wish)
+
+    assert refused.value.reference == "env-fails"
+    assert "no settings" in refused.value.message
+    assert _ours(wish) == set()
+
+
+def test_two_trials_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    """The second is refused while the first has its lock."""
+    wish = _project(tmp_path).wish("start")
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(7283402, hashtext(%s))", [wish.scratch])
+        with pytest.raises(RefusedError) as refused:
+            trials().hold(wish)
+
+    assert refused.value.reference == "trial-running"
+
+
+def test_what_a_killed_trial_leaves_is_dropped_by_the_next(tmp_path: Path) -> None:
+    """Whatever the next one is called; a database that merely looks like ours stays."""
+    project = _project(tmp_path)
+    project.add("endless", 'op.execute("SELECT pg_sleep(600)")')
+    wish = project.wish("start")
+    code = f"""
+        import sys
+        sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from tests.trials.projects import trials, Project
+        from gonogo.model import Checkout, Revision, TrialWish
+        checkout = Checkout(commit="a" * 40, path=Path({str(project.root)!r}), python=Path(sys.executable))
+        pending = tuple(
+            Revision(id=each, title="", kind="", reversible=False, path="") for each in ("one", "endless")
+        )
+        trials().hold(TrialWish(checkout=checkout, pending=pending, scratch={wish.scratch!r}, start="start"))
+    """
+    bystander = f"gonogo_scratch_{uuid4().hex[:12]}"
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {bystander}")
+        try:
+            process = subprocess.Popen((sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)))
+            _until(lambda: _sleeps(connection, wish.scratch))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            assert len(_ours(wish)) == 2
+
+            next_ = replace(project.wish("start"), pending=project.wish("start").pending[:1])
+            _until(lambda: not replace(trials(), pressure=NO_LOAD).hold(next_).traced[0].problem and not _ours(wish))
+
+            assert bystander in _databases()
+        finally:
+            connection.execute(f"DROP DATABASE {bystander}")
+
+
+def _sleeps(connection: psycopg.Connection, scratch: str) -> bool:
+    """Return whether a migration of a trial is in the middle of its endless statement."""
+    query = "SELECT FROM pg_stat_activity WHERE starts_with(datname, %s) AND query = 'SELECT pg_sleep(600)'"
+    return connection.execute(query, [scratch]).fetchone() is not None
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Wait for something that happens elsewhere."""
+    deadline = time.monotonic() + _WAIT_S
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
