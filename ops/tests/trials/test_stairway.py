@@ -24,6 +24,12 @@ def _add_ways_back(found: Project) -> None:
         'op.execute("ALTER TABLE t ALTER v TYPE varchar(8) USING left(v, 8)")',
         'op.execute("ALTER TABLE t ALTER v TYPE varchar(20)")',
     )
+    found.add(
+        "unproven",
+        'op.create_check_constraint("ck", "t", "id > 0", postgresql_not_valid=True)',
+        'op.drop_constraint("ck", "t")',
+    )
+    found.add("proven", 'op.execute("ALTER TABLE t VALIDATE CONSTRAINT ck")', "pass")
     found.add("rows", 'op.execute("DELETE FROM t WHERE id <= 4")', "pass")
     found.add("nulls", 'op.execute("UPDATE t SET kind = NULL WHERE id <= 14")', "pass")
     found.add("table", 'op.drop_table("old")', 'op.create_table("old", sa.Column("id", sa.Integer()))')
@@ -81,7 +87,9 @@ def climbed(project: Project) -> Mapping[str, Climbed]:
     return {each.revision: each for each in trial.climbed}
 
 
-@pytest.mark.parametrize("name", ["column", "drop_values", "shorten", "rows", "nulls", "table", "rename", "new"])
+@pytest.mark.parametrize(
+    "name", ["column", "drop_values", "shorten", "unproven", "proven", "rows", "nulls", "table", "rename", "new"]
+)
 def test_what_comes_back_as_it_was_is_a_way_back(climbed: Mapping[str, Climbed], name: str) -> None:
     """Also below revisions that have none: another copy begins there."""
     assert (climbed[name].climb, climbed[name].differences, climbed[name].problem) == (Climb.OK, (), "")

@@ -138,7 +138,7 @@ class _Stairs:
         told = self._told[revision.id]
         if told["reversible"] is False:
             return Climb.NO_DOWNGRADE, "it declares reversible = False"
-        is_same = self._floors[level].schema == self._floors[level + 1].schema
+        is_same = not any(fingerprints.differences(self._floors[level].schema, self._floors[level + 1].schema))
         if told["way"] in {"none", "refuses"} or (told["way"] == "empty" and not told["reversible"] and not is_same):
             return Climb.NO_DOWNGRADE, _NO_WAY[told["way"]]
         parent = self._starts[level]
@@ -181,7 +181,7 @@ class _Stairs:
         """Return what a revision changes, as the first copy has shown it."""
         stages = self._trace.stages
         more = self._trace.touched.get(revision.id, frozenset())
-        return counting.step(stages[start], stages[end], more)
+        return counting.step(stages[start], stages[end], more, without=self._trace.version_table)
 
     def _floor(self) -> _Floor:
         return _Floor(schema=self._schema(), catalog=catalogs.of(self._connection))

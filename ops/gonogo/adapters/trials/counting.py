@@ -49,13 +49,21 @@ class Step:
     types: Mapping[tuple[str, int], str]
 
 
-def step(before: Catalog, after: Catalog, more: Collection[int]) -> Step:
-    """Return what a step changes: the tables whose columns it does, and those that are known otherwise."""
-    labels = {each.oid: f"{each.schema}.{each.table}" for each in before.columns}
+def step(before: Catalog, after: Catalog, more: Collection[int], *, without: str) -> Step:
+    """Return what a step changes: the tables whose columns it does, and those that are known otherwise.
+
+    Args:
+        before: what there was.
+        after: what there was after it.
+        more: the oids of tables that it may have changed.
+        without: Alembic's own table.
+    """
+    labels = {each.oid: f"{each.schema}.{each.table}" for each in before.columns if each.table != without}
     kept = {(each.oid, each.number): each.type for each in after.columns}
     changed = {each.oid for each in before.columns if kept.get((each.oid, each.number)) != each.type}
+    there = labels.keys() & (changed | set(more))
     return Step(
-        tables=frozenset(labels[oid] for oid in changed | (labels.keys() & set(more))),
+        tables=frozenset(labels[oid] for oid in there),
         types={(labels[oid], number): kind for (oid, number), kind in kept.items() if oid in labels},
     )
 

@@ -227,10 +227,10 @@ class Tracing:
         if self._tracker.is_shared:
             yield _SHARED
         for run in self._tracker.runs:
-            for statement in run.unseen:
+            if run.unseen:
                 yield (
-                    f"{run.revision}: a statement outside of a transaction was over before any lock of it could be "
-                    f"seen: {' '.join(statement.split())[:100]}"
+                    f"{run.revision}: {len(run.unseen)} of its statements outside of a transaction were over before "
+                    f"any lock of theirs could be seen, the first: {' '.join(run.unseen[0].split())[:100]}"
                 )
 
 

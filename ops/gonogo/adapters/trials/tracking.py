@@ -48,6 +48,7 @@ class Tracker:
 
     Attributes:
         is_shared: whether revisions ran in one transaction with others.
+        is_alone: whether the statement that runs is its own transaction.
         stuck: the line of the last statement that did not come back; 0 when all did.
     """
 
@@ -59,7 +60,7 @@ class Tracker:
         self.line = 0
         self.stuck = 0
         self.is_shared = False
-        self._is_alone = False
+        self.is_alone = False
         self._is_blind = False
         self._looked = 0.0
         self._open: dict[int, list[_Taken]] = {}
@@ -84,7 +85,7 @@ class Tracker:
         """Note that a statement is about to be sent; alone where it is its own transaction."""
         self.statement, self.line, self._looked = sql, line, at
         self.stuck = line
-        self._is_alone, self._is_blind = alone, alone
+        self.is_alone, self._is_blind = alone, alone
 
     def seen(self, at: float, granted: Mapping[int, int]) -> None:
         """Note which locks are held: the strongest on each relation, by oid.
@@ -100,9 +101,9 @@ class Tracker:
     def sent(self, at: float, granted: Mapping[int, int]) -> None:
         """Note that the statement has come back, and what is held now."""
         self.seen(at, granted)
-        if self._is_alone and self._is_blind and self.run:
+        if self.is_alone and self._is_blind and self.run:
             self.run.unseen.append(self.statement)
-        self.statement, self.line, self._is_alone = "", 0, False
+        self.statement, self.line, self.is_alone = "", 0, False
         self.stuck = 0
 
     def ended(self, at: float) -> None:

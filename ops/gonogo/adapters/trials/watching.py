@@ -21,6 +21,8 @@ WHERE l.locktype = 'relation' AND d.datname = current_database() AND l.relation 
 _BEHIND = "SELECT pid FROM unnest(%s::int[]) AS pid WHERE pg_blocking_pids(pid) && %s::int[]"
 # A look costs half a millisecond; a long statement is looked at less often, at two parts in a hundred of its time.
 _SHORTEST_S = 0.002
+# What runs outside of a transaction shows its locks only now: the first moments are looked at without a pause.
+_EAGER_S = 0.02
 _LONGEST_S = 0.02
 _SHARE = 0.02
 _READS = "AccessShareLock"
@@ -116,21 +118,23 @@ class Watcher:
     def _pace(self) -> float:
         """Return how long to the next look."""
         if not self._sent:
-            return _LONGEST_S / 2
-        return min(_LONGEST_S, max(_SHORTEST_S, _SHARE * (time.monotonic() - self._sent)))
+            return _SHORTEST_S
+        elapsed = time.monotonic() - self._sent
+        if self.tracker.is_alone and elapsed < _EAGER_S:
+            return 0.0
+        return min(_LONGEST_S, max(_SHORTEST_S, _SHARE * elapsed))
 
     def _look(self) -> None:
         with self.lock:
             moves, pids, is_moving, run = self._moves, self.pids, bool(self._sent), self.tracker.run
-        if not pids or run is None:
+        if not pids or run is None or not is_moving:
             return
         at = time.monotonic()
         seen = look(self.connection, pids)
         with self.lock:
             if moves == self._moves:
-                if is_moving:
-                    self.tracker.seen(at, seen.granted)
-                    self.told(seen.granted)
+                self.tracker.seen(at, seen.granted)
+                self.told(seen.granted)
                 self.note(at, seen.waiters)
 
     def note(self, at: float, waiters: Iterable[Waiter]) -> None:
