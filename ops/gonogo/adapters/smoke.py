@@ -45,6 +45,7 @@ def run(command: tuple[str, ...], checkout: Checkout, *, environ: Mapping[str, s
 
     Args:
         command: pytest, with `{python}` for the checkout's interpreter.
+        checkout: where it is.
         environ: where the suite goes: SMOKE_ENV, API_URL, API_TOKEN, DATABASE_URL, REDIS_URL.
         timeout_s: after so many seconds it is killed.
 

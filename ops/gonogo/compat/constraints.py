@@ -45,7 +45,7 @@ def _is_kept(index: UniqueIndex, was: Relation, now: Relation) -> bool:
     columns = set(index.columns)
     if any(None not in each.columns and not each.predicate and {*each.columns} <= columns for each in was.uniques):
         return True
-    found = [now.columns[column] for column in index.columns if column in now.columns]
+    found = [now.columns[column] for column in index.columns if column and column in now.columns]
     empty = [each for each in found if each.name not in was.columns and not each.default and not each.generated]
     own = [each for each in found if each.identity or _OWN.search(each.default)]
     return bool(own) or bool(empty and not index.nulls_equal)

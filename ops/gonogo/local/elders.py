@@ -91,7 +91,7 @@ class LocalElders:
             self._progress("migrated; the suite on the processes that were there before")
             warm, notes = self._asked_warm(place, tenant, elder, before)
         self._progress("the same release, started anew on the newer schema")
-        anew = self._asked_anew(place, elder, before)
+        anew = self._asked_anew(place, elder, before, with_suite=not warm)
         found = (*told, *warm, *anew, *_refusals(place))
         return self._judged(elder, found, revisions=pending or after.revisions, notes=(*before.notes, *notes))
 
@@ -99,7 +99,7 @@ class LocalElders:
         """Return the elder on its own schema, with everything that it sends."""
         with ThreadPoolExecutor(max_workers=3) as pool:
             models = pool.submit(self._models, place, elder)
-            literals = pool.submit(schemas.literals, elder.path)
+            literals = pool.submit(_literals, self._project, elder)
             catalog = schemas.read(place.direct)
             token = place.token(elder)
             self._progress("the suite on its own schema")
@@ -133,11 +133,12 @@ class LocalElders:
         note = f"connections that were open before failed once, and not again ({stale[0].message}): {names}"
         return [], (note,)
 
-    def _asked_anew(self, place: Home, elder: Checkout, before: Before) -> list[Breach]:
-        """Start the release once more, and ask it."""
+    def _asked_anew(self, place: Home, elder: Checkout, before: Before, *, with_suite: bool) -> list[Breach]:
+        """Start the release once more, and ask it; not for what it could not do warm either."""
         try:
             with place.lived_in(elder) as tenant:
-                return _failures(place, before, place.smoke(elder, tenant.url, before.token), _ANEW)
+                suite = place.smoke(elder, tenant.url, before.token) if with_suite else None
+                return _failures(place, before, suite, _ANEW) if suite else []
         except StackError as error:
             return [Breach(subject="start", message=f"it does not start on the newer schema: {error.message}")]
 
@@ -188,6 +189,14 @@ def _before(
     return Before(
         baseline=baseline, suite=suite, token=token, notes=tuple(place.redaction.hidden(each) for each in notes)
     )
+
+
+def _literals(project: Project, elder: Checkout) -> list[Sent]:
+    """Return the SQL in the packages that the services are started from; in all of the tree where that is not told."""
+    words = (word for command in project.stack_services.values() for word in command)
+    named = {elder.path / word.partition(":")[0].partition(".")[0] for word in words if "." in word}
+    packages = [each for each in named if each != elder.path and each.is_dir()]
+    return [sent for each in packages or [elder.path] for sent in schemas.literals(each)]
 
 
 def _failures(place: Home, before: Before, suite: Suite, when: str) -> list[Breach]:

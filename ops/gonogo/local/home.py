@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from gonogo.adapters import smoke
 from gonogo.local import assembly, files, first_release, ports, processes, redis
 from gonogo.local.errors import StackError
 from gonogo.local.http import JsonClient
@@ -26,7 +27,6 @@ from gonogo.local.waiting import until
 from gonogo.local.wiretap import Wiretap
 from gonogo.model import Checkout, Project, Suite
 from gonogo.redaction import Redaction
-from gonogo.adapters import smoke
 
 _START_S = 90.0
 _GRACE_S = 8.0

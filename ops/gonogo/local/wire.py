@@ -8,6 +8,7 @@ from gonogo.model.schemas import Refused, Sent
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 # Requests for an encrypted session: TLS and GSSAPI.
 ENCRYPTIONS = (struct.pack("!i", 80877103), struct.pack("!i", 80877104))
+_HEAD = 5
 
 
 class Frames:
@@ -21,7 +22,7 @@ class Frames:
         """Yield the type and the body of each message that is whole by now."""
         rest, at = self._rest, 0
         rest += data
-        while len(rest) - at >= 5:
+        while len(rest) - at >= _HEAD:
             end = at + 1 + int.from_bytes(rest[at + 1 : at + 5])
             if len(rest) < end:
                 break

@@ -1,7 +1,7 @@
 """A door to a database that notes what goes through it: each statement with its values, and what is refused.
 
-It speaks PostgreSQL's own protocol, so it needs no right on the server, no extension, no log, and nothing in the program
-that is listened to. It is as private as the server: a socket in a folder of ours where the server has one.
+It speaks PostgreSQL's own protocol, so it needs no right on the server, no extension, no log, and nothing in the
+program that is listened to. It is as private as the server: a socket in a folder of ours where the server has one.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Wiretap:
 
         Args:
             url: the database behind it.
-            folder: private, with a path that is short enough for a socket.
+            folder: private and there, with a path that is short enough for a socket.
         """
         self.record = Record()
         self._upstream = Upstream(url)
@@ -74,7 +74,6 @@ class Wiretap:
     async def _open(self, folder: Path) -> int:
         self._calls: set[asyncio.Task[None]] = set()
         if self._upstream.is_local:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._server: asyncio.Server = await asyncio.start_unix_server(self._take, folder / ".s.PGSQL.5432")
             return 0
         self._server = await asyncio.start_server(self._take, ports.LOOPBACK, 0)

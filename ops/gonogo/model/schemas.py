@@ -166,10 +166,12 @@ class Answer:
         takes: the types of its parameters, as PostgreSQL writes them.
         gives: the columns that it returns, `name type` each.
         ran: whether it was run with recorded values, and not only planned.
+        rule: the constraint or unique index that refused it.
     """
 
     code: str = ""
     message: str = ""
+    rule: str = ""
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     ran: bool = False

@@ -6,10 +6,11 @@ Everything happens in one transaction that is rolled back, on a copy that nobody
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
-from psycopg.pq import ExecStatus, Format, PGresult
-from psycopg.pq.abc import PGconn
+from psycopg.pq import DiagnosticField, ExecStatus, Format
+from psycopg.pq.abc import PGconn, PGresult
 
 from gonogo.model.schemas import Answer, Sent
 
@@ -26,7 +27,7 @@ _LIMITS = (
     b"SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'; SET LOCAL plan_cache_mode = force_generic_plan"
 )
 # What says nothing about the schema: resources, serialization, cancelled, connection.
-_PASSING = ("08", "40", "53", "55", "57", "58")
+_PASSING = ("08", "40", "53", "55P03", "57", "58")
 _NAME = b"gonogo_asked"
 
 
@@ -65,19 +66,20 @@ def _answer(asked: PGconn, sent: Sent) -> Answer | None:
         return _kept(refused)
     if sent.values is None or len(sent.values) != len(takes):
         return Answer(takes=takes, gives=gives)
-    return _run(asked, sent, Answer(takes=takes, gives=gives, ran=True))
+    return _run(asked, sent, Answer(takes=takes, gives=gives))
 
 
-def _run(asked: PGconn, sent: Sent, planned: Answer) -> Answer | None:
+def _run(asked: PGconn, sent: Sent, planned: Answer) -> Answer:
     """Run a statement with its values. What it changes is seen by the statements after it."""
     _ran(asked, b"SAVEPOINT gonogo_run")
     formats = [Format(each) for each in sent.formats]
     done = asked.exec_params(sent.sql.encode(), list(sent.values or ()), list(sent.types) or None, formats)
     refused = _refusal(done)
     _ran(asked, b"ROLLBACK TO gonogo_run" if refused else b"RELEASE gonogo_run")
-    if refused and (kept := _kept(refused)):
-        return Answer(code=kept.code, message=kept.message, takes=planned.takes, gives=planned.gives, ran=True)
-    return None if refused else planned
+    if refused is None:
+        return replace(planned, ran=True)
+    kept = _kept(refused)
+    return replace(kept, takes=planned.takes, gives=planned.gives, ran=True) if kept else planned
 
 
 @contextmanager
@@ -116,16 +118,18 @@ def _types(asked: PGconn, numbers: Sequence[tuple[int, int]]) -> tuple[str, ...]
 
 
 def _ran(asked: PGconn, words: bytes) -> PGresult:
-    done: PGresult = asked.exec_(words)  # type: ignore[assignment]
-    return done
+    return asked.exec_(words)
 
 
-def _refusal(result: object) -> Answer | None:
+def _refusal(result: PGresult) -> Answer | None:
     """Return a refusal; None when it was none."""
-    if not isinstance(result, PGresult) or result.status is not ExecStatus.FATAL_ERROR:
+    if result.status != ExecStatus.FATAL_ERROR:
         return None
-    code = (result.error_field(67) or b"").decode()  # C: SQLSTATE
-    return Answer(code=code, message=(result.error_field(77) or b"").decode())  # M: the message
+    code, message, rule = (
+        (result.error_field(each) or b"").decode()
+        for each in (DiagnosticField.SQLSTATE, DiagnosticField.MESSAGE_PRIMARY, DiagnosticField.CONSTRAINT_NAME)
+    )
+    return Answer(code=code, message=message, rule=rule)
 
 
 def _kept(refused: Answer) -> Answer | None:

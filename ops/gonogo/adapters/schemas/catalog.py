@@ -14,11 +14,12 @@ _OURS = """n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = {0}.oid AND e.deptype = 'e')"""
 _NAME = "CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || {0}"
 _RELATIONS = f"""
-    SELECT c.oid, {_NAME.format("c.relname")} AS name, c.relkind::text AS kind, CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'on' ELSE '' END AS hides_rows,
+    SELECT c.oid, {_NAME.format("c.relname")} AS name, c.relkind::text AS kind,
+        CASE WHEN NOT c.relrowsecurity THEN '' WHEN c.relforcerowsecurity THEN 'forced' ELSE 'on' END AS hides_rows,
         ARRAY(SELECT coalesce(nullif(pg_get_userbyid(a.grantee), ''), 'PUBLIC') || ' ' || a.privilege_type
               FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) AS granted
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_OURS.format("c")}"""
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {_OURS.format("c")}"""  # noqa: S608  # words of this module
 _COLUMNS = """
     SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
         a.attnotnull AS not_null, coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS default,
@@ -32,7 +33,7 @@ _CONSTRAINTS = f"""
         coalesce((SELECT {_NAME.format("r.relname")} FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
                   WHERE r.oid = k.confrelid), '') AS refers,
         CASE k.contype WHEN 'f' THEN k.confdeltype::text ELSE '' END AS on_delete
-    FROM pg_constraint k WHERE k.conrelid = ANY(%s) AND k.contype IN ('c', 'f', 'p', 'u', 'x')"""
+    FROM pg_constraint k WHERE k.conrelid = ANY(%s) AND k.contype IN ('c', 'f', 'p', 'u', 'x')"""  # noqa: S608  # words of this module
 _UNIQUES = """
     SELECT i.indrelid AS oid, c.relname AS name, coalesce(pg_get_expr(i.indpred, i.indrelid), '') AS predicate,
         coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal,
@@ -47,7 +48,7 @@ _TRIGGERS = """
 _ENUMS = f"""
     SELECT {_NAME.format("t.typname")} AS name, array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS labels
     FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE {_OURS.format("t")} GROUP BY 1"""
+    WHERE {_OURS.format("t")} GROUP BY 1"""  # noqa: S608  # words of this module
 
 Rows = dict[int, list[dict[str, Any]]]
 

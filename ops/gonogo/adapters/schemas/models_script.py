@@ -72,7 +72,7 @@ def metadata_of(config: Config, *, offline: bool) -> list[Any]:
     def configure(self: Any, *arguments: Any, **options: Any) -> None:
         raise Found(options.get("target_metadata"))
 
-    EnvironmentContext.configure = configure  # type: ignore[assignment,method-assign]
+    EnvironmentContext.configure = configure  # type: ignore[method-assign]
     try:
         with EnvironmentContext(config, scripts, fn=lambda *_: [], as_sql=offline, destination_rev="heads"):
             scripts.run_env()
