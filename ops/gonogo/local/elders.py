@@ -45,6 +45,20 @@ class Before:
         return frozenset(_name(each) for each in self.suite.failed)
 
 
+class _Moved:
+    """A migration that says whether it was the migration that failed."""
+
+    def __init__(self, migrate: Callable[[], None]) -> None:
+        self._migrate = migrate
+        self.failed = False
+
+    def __call__(self) -> None:
+        """Run it."""
+        self.failed = True
+        self._migrate()
+        self.failed = False
+
+
 class LocalElders:
     """Elders in processes of this machine."""
 
@@ -75,11 +89,28 @@ class LocalElders:
             migrate: brings the copy to the newer schema while the elder runs.
             pending: the revisions that it applies; by default those that the copy says it is at afterwards.
         """
+        moved = _Moved(migrate)
         try:
             with home.opened(self._project, database.reveal(), redis_url=self._redis_url) as place:
-                return self._lived(place, elder, migrate, pending)
-        except StackError as error:
+                return self._lived(place, elder, moved, pending)
+        except GonogoError as error:
+            if moved.failed:
+                raise
             return Outlived(commit=elder.commit, runs=None, why=error.message)
+
+    def live(self, release: Checkout, database: Secret) -> Outlived:
+        """Return whether a release runs on a database as it is."""
+        try:
+            with home.opened(self._project, database.reveal(), redis_url=self._redis_url) as place:
+                with place.lived_in(release) as tenant:
+                    self._progress("the suite on the schema as it is")
+                    suite = place.smoke(release, tenant.url, place.token(release))
+                failed = tuple(place.redaction.hidden(each) for each in suite.failed)
+                if suite.exit_code and not failed:
+                    failed = (f"its suite ended with {suite.exit_code}",)
+        except GonogoError as error:
+            failed = (error.message,)
+        return Outlived(commit=release.commit, runs=not failed, failed=failed)
 
     def _lived(self, place: Home, elder: Checkout, migrate: Callable[[], None], pending: Sequence[str]) -> Outlived:
         with place.lived_in(elder) as tenant:
@@ -139,7 +170,7 @@ class LocalElders:
             with place.lived_in(elder) as tenant:
                 suite = place.smoke(elder, tenant.url, before.token) if with_suite else None
                 return _failures(place, before, suite, _ANEW) if suite else []
-        except StackError as error:
+        except GonogoError as error:
             return [Breach(subject="start", message=f"it does not start on the newer schema: {error.message}")]
 
     def _judged(

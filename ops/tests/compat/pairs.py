@@ -1,7 +1,7 @@
 """Release pairs: the service as it is, and the same with one more revision. Each says whether the first outlives it.
 
-A pair is the body of the revision's `upgrade`. Before it, LEFTOVERS are there: what releases before have left behind and
-the code has stopped using, so that a contract has something to take away.
+A pair is the body of the revision's `upgrade`. Before it, LEFTOVERS are there: what releases before have left behind
+and the code has stopped using, so that a contract has something to take away.
 """
 
 from dataclasses import dataclass
