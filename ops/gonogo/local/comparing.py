@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -138,22 +138,38 @@ class _Lives:
             if first is None:
                 self._migrate(ours, url, "head")
                 return Row(release="working tree", schema="newest", outlived=self.elders.live(ours, _secret(url)))
-            before = self.history.order.index(first.id)
-            if before:
-                self._migrate(ours, url, self.history.order[before - 1])
-            outlived = self._outlived(ours, url, partial(self._migrate, ours, url, "head"))
+            outlived = self._contracted(ours, url, first)
         # Its own suite failing on the expanded schema is a failure, not something that could not be tried.
         if outlived.runs is None:
             outlived = replace(outlived, runs=False, failed=(f"before {first.id}: {outlived.why}",))
         return Row(release="working tree", schema=f"before and after {first.id}", outlived=outlived)
+
+    def _contracted(self, ours: Checkout, url: str, first: Revision) -> Outlived:
+        """Let the working tree live through the contraction.
+
+        A service may refuse an older revision by its name alone. It is told the newest one until then: what is asked
+        is whether its SQL runs on both schemas.
+        """
+        place = self.history.order.index(first.id)
+        expanded = self.history.order[place - 1] if place else "base"
+
+        def contract() -> None:
+            self._alembic(ours, url, "stamp", expanded)
+            self._migrate(ours, url, "head")
+
+        self._migrate(ours, url, expanded)
+        self._alembic(ours, url, "stamp", "head")
+        return self._outlived(ours, url, contract)
 
     def _outlived(self, checkout: Checkout, url: str, migrate: Callable[[], None]) -> Outlived:
         revisions = [each.id for each in self.pending]
         return self.elders.outlive(checkout, _secret(url), migrate=migrate, pending=revisions)
 
     def _migrate(self, checkout: Checkout, url: str, revision: str) -> None:
-        command = (*self.project.commands.migrate, "upgrade", revision)
-        first_release.run(command, checkout, variables={"DATABASE_URL": url})
+        self._alembic(checkout, url, "upgrade", revision)
+
+    def _alembic(self, checkout: Checkout, url: str, *words: str) -> None:
+        first_release.run((*self.project.commands.migrate, *words), checkout, variables={"DATABASE_URL": url})
 
     @contextmanager
     def _database(self, name: str) -> Iterator[str]:
@@ -181,6 +197,8 @@ def _server(project: Project, environ: Mapping[str, str]) -> Iterator[str]:
         yield postgres.start(folder / "postgres", durable=False).url
     finally:
         _stop(folder)
+        with suppress(OSError):
+            root.rmdir()
 
 
 def _stop(folder: Path) -> None:

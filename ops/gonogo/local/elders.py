@@ -123,7 +123,7 @@ class LocalElders:
             warm, notes = self._asked_warm(place, tenant, elder, before)
         self._progress("the same release, started anew on the newer schema")
         anew = self._asked_anew(place, elder, before, with_suite=not warm)
-        found = (*told, *warm, *anew, *_refusals(place))
+        found = (*told, *warm, *anew, *_refusals(place, said=" ".join(each.message for each in told)))
         return self._judged(elder, found, revisions=pending or after.revisions, notes=(*before.notes, *notes))
 
     def _settled(self, place: Home, tenant: Tenant, elder: Checkout) -> Before:
@@ -152,12 +152,11 @@ class LocalElders:
         self, place: Home, tenant: Tenant, elder: Checkout, before: Before
     ) -> tuple[list[Breach], tuple[str, ...]]:
         """Ask the processes that were there before; a plan that went stale fails once, and is told as that."""
-        suite = place.smoke(elder, tenant.url, before.token)
-        failed = _failures(place, before, suite, _WARM)
+        failed = self._failures(place, tenant, elder, before, when=_WARM)
         stale = [each for each in place.tap.record.refused if each.code == _CACHED_PLAN]
         if not failed or not stale:
             return failed, ()
-        again = _failures(place, before, place.smoke(elder, tenant.url, before.token), _WARM)
+        again = self._failures(place, tenant, elder, before, when=_WARM)
         if again:
             return again, ()
         names = ", ".join(breach.subject for breach in failed)
@@ -168,10 +167,19 @@ class LocalElders:
         """Start the release once more, and ask it; not for what it could not do warm either."""
         try:
             with place.lived_in(elder) as tenant:
-                suite = place.smoke(elder, tenant.url, before.token) if with_suite else None
-                return _failures(place, before, suite, _ANEW) if suite else []
+                return self._failures(place, tenant, elder, before, when=_ANEW) if with_suite else []
         except GonogoError as error:
             return [Breach(subject="start", message=f"it does not start on the newer schema: {error.message}")]
+
+    def _failures(self, place: Home, tenant: Tenant, elder: Checkout, before: Before, *, when: str) -> list[Breach]:
+        """Return the tests that passed before and fail now, each with the first cause."""
+        # One is enough for a no; tests that fail for another reason, or may fail, are none.
+        most = 1 + len(before.failed) + len(self._excuses)
+        try:
+            suite = place.smoke(elder, tenant.url, before.token, most_failures=most)
+        except GonogoError as error:
+            return [Breach(subject="suite", message=f"{when} its suite: {error.message}")]
+        return _failures(place, before, suite, when)
 
     def _judged(
         self, elder: Checkout, found: Sequence[Breach], *, revisions: Sequence[str], notes: tuple[str, ...]
@@ -244,11 +252,11 @@ def _failures(place: Home, before: Before, suite: Suite, when: str) -> list[Brea
     ]
 
 
-def _refusals(place: Home) -> list[Breach]:
-    """Return what the database has refused of what the elder really sent, told once for each reason."""
+def _refusals(place: Home, said: str) -> list[Breach]:
+    """Return what the database has refused of what the elder really sent, once for each reason not said already."""
     found: dict[tuple[str, str], Refused] = {}
     for each in place.tap.record.refused:
-        if each.code.startswith(_SCHEMA):
+        if each.code.startswith(_SCHEMA) and each.message not in said:
             found.setdefault((each.code, each.message), each)
     return [
         Breach(subject="database", message=f"{compat.shown(each.sql)} was refused: {each.message} ({each.code})")

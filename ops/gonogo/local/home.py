@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,8 +29,10 @@ from gonogo.model import Checkout, Project, Suite
 from gonogo.redaction import Redaction
 
 _START_S = 90.0
+# From alive to ready: who says for so long that it is not ready will not be.
+_READY_S = 45.0
 _GRACE_S = 8.0
-_SMOKE_S = 240.0
+_SMOKE_S = 180.0
 _LOOK_S = 0.05
 _SAID_LINES = 3
 # What a service may know of the machine: never the variables of whoever runs us.
@@ -58,8 +60,15 @@ class Home:
     leash: int
     redaction: Redaction
 
-    def smoke(self, checkout: Checkout, url: str, token: str) -> Suite:
-        """Return what a checkout's own suite says of the API at an address."""
+    def smoke(self, checkout: Checkout, url: str, token: str, *, most_failures: int = 0) -> Suite:
+        """Return what a checkout's own suite says of the API at an address.
+
+        Args:
+            checkout: the release.
+            url: of its API.
+            token: what opens it.
+            most_failures: after so many it ends, since each may wait for its own deadline; 0 for never.
+        """
         told = {
             "SMOKE_ENV": "elder",
             "API_URL": url,
@@ -67,7 +76,8 @@ class Home:
             "DATABASE_URL": self.direct,
             "REDIS_URL": self.variables["REDIS_URL"],
         }
-        return smoke.run(self.project.commands.smoke, checkout, environ=told, timeout_s=_SMOKE_S)
+        command = (*self.project.commands.smoke, *([f"--maxfail={most_failures}"] if most_failures else []))
+        return smoke.run(command, checkout, environ=told, timeout_s=_SMOKE_S)
 
     def token(self, checkout: Checkout) -> str:
         """Return a new token of the service."""
@@ -114,7 +124,7 @@ class Tenant:
         paths = self._home.project.service
         with JsonClient(self.url) as client:
             self._until(lambda: client.look(paths.live), f"{paths.live} of the API")
-            self._until(lambda: client.look(paths.ready), f"{paths.ready} of the API", client=client)
+            self._until(lambda: client.look(paths.ready), f"{paths.ready} of the API", client=client, seconds=_READY_S)
             if "worker" in self._children:
                 self._until(lambda: self._beats(client.look(paths.workers)), "the worker's heartbeat")
 
@@ -157,7 +167,9 @@ class Tenant:
     def _log(self, name: str) -> Path:
         return self._home.folder / "logs" / f"{name}-{self._run}.log"
 
-    def _until(self, look: Any, what: str, *, client: JsonClient | None = None) -> None:
+    def _until(
+        self, look: Callable[[], Any], what: str, *, client: JsonClient | None = None, seconds: float = _START_S
+    ) -> None:
         """Wait for something, as long as both live."""
 
         def seen() -> Any:
@@ -167,7 +179,7 @@ class Tenant:
             return look()
 
         try:
-            until(seen, what, seconds=_START_S, pause=_LOOK_S)
+            until(seen, what, seconds=seconds, pause=_LOOK_S)
         except StackError as error:
             if error.reference != "stack-wait-timeout":
                 raise
