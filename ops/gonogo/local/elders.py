@@ -98,6 +98,16 @@ class LocalElders:
                 raise
             return Outlived(commit=elder.commit, runs=None, why=error.message)
 
+    def known(self, release: Checkout, database: Secret) -> compat.Baseline:
+        """Return what a release expects and sends, from one run of its suite on its own schema.
+
+        Raises:
+            GonogoError: it does not run there.
+        """
+        opened = home.opened(self._project, database.reveal(), redis_url=self._redis_url)
+        with opened as place, place.lived_in(release) as tenant:
+            return self._settled(place, tenant, release).baseline
+
     def live(self, release: Checkout, database: Secret) -> Outlived:
         """Return whether a release runs on a database as it is."""
         try:

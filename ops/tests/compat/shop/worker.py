@@ -16,7 +16,8 @@ def main() -> int:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         while not stop.wait(0.1):
             connection.execute(
-                "INSERT INTO beats (pid, state) VALUES (%s, 'running') ON CONFLICT (pid) DO UPDATE SET state = 'running'",
+                "INSERT INTO beats (pid, state) VALUES (%s, 'running')"
+                " ON CONFLICT (pid) DO UPDATE SET state = excluded.state",
                 (os.getpid(),),
             )
     return 0
