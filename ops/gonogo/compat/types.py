@@ -9,7 +9,7 @@ _WIDER = {
     "character varying": ("text",),
     "json": ("jsonb",),
 }
-_FORM = re.compile(r"^(?P<base>[^(\[]+?)\s*(?:\((?P<size>[\d, ]+)\))?(?P<rest>[^\[]*?)(?P<array>(?:\[\])*)$")
+_FORM = re.compile(r"^(?P<base>[^(\[]+)(?:\((?P<size>[\d, ]+)\))?(?P<rest>[^\[]*?)(?P<array>(?:\[\])*)$")
 # Types whose length may grow.
 _SIZED = {"character varying", "bit varying"}
 
