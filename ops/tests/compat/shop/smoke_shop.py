@@ -3,9 +3,10 @@
 import json
 import os
 import urllib.request
+from typing import Any
 
 
-def call(path: str, *, told: object = None) -> object:
+def call(path: str, *, told: object = None) -> Any:
     """Return an answer."""
     request = urllib.request.Request(  # noqa: S310
         os.environ["API_URL"] + path,
