@@ -70,6 +70,17 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def compat(session: nox.Session) -> None:
+    """The release that runs now on this tree's schema (N-1), on servers of our own; `--against REV` names another."""
+    install(session, "test")
+    with ExitStack() as ending:
+        ending.push(pass_usage_on)
+        session.run(
+            "python", "-m", "invoke", "compat.check", *session.posargs, env={"PYTHONPATH": str(Path.cwd() / "ops")}
+        )
+
+
+@nox.session
 def staging_smoke(session: nox.Session) -> None:
     """The smoke suite against a live environment, with RUN_STAGING_SMOKE=1 and its values; production: `--env prod`."""
     install(session, "test")

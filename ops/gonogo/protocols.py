@@ -317,13 +317,16 @@ class Trials(Protocol):
 class Elders(Protocol):
     """Earlier releases, started beside a database."""
 
-    def outlive(self, elder: Checkout, database: Secret, *, migrate: Callable[[], None]) -> Outlived:
+    def outlive(
+        self, elder: Checkout, database: Secret, *, migrate: Callable[[], None], pending: Sequence[str] = ()
+    ) -> Outlived:
         """Return whether a release that works on a database still does after the database was migrated under it.
 
         Args:
             elder: the earlier release.
             database: a copy of its own, at the schema that it brought; it is written to.
             migrate: brings the copy to the newer schema while the elder runs.
+            pending: the revisions that it applies, oldest first; exceptions are about one of them.
         """
 
 

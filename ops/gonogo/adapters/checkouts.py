@@ -80,6 +80,14 @@ class Checkouts:
                 self._make_tree(tree, commit)
         return Checkout(commit=commit, path=tree, python=self._python(tree))
 
+    def of_folder(self, path: Path) -> Checkout:
+        """Return a folder as it is, with the environment that its lock files ask for; its commit is nobody's.
+
+        Raises:
+            RefusedError: its environment cannot be installed.
+        """
+        return Checkout(commit="0" * 40, path=path, python=self._python(path))
+
     def release(self) -> None:
         """Remove every worktree below the root and git's notes about them; environments stay."""
         if not self.root.exists():

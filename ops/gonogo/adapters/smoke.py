@@ -2,6 +2,7 @@
 
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +23,7 @@ class PytestSmoke:
 
     def run(self, checkout: Checkout) -> Suite:
         """Run it against the environment."""
-        with tempfile.TemporaryDirectory(prefix="gonogo-smoke-") as folder:
-            report = Path(folder) / "junit.xml"
-            command = (*(word.format(python=checkout.python) for word in self._command), f"--junitxml={report}")
-            limit = self._target.limits.smoke_timeout_s
-            result = processes.run(command, cwd=checkout.path, env=self._environ(), timeout_s=limit)
-            passed, failed = _read(report)
-        return Suite(exit_code=result.code, passed=passed, failed=failed, output=result.stdout[-4000:])
+        return run(self._command, checkout, environ=self._environ(), timeout_s=self._target.limits.smoke_timeout_s)
 
     def with_token(self, token: Secret) -> "PytestSmoke":
         """Return the same suite, run with another token."""
@@ -37,14 +32,33 @@ class PytestSmoke:
     def _environ(self) -> dict[str, str]:
         """Return where the suite goes."""
         return {
-            "RUN_STAGING_SMOKE": "1",
             "SMOKE_ENV": self._target.name,
             "API_URL": self._target.api_url,
             "API_TOKEN": self._target.api_token.reveal(),
             "DATABASE_URL": self._target.database_url.reveal(),
             "REDIS_URL": self._target.redis_url.reveal(),
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
+
+
+def run(command: tuple[str, ...], checkout: Checkout, *, environ: Mapping[str, str], timeout_s: float) -> Suite:
+    """Return what a checkout's suite says of the service that it is told of.
+
+    Args:
+        command: pytest, with `{python}` for the checkout's interpreter.
+        checkout: where it is.
+        environ: where the suite goes: SMOKE_ENV, API_URL, API_TOKEN, DATABASE_URL, REDIS_URL.
+        timeout_s: after so many seconds it is killed.
+
+    Raises:
+        RefusedError: it cannot be run, or did not end in time.
+    """
+    with tempfile.TemporaryDirectory(prefix="gonogo-smoke-") as folder:
+        report = Path(folder) / "junit.xml"
+        words = (*(word.format(python=checkout.python) for word in command), f"--junitxml={report}")
+        told = {"RUN_STAGING_SMOKE": "1", "PYTHONDONTWRITEBYTECODE": "1", **environ}
+        result = processes.run(words, cwd=checkout.path, env=told, timeout_s=timeout_s)
+        passed, failed = _read(report)
+    return Suite(exit_code=result.code, passed=passed, failed=failed, output=result.stdout[-4000:])
 
 
 def _read(report: Path) -> tuple[int, tuple[str, ...]]:

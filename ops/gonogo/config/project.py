@@ -9,7 +9,7 @@ from gonogo.config import stack
 from gonogo.config.document import FILE, Problems, path_inside, record_of, table_of, text_of, words_of
 from gonogo.model import Artifact, Commands, ServicePaths, Webhook
 
-_TABLES = {"project", "artifact", "service", "commands", "environments", "lint", "stack", "telegram"}
+_TABLES = {"project", "artifact", "service", "commands", "compat", "environments", "lint", "stack", "telegram"}
 _KEYS = {"name", "state", "ledger", "log"}
 
 
@@ -28,6 +28,7 @@ def parts(root: Path, document: Mapping[str, Any], problems: Problems, environ: 
         "artifact": artifacts.check_tag(record_of(Artifact, document, "artifact", problems), problems.add),
         "service": record_of(ServicePaths, document, "service", problems),
         "commands": record_of(Commands, document, "commands", problems),
+        "exceptions": _exceptions(root, document, problems),
         "telegram": _webhook(document, problems),
         **stack.parts(document, problems),
     }
@@ -45,6 +46,14 @@ def _ledger(root: Path, project: Mapping[str, Any], problems: Problems, environ:
     if url.startswith(prefix) and not url.startswith(prefix + "/"):
         return f"{prefix}{root / url.removeprefix(prefix)}"
     return url
+
+
+def _exceptions(root: Path, document: Mapping[str, Any], problems: Problems) -> Path | None:
+    """Return the file of what an earlier release may break on; None where the file does not say."""
+    table = table_of(document, "compat", problems, keys={"exceptions"})
+    if "exceptions" not in table:
+        return None
+    return path_inside(root, table["exceptions"], "compat.exceptions", problems)
 
 
 def _webhook(document: Mapping[str, Any], problems: Problems) -> Webhook | None:

@@ -59,3 +59,11 @@ class JsonClient:
             return self.call("GET", path)
         except (StackError, ValueError):
             return None
+
+    def words(self, path: str) -> str:
+        """Return what a GET answers in words, whatever it is: its status and how the answer begins."""
+        try:
+            answer = self._client.request("GET", path)
+        except http.HTTPError as error:
+            return type(error).__name__
+        return f"{answer.status_code} {answer.text[:300]}"

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from gonogo.adapters import leash
 from gonogo.local import files
 from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
@@ -34,6 +36,8 @@ class Launch:
         environment: the whole environment of the process.
         log: gets both output streams, appended.
         sockets: descriptors that it gets, under the same numbers.
+        leash: the reading end of a pipe; whoever holds the other end keeps the process, and whatever it has started,
+            alive. None for a process that outlives its starter.
     """
 
     purpose: str
@@ -42,6 +46,7 @@ class Launch:
     environment: Mapping[str, str]
     log: Path
     sockets: tuple[int, ...] = ()
+    leash: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,10 +70,10 @@ def start(launch: Launch, records: Path) -> subprocess.Popen[bytes]:
     files.folder(launch.log.parent)
     with launch.log.open("ab") as log:
         child = subprocess.Popen(
-            launch.command,
+            launch.command if launch.leash is None else (sys.executable, leash.__file__, *launch.command),
             cwd=launch.cwd,
             env={**launch.environment, MARK: str(records)},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if launch.leash is None else launch.leash,
             stdout=log,
             stderr=log,
             start_new_session=True,

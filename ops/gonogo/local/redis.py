@@ -54,11 +54,16 @@ def executable() -> str:
     return str(Path(spec.origin).parent / "bin" / "redis-server")
 
 
-def start(folder: Path) -> RedisServer:
-    """Make sure that a server runs for this folder; one that already does is left alone."""
+def start(folder: Path, *, leash: int | None = None) -> RedisServer:
+    """Make sure that a server runs for this folder; one that already does is left alone.
+
+    Args:
+        folder: its own.
+        leash: the reading end of a pipe whose other end keeps it alive; None for one that outlives its starter.
+    """
     files.folder(folder)
     with _locked(folder):
-        return _running(folder) or _launch(folder)
+        return _running(folder) or _launch(folder, leash)
 
 
 def stop(folder: Path) -> None:
@@ -90,11 +95,11 @@ def _running(folder: Path) -> RedisServer | None:
     return RedisServer(url=url) if answers(url) else None
 
 
-def _launch(folder: Path) -> RedisServer:
+def _launch(folder: Path, leash: int | None) -> RedisServer:
     processes.sweep(folder / "processes")
     # Whoever was told the address of a server that has died shall find the next one there.
     for url in (_remembered(folder), *(_new_url() for _ in range(_ATTEMPTS))):
-        if url and (server := _attempt(folder, url)):
+        if url and (server := _attempt(folder, url, leash)):
             files.write_json(folder / "server.json", {"url": server.url})
             return server
     said = files.tail(folder / "server.log", 3)
@@ -111,13 +116,13 @@ def _new_url() -> str:
     return f"redis://:{secrets.token_urlsafe(24)}@{ports.LOOPBACK}:{ports.reserve()}/0"
 
 
-def _attempt(folder: Path, url: str) -> RedisServer | None:
+def _attempt(folder: Path, url: str, leash: int | None) -> RedisServer | None:
     """Start once; None when the server ended at once, as it does when the port was taken in between."""
     parts = urlsplit(url)
     # The password is in a private file, since every account of a machine can read command lines.
     text = _CONFIGURATION.format(host=ports.LOOPBACK, port=parts.port, password=parts.password, folder=folder)
     files.write(folder / "redis.conf", text)
-    child = processes.start(_launch_of(folder), folder / "processes")
+    child = processes.start(_launch_of(folder, leash), folder / "processes")
     until(lambda: child.poll() is not None or answers(url), "Redis", seconds=_START_SECONDS)
     if child.poll() is not None:
         return None
@@ -125,11 +130,12 @@ def _attempt(folder: Path, url: str) -> RedisServer | None:
     return RedisServer(url=url)
 
 
-def _launch_of(folder: Path) -> processes.Launch:
+def _launch_of(folder: Path, leash: int | None) -> processes.Launch:
     return processes.Launch(
         purpose="redis",
         command=(executable(), str(folder / "redis.conf")),
         cwd=folder,
         environment={"PATH": os.defpath, "LC_ALL": "C"},
         log=folder / "server.log",
+        leash=leash,
     )

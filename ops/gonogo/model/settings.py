@@ -308,6 +308,7 @@ class Project:
         stack_broken: by fault of a rehearsal, what the services are told beside that.
         stack_issue_token: the command that prints a new API token on the local stack.
         telegram: how the service takes a bot's updates; None when it has no bot.
+        exceptions: the file of what an earlier release may break on; None when there is none.
     """
 
     project: str
@@ -323,6 +324,7 @@ class Project:
     stack_broken: Mapping[str, Mapping[str, str]]
     stack_issue_token: tuple[str, ...]
     telegram: Webhook | None = None
+    exceptions: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -160,6 +160,7 @@ class Outlived:
         failed: what it could not do any more, a sentence each; of what it could do on its own schema.
         why: why it was not tried.
         excused: the reason of the exception that lets failures pass; empty when there is none.
+        notes: what a person should know beside that: what may fail, what failed before, what was not looked at.
     """
 
     commit: str
@@ -167,6 +168,7 @@ class Outlived:
     failed: tuple[str, ...] = ()
     why: str = ""
     excused: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
