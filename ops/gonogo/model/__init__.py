@@ -35,6 +35,7 @@ from gonogo.model.release import (
     PlannedStep,
     PlatformFacts,
     Report,
+    SchemaFacts,
     Snapshot,
     StepReport,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "Revision",
     "Rewrite",
     "Said",
+    "SchemaFacts",
     "Secret",
     "ServicePaths",
     "Session",
