@@ -3,10 +3,12 @@
 May not parse arguments, and prints nothing.
 """
 
+from gonogo.bootstrap.drafting import Draft, draft
 from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
 from gonogo.bootstrap.inspection import back_up, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
+from gonogo.bootstrap.moving import begun, take_back, upgrade
 from gonogo.bootstrap.releases import (
     Archive,
     Stage,
@@ -23,6 +25,7 @@ from gonogo.bootstrap.releases import (
     weigh_freeze,
 )
 from gonogo.bootstrap.rollbacks import go_back
+from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
     checkouts,
     head,
@@ -38,18 +41,23 @@ from gonogo.bootstrap.wiring import (
 )
 
 __all__ = [
+    "Applied",
     "Archive",
+    "Draft",
     "Lock",
     "Reached",
     "Scope",
     "Stage",
+    "Status",
     "abandon",
     "applied",
     "archive",
     "back_up",
+    "begun",
     "carry_out",
     "checkouts",
     "document",
+    "draft",
     "examine",
     "foresee_plan",
     "go_back",
@@ -70,11 +78,14 @@ __all__ = [
     "refuse_unfinished",
     "repository",
     "stack_of",
+    "status",
+    "take_back",
     "telegram",
     "tell",
     "tokens",
     "unfinished",
     "unlock",
+    "upgrade",
     "weigh_freeze",
     "with_token",
     "world",

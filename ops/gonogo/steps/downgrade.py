@@ -56,7 +56,7 @@ class Downgrade:
             raise StepFailedError("earlier-code-not-ready", message)
         taken = ", ".join(each.id for each in plan.pending)
         said = "ready on it" if ready.ready else "was not ready before, and is not now"
-        return Proof(evidence={"schema": revision, "taken back": taken, "code": said})
+        return Proof(evidence={"schema": revision, "taken back": taken, "earlier code": said})
 
     def is_open(self, context: Context) -> bool:
         """Return True: upgrading again is tried in any case, before any code is brought back."""
