@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import alembic
 from alembic.config import Config as AlembicConfig
@@ -34,7 +35,7 @@ _NOTES = {
     ),
 }
 _TIMEOUTS = (
-    "# env.py gives every statement a lock_timeout; for a longer statement: SET LOCAL statement_timeout = '10min'"
+    "# Every lock has a lock_timeout: env.py's, or SET LOCAL lock_timeout = '2s'. A long statement has its own limit."
 )
 _WAIVING = "# A finding of migrate.lint passes by a comment: `gonogo: allow RULE until 2027-12-31: why it is safe`."
 
@@ -148,7 +149,7 @@ def _text(folder: Path, revision: str, parent: str, title: str, kind: str, now: 
     usual = Path(alembic.__file__).parent / "templates" / "generic" / "script.py.mako"
     is_lossy = kind != "expand"
     back = 'raise NotImplementedError("nothing brings the values back: restore, or mend it with the next revision")'
-    said = {
+    said: dict[str, Any] = {
         "message": title.strip().rstrip("."),
         "up_revision": revision,
         "down_revision": parent or None,
