@@ -33,7 +33,7 @@ from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.tunnels import Calls, through
 from gonogo.errors import RefusedError, UsageError
 from gonogo.model import Config, Entry, Project, Readiness, Request, Secret, Target, Trial, TrialWish, WebhookWish
-from gonogo.protocols import Database, Jobs, Service, Smoke, Tokens, Traffic, World
+from gonogo.protocols import Backups, Database, Jobs, Service, Smoke, Tokens, Traffic, World
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -126,16 +126,7 @@ def world(config: Config, *, observe: Callable[[Entry], None], traffic: Traffic 
         service=_service(config),
         database=_database(target),
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
-        backups=_reached(
-            target,
-            "backups",
-            lambda at: ScriptBackups(
-                config.commands.backup,
-                root=config.root,
-                folder=config.state / "backups" / at.name,
-                url=at.database_url,
-            ),
-        ),
+        backups=_backups(config),
         migrations=_reached(
             target,
             "migrations",
@@ -238,6 +229,20 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 def _database(target: Target) -> Database:
     """Return an environment's database."""
     return _reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+
+
+def _backups(config: Config) -> Backups:
+    """Return an environment's backups."""
+    return _reached(
+        config.target,
+        "backups",
+        lambda at: ScriptBackups(
+            config.commands.backup,
+            root=config.root,
+            folder=config.state / "backups" / at.name,
+            url=at.database_url,
+        ),
+    )
 
 
 def _service(config: Config) -> Service:
