@@ -103,7 +103,7 @@ class Filled:
         """Return how many, in words."""
         if self.values is None:
             return f"{self.place.name} (nobody could count them in time)"
-        what = "values" if self.place.column else "rows"
+        what = f"{'value' if self.place.column else 'row'}{'' if self.values == 1 else 's'}"
         return f"{'' if self.is_exact else 'about '}{self.values:,} {what} of {self.place.name}"
 
 

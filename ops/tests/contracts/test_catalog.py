@@ -183,7 +183,7 @@ def test_the_fake_says_what_the_scene_says() -> None:
     )
     fake = MemoryCatalog(scene)
     found = fake.census([USERS], [AGE])
-    assert (found.sizes.keys(), [each.place for each in found.filled]) == ({USERS}, [AGE])
+    assert ({*found.sizes}, [each.place for each in found.filled]) == ({USERS}, [AGE])
     assert (fake.standing().versions, fake.standing().unvalidated) == (("r1",), ((USERS, "grown"),))
 
 

@@ -130,7 +130,8 @@ def test_each_case_without_a_trial_has_its_class() -> None:
 )
 def test_the_reason_is_said(seen: Trial | None, deeds: dict[str, object], letter: Letter, words: str) -> None:
     """In words that name what was seen."""
-    found = advised("expand", seen, **deeds)
+    one = revision("r2")
+    found = advice.advise(one, foreseen(one, **deeds), seen)
     assert (found.letter, words in " ".join(found.reasons)) == (letter, True), found
 
 
