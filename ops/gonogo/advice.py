@@ -146,8 +146,11 @@ def _image_only(seen: _Evidence) -> Iterator[str]:
     """Yield why the code alone may go back."""
     if seen.runs:
         yield f"the release before was seen to run on the schema that it leaves{_noted(seen)}"
-    if seen.runs is None and seen.revision.kind == "expand" and not _contradiction(seen):
-        yield "it declares that code from before survives it, and its SQL takes nothing away"
+    if seen.runs is None and not _contradiction(seen):
+        if seen.revision.kind == "expand":
+            yield "it declares that code from before survives it, and its SQL takes nothing away"
+        elif seen.revision.kind not in _KINDS:
+            yield "its SQL takes nothing away; it does not say itself whether code from before survives it"
 
 
 def _forward_only(seen: _Evidence) -> Iterator[str]:
@@ -197,7 +200,7 @@ def _not_outlived(seen: _Evidence) -> Iterator[str]:
 def _contradiction(seen: _Evidence) -> str:
     """Return what its SQL does that code from before would not survive; empty when it does nothing of the kind."""
     deeds, kind = seen.foreseen.deeds, seen.revision.kind
-    if kind not in _KINDS:
+    if kind not in _KINDS and deeds.looks != "expand":
         return "it does not say whether code from before survives it"
     if deeds.tightens:
         return f"code from before may do what the schema no longer takes: {'; '.join(deeds.tightens)}"

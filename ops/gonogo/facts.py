@@ -13,6 +13,7 @@ from gonogo.model import (
     Facts,
     PlanKind,
     PlatformFacts,
+    SchemaFacts,
     Snapshot,
     Verdict,
     version_of,
@@ -55,6 +56,25 @@ def gather(world: World, config: Config, commit: str = "") -> Facts:
         gone=_gone(world, ready.commit),
         last=last_snapshot(world.ledger, config.target.name),
         declared=world.requirements.of(checkout),
+    )
+
+
+def gather_schema(world: World, config: Config) -> SchemaFacts:
+    """Return what is decided from when the schema moves alone; the platform is not asked.
+
+    Raises:
+        UnreachableError: the database does not answer. A service that does not answer is a fact.
+    """
+    git = world.git.facts()
+    target = world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit
+    return SchemaFacts(
+        at=world.clock.now(),
+        git=git,
+        target_commit=target,
+        ready=world.service.ready(),
+        database=_database(world),
+        history=world.migrations.history(world.checkouts.provide(target)),
+        disk_free_bytes=world.backups.free_bytes(),
     )
 
 

@@ -38,6 +38,7 @@ from gonogo.model import (
     Readiness,
     Request,
     Said,
+    SchemaFacts,
     Secret,
     Standing,
     Suite,
@@ -295,7 +296,12 @@ class Migrations(Protocol):
         """
 
     def downgrade(self, checkout: Checkout, revision: str | None) -> None:
-        """Go back to a revision; None is the empty schema."""
+        """Go back to a revision; None is the empty schema.
+
+        Raises:
+            RefusedError: a downgrade failed; its own transaction was rolled back.
+            LockTimeoutError: it waited too long for a lock; nothing of this revision was taken back.
+        """
 
 
 class Trials(Protocol):
@@ -535,4 +541,11 @@ class Check(Protocol):
     """One pure rule of the preflight."""
 
     def __call__(self, config: Config, facts: Facts) -> tuple[Finding, ...]:
+        """Return what is wrong, or one INFO finding that says what was seen."""
+
+
+class SchemaCheck(Protocol):
+    """One pure rule that needs no more than is known where the schema moves alone."""
+
+    def __call__(self, config: Config, facts: SchemaFacts) -> tuple[Finding, ...]:
         """Return what is wrong, or one INFO finding that says what was seen."""

@@ -71,8 +71,16 @@ class AlembicMigrations:
             raise RefusedError("migration-failed", f"the migration failed: {result.last_words}", where=revision)
 
     def downgrade(self, checkout: Checkout, revision: str | None) -> None:
-        """Go back to a revision; None is the empty schema."""
+        """Go back to a revision; None is the empty schema.
+
+        Raises:
+            RefusedError: a downgrade failed; its own transaction was rolled back.
+            LockTimeoutError: it waited too long for a lock; nothing of this revision was taken back.
+        """
         result = self._run(checkout, ("downgrade", revision or "base"))
+        if result.code == _TEMPORARY:
+            why = "a lock that waits makes every later query wait too"
+            raise LockTimeoutError("migration-lock-timeout", result.last_words, where=revision or "base", why=why)
         if result.code != 0:
             raise RefusedError(
                 "downgrade-failed", f"the downgrade failed: {result.last_words}", where=revision or "base"

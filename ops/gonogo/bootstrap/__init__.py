@@ -3,10 +3,12 @@
 May not parse arguments, and prints nothing.
 """
 
+from gonogo.bootstrap.drafting import Draft, draft
 from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
 from gonogo.bootstrap.inspection import back_up, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
+from gonogo.bootstrap.moving import begun, take_back, upgrade
 from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
 from gonogo.bootstrap.releases import (
     Archive,
@@ -24,6 +26,7 @@ from gonogo.bootstrap.releases import (
     weigh_freeze,
 )
 from gonogo.bootstrap.rollbacks import go_back
+from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
     checkouts,
     head,
@@ -39,20 +42,25 @@ from gonogo.bootstrap.wiring import (
 )
 
 __all__ = [
+    "Applied",
     "Archive",
     "Asked",
+    "Draft",
     "Lock",
     "Place",
     "Reached",
     "Scope",
     "Stage",
+    "Status",
     "abandon",
     "applied",
     "archive",
     "back_up",
+    "begun",
     "carry_out",
     "checkouts",
     "document",
+    "draft",
     "examine",
     "foresee_plan",
     "go_back",
@@ -75,11 +83,14 @@ __all__ = [
     "rehearse",
     "repository",
     "stack_of",
+    "status",
+    "take_back",
     "telegram",
     "tell",
     "tokens",
     "unfinished",
     "unlock",
+    "upgrade",
     "weigh_freeze",
     "with_token",
     "world",

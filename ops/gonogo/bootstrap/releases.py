@@ -111,10 +111,9 @@ def refuse_unfinished(config: Config, outside: World) -> None:
     """Raise when an earlier release to this environment was left half-way and nobody is at it."""
     state = next(_unfinished(outside.ledger, config.target.name), None)
     if state and outside.ledger.holder(config.target.name) is None:
-        toward = "to" if state.plan.kind is PlanKind.ROLLBACK else "of"
-        message = (
-            f"{state.plan.kind.value} {state.plan.release_id} {toward} {state.plan.target_version} was left half-way"
-        )
+        toward = "of" if state.plan.kind is PlanKind.RELEASE else "to"
+        goal = state.plan.target_version if state.plan.kind.moves_code else state.plan.target_revision
+        message = f"{state.plan.kind.value} {state.plan.release_id} {toward} {goal} was left half-way"
         why = "a second release on top of it could not be rolled back safely"
         env = f"--env {config.target.name}"
         hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"

@@ -30,7 +30,7 @@ from gonogo.checks import (
     token_can_release,
     variables_are_there,
 )
-from gonogo.protocols import Check
+from gonogo.protocols import Check, SchemaCheck
 
 ALL: tuple[Check, ...] = (
     git_tree_is_clean.check,
@@ -56,6 +56,14 @@ ALL: tuple[Check, ...] = (
     secrets_are_real.check,
     history_is_sound.check,
     bake_can_conclude.check,
+)
+
+# Where the schema moves alone, without any code and without the platform.
+SCHEMA: tuple[SchemaCheck, ...] = (
+    git_tree_is_clean.check,
+    history_is_sound.check,
+    dump_tool_fits_server.check,
+    disk_has_room.check,
 )
 
 # A rollback starts from what may be broken, and goes to what was released already: neither is asked about again.

@@ -1,11 +1,11 @@
 """A backup that fills the disk takes the machine down with it."""
 
-from gonogo.model import Config, Facts, Finding, Severity
+from gonogo.model import Config, Finding, SchemaFacts, Severity
 
 _RULE = "disk-has-room"
 
 
-def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
+def check(config: Config, facts: SchemaFacts) -> tuple[Finding, ...]:
     """Block when what is free is less than the database's size and the reserve."""
     needed = facts.database.size_bytes + config.target.limits.disk_free_bytes
     free = facts.disk_free_bytes

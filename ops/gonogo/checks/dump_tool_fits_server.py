@@ -1,11 +1,11 @@
 """A dump tool older than the server cannot dump it."""
 
-from gonogo.model import Config, Facts, Finding, Severity
+from gonogo.model import Config, Finding, SchemaFacts, Severity
 
 _RULE = "dump-tool-fits-server"
 
 
-def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
+def check(config: Config, facts: SchemaFacts) -> tuple[Finding, ...]:
     """Block when pg_dump is absent or older than the server."""
     del config
     server, tool = facts.database.server_version, facts.database.dump_tool_version

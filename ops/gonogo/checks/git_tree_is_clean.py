@@ -1,12 +1,12 @@
 """What is released is what is committed."""
 
-from gonogo.model import Config, Facts, Finding, Severity
+from gonogo.model import Config, Finding, SchemaFacts, Severity
 
 _RULE = "git-tree-is-clean"
 _SHOWN = 5
 
 
-def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
+def check(config: Config, facts: SchemaFacts) -> tuple[Finding, ...]:
     """Block on uncommitted changes, unless the environment takes a snapshot of them."""
     dirty = facts.git.dirty
     if not dirty:

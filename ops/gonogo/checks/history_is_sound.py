@@ -1,11 +1,11 @@
 """The migrations have one head, and the database stands on their way."""
 
-from gonogo.model import Config, Facts, Finding, Severity
+from gonogo.model import Config, Finding, SchemaFacts, Severity
 
 _RULE = "history-is-sound"
 
 
-def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
+def check(config: Config, facts: SchemaFacts) -> tuple[Finding, ...]:
     """Block on several heads, and on a database whose revision the target does not know."""
     del config
     heads, revision = facts.history.heads, facts.database.revision

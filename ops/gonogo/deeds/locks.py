@@ -51,13 +51,13 @@ _LONG |= {"set_not_null", "add_foreign_key", "attach_partition", "cluster", "ref
 
 
 def expected(subject: Subject) -> tuple[ExpectedLock, ...]:
-    """Return the strongest lock on each relation that was there before, in the order of their strength."""
-    found: dict[str, ExpectedLock] = {}
+    """Return the strongest locks on each relation that was there before: one held briefly, one for long."""
+    found: dict[tuple[str, bool], ExpectedLock] = {}
     made = {relation(act.action.table) for act in subject.acts if act.action.kind == "create_table"}
     for each in (lock for act in subject.acts for lock in _of(act)):
-        known = found.get(each.relation)
+        known = found.get((each.relation, each.is_long))
         if each.relation not in made and (known is None or _weight(each) > _weight(known)):
-            found[each.relation] = each
+            found[each.relation, each.is_long] = each
     return tuple(sorted(found.values(), key=_weight, reverse=True))
 
 
@@ -115,6 +115,6 @@ def _of_named(act: Act, operation: str) -> Iterator[ExpectedLock]:
 
 
 def _is_quick(act: Act) -> bool:
-    """Return whether what usually reads every row does not: it is not validated, or was proved before."""
+    """Return whether what usually reads every row does not: there are none yet, or it needs no proof any more."""
     flags = act.action.flags
-    return bool(flags & {"not_valid", "using_index"}) or bool(act.proof)
+    return act.is_new or bool(flags & {"not_valid", "using_index"}) or bool(act.proof)

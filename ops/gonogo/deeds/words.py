@@ -186,7 +186,7 @@ _WORDS: Mapping[str, Callable[[Action], str]] = {
     "attach_partition": _on("makes {a.target} a partition of {a.table}"),
     "detach_partition": _on("takes partition {a.target} off {a.table}"),
     "move_table": _on("writes {a.table} anew: {a.text}"),
-    "owner": _on("gives {a.table} to {a.text}"),
+    "owner": _on("gives {a.table} {a.text}"),
     "refresh": _on("fills materialized view {a.name} anew"),
     "reindex": _on("builds the indexes of {a.table} anew"),
     "vacuum": _on("vacuums {a.table}"),

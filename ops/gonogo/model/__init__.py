@@ -36,6 +36,7 @@ from gonogo.model.release import (
     PlannedStep,
     PlatformFacts,
     Report,
+    SchemaFacts,
     Snapshot,
     StepReport,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "Revision",
     "Rewrite",
     "Said",
+    "SchemaFacts",
     "Secret",
     "ServicePaths",
     "Session",

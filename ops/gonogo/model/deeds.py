@@ -48,7 +48,7 @@ class Deeds:
     Attributes:
         words: a sentence each, in order.
         unread: statements that were not understood, as they are sent; nothing is guessed about them.
-        locks: the strongest on each relation, without those on what the revision makes itself.
+        locks: the strongest on each relation, held briefly and held for long, without those on what the revision makes.
         takes: values that the upgrade takes away.
         gives_back: values that the downgrade takes away: what is written there until it runs is lost.
         lasting: what no downgrade undoes, a sentence each: rows rewritten, an enum value added.
@@ -103,7 +103,7 @@ class Filled:
         """Return how many, in words."""
         if self.values is None:
             return f"{self.place.name} (nobody could count them in time)"
-        what = "values" if self.place.column else "rows"
+        what = f"{'value' if self.place.column else 'row'}{'' if self.values == 1 else 's'}"
         return f"{'' if self.is_exact else 'about '}{self.values:,} {what} of {self.place.name}"
 
 

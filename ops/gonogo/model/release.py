@@ -154,28 +154,37 @@ class Forecast:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """Everything that a plan is decided from, read in one go.
+class SchemaFacts:
+    """What is decided from when the schema moves alone, read in one go.
 
     Attributes:
-        target_commit: the commit to release; a snapshot where uncommitted changes may be released.
-        weak_secrets: names of secrets whose value is a placeholder.
+        target_commit: the commit with the migrations; a snapshot where uncommitted changes may be released.
         disk_free_bytes: free space where backups go.
         history: the target's migrations.
-        last: how the last release to this environment left it; None when the ledger knows none.
-        gone: what going back to what serves now would need and is not there any more, a sentence each.
-        declared: which variables the target needs; None when the project names no command that tells.
     """
 
     at: datetime
     git: GitFacts
     target_commit: str
-    platform: PlatformFacts
     ready: Readiness
-    workers: tuple[WorkerBeat, ...]
     database: DatabaseFacts
     history: History
     disk_free_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts(SchemaFacts):
+    """Everything that a plan is decided from, read in one go.
+
+    Attributes:
+        weak_secrets: names of secrets whose value is a placeholder.
+        last: how the last release to this environment left it; None when the ledger knows none.
+        gone: what going back to what serves now would need and is not there any more, a sentence each.
+        declared: which variables the target needs; None when the project names no command that tells.
+    """
+
+    platform: PlatformFacts
+    workers: tuple[WorkerBeat, ...]
     weak_secrets: tuple[str, ...]
     last: Snapshot | None = None
     gone: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gonogo.model import Finding, PlanKind, Report, Revision, Severity, StepReport, WayBack
+from gonogo.model import Finding, Report, Revision, Severity, StepReport, WayBack
 from gonogo.report import timeline, traffic, words
 from gonogo.report.markup import Html, each, icon, join, tag
 
@@ -56,7 +56,7 @@ def way_back(report: Report) -> tuple[Html, ...]:
     if said is None:
         return (done,)
     mark = {WayBack.SAFE: "done", WayBack.SAFE_WITH_LOSS: "advise"}.get(said.verdict, "failed")
-    what = "Going back was called" if report.kind is PlanKind.ROLLBACK else "Going back is"
+    what = "Going back was called" if report.kind.goes_back else "Going back is"
     verdict = tag("p", icon(mark), f"{what} ", tag("strong", words.WAYS_BACK[said.verdict]), ".")
     reasons = tag("ul", *(tag("li", reason) for reason in said.reasons))
     instead = tag("p", "Instead: ", tag("span", said.instead)) if said.instead else Html()

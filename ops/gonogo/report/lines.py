@@ -35,6 +35,12 @@ class Line(NamedTuple):
 
 
 _SEVERITY_TONES = {Severity.BLOCK: Tone.BAD, Severity.ADVISE: Tone.WARN, Severity.INFO: Tone.GOOD}
+_TITLES = {
+    PlanKind.RELEASE: "Plan for",
+    PlanKind.ROLLBACK: "Rollback of",
+    PlanKind.MIGRATION: "Migration of",
+    PlanKind.DOWNGRADE: "Downgrade of",
+}
 _WAY_TONES = {
     WayBack.SAFE: Tone.GOOD,
     WayBack.SAFE_WITH_LOSS: Tone.WARN,
@@ -76,9 +82,10 @@ def of_problems(error: ConfigurationError) -> tuple[Line, ...]:
 
 def of_plan(plan: Plan) -> tuple[Line, ...]:
     """Return a plan: versions, steps with their intents, migrations, findings, the way back."""
-    is_back = plan.kind is PlanKind.ROLLBACK
     versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
-    title = f"{'Rollback of' if is_back else 'Plan for'} {plan.environment}: {versions}"
+    if not plan.kind.moves_code:
+        versions = f"schema {plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
+    title = f"{_TITLES[plan.kind]} {plan.environment}: {versions}"
     steps = (
         Line(f"{number:>{len(str(len(plan.steps)))}}. {step.name}", step.intent)
         for number, step in enumerate(plan.steps, 1)
@@ -159,7 +166,7 @@ def finding(found: Finding) -> Line:
 
 def _migrations(plan: Plan) -> tuple[Line, ...]:
     """Return the pending migrations, oldest first; those of a rollback are applied already."""
-    if plan.kind is PlanKind.ROLLBACK and plan.pending:
+    if plan.kind.goes_back and plan.pending:
         end = plan.target_revision if plan.schema_commit else "the same: it stays"
         moves = Line("schema", f"{plan.start_revision} {_ARROW} {end}")
         return (moves, *(_migration(revision, "applied since") for revision in plan.pending))
@@ -177,7 +184,7 @@ def _migration(revision: Revision, label: str = "migration") -> Line:
 
 def _way_back(plan: Plan) -> tuple[Line, ...]:
     """Return what going back costs and why, how it is done, and what to do where it cannot be; a rollback goes back."""
-    label, said = "going back" if plan.kind is PlanKind.ROLLBACK else "way back", plan.forecast
+    label, said = "going back" if plan.kind.goes_back else "way back", plan.forecast
     if said is None:
         return (Line(label, plan.way_back),)
     because = f"{words.WAYS_BACK[said.verdict]}: {' '.join(said.reasons)}"
@@ -187,7 +194,7 @@ def _way_back(plan: Plan) -> tuple[Line, ...]:
 
 def _next_way(report: Report) -> tuple[Line, ...]:
     """Return how a release that went through is gone back from; nothing for any other."""
-    if report.verdict is not Verdict.RELEASED or report.kind is PlanKind.ROLLBACK or report.forecast is None:
+    if report.verdict is not Verdict.RELEASED or report.kind is not PlanKind.RELEASE or report.forecast is None:
         return ()
     said = words.WAYS_BACK[report.forecast.verdict]
     return (Line("way back", f"{said}: invoke deploy.rollback --env {report.environment} --dry-run"),)

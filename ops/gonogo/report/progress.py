@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gonogo import artifacts, codec, journal
-from gonogo.model import Entry, EntryKind, Plan, PlanKind, Severity, StepStatus, Verdict
+from gonogo.model import Entry, EntryKind, Plan, Severity, StepStatus, Verdict
 from gonogo.report import words
 from gonogo.report.lines import Tone
 
@@ -135,7 +135,9 @@ def _said(entry: Entry, state: journal.State) -> str:
     """Return what an entry says beside its kind."""
     match entry.kind:
         case EntryKind.RELEASE_STARTED:
-            back = "back from " if state.plan.kind is PlanKind.ROLLBACK else ""
+            plan, back = state.plan, "back from " if state.plan.kind.goes_back else ""
+            if not plan.kind.moves_code:
+                return f"{plan.environment}: {back}{plan.start_revision or 'nothing'} to {plan.target_revision}"
             return f"{state.plan.environment}: {back}{state.plan.previous_version} to {state.plan.target_version}"
         case EntryKind.STEP_FAILED | EntryKind.REVERT_FAILED:
             return codec.texts(entry.data["error"])["message"]

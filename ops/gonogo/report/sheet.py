@@ -18,7 +18,18 @@ _TONES = {
     Verdict.ABANDONED: "open",
     Verdict.UNFINISHED: "open",
 }
-_MIGRATIONS = {PlanKind.RELEASE: "Migrations", PlanKind.ROLLBACK: "Migrations since the earlier version"}
+_MIGRATIONS = {
+    PlanKind.RELEASE: "Migrations",
+    PlanKind.ROLLBACK: "Migrations since the earlier version",
+    PlanKind.MIGRATION: "Migrations",
+    PlanKind.DOWNGRADE: "Migrations to be taken back",
+}
+_WHAT = {
+    PlanKind.RELEASE: "Release to",
+    PlanKind.ROLLBACK: "Rollback of",
+    PlanKind.MIGRATION: "Migration of",
+    PlanKind.DOWNGRADE: "Downgrade of",
+}
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 
 
@@ -65,8 +76,9 @@ def _title(report: Report) -> str:
 def _masthead(report: Report) -> Html:
     """Return the verdict, what it means, why, and what to do next."""
     tone = _TONES[report.verdict]
-    what = "Rollback of" if report.kind is PlanKind.ROLLBACK else "Release to"
-    eyebrow = tag("p", f"{what} {report.environment} · ", tag("code", report.release_id), class_="eyebrow")
+    eyebrow = tag(
+        "p", f"{_WHAT[report.kind]} {report.environment} · ", tag("code", report.release_id), class_="eyebrow"
+    )
     title = tag("h1", icon(tone), _title(report))
     told = tag("p", words.sentence(report), class_="lead")
     return tag("header", eyebrow, title, told, _why(report), _versions(report), class_=f"masthead {tone}")

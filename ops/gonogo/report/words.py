@@ -46,6 +46,20 @@ _SENTENCES_BACK = {
     Verdict.UNFINISHED: "The rollback has not ended: the journal has more steps to go.",
 }
 
+# The schema's, moved alone.
+_TITLES_ALONE = {
+    PlanKind.MIGRATION: {Verdict.RELEASED: "Migrated", Verdict.ROLLED_BACK: "Migration undone"},
+    PlanKind.DOWNGRADE: {Verdict.RELEASED: "Taken back", Verdict.ROLLED_BACK: "Downgrade undone"},
+}
+_SENTENCES_ALONE = {
+    Verdict.RELEASED: "The schema of {environment} is where it was to go, read at the end. It serves {serving}.",
+    Verdict.ROLLED_BACK: "The schema of {environment} is where it was before, read at the end. It serves {serving}.",
+    Verdict.NEEDS_PERSON: "The schema of {environment} is not proven to be back. It serves {serving}.",
+    Verdict.INTERRUPTED: "It was stopped before its end. {environment} serves {serving}.",
+    Verdict.ABANDONED: "It was given up. {environment} serves {serving}.",
+    Verdict.UNFINISHED: "It has not ended: the journal has more steps to go.",
+}
+
 WAYS_BACK = {
     WayBack.SAFE: "safe",
     WayBack.SAFE_WITH_LOSS: "safe, with loss",
@@ -83,13 +97,14 @@ EVENTS = {
 
 def title(verdict: Verdict, kind: PlanKind) -> str:
     """Return a verdict as a heading; a rollback that went well is not called a release."""
-    back = _TITLES_BACK if kind is PlanKind.ROLLBACK else {}
+    back = _TITLES_BACK if kind is PlanKind.ROLLBACK else _TITLES_ALONE.get(kind, {})
     return back.get(verdict, TITLES[verdict])
 
 
 def sentence(report: Report) -> str:
     """Return what the verdict means for the environment, in one sentence."""
-    said = _SENTENCES | (_SENTENCES_BACK if report.kind is PlanKind.ROLLBACK else {})
+    own = {PlanKind.RELEASE: {}, PlanKind.ROLLBACK: _SENTENCES_BACK}.get(report.kind, _SENTENCES_ALONE)
+    said = _SENTENCES | own
     serving = version_of(report.serving_commit) if report.serving_commit else "a version that was not observed"
     return said[report.verdict].format(environment=report.environment, serving=serving)
 

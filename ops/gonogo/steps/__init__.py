@@ -1,6 +1,7 @@
 """One release step per module, each with the same four verbs: check, apply, verify, revert.
 
-`ALL` is the order of a release, `BACK` that of a rollback. No step knows another, and none decides what comes next.
+`ALL` is the order of a release, `BACK` that of a rollback; `UP` and `DOWN` move the schema alone.
+No step knows another, and none decides what comes next.
 """
 
 from gonogo.model import Plan
@@ -13,6 +14,8 @@ from gonogo.steps.migrate import Migrate
 from gonogo.steps.migration_gate import MigrationGate
 from gonogo.steps.preflight import Preflight
 from gonogo.steps.restore_check import RestoreCheck
+from gonogo.steps.schema_check import SchemaCheck
+from gonogo.steps.schema_record import SchemaRecord
 from gonogo.steps.sign_off import SignOff
 from gonogo.steps.smoke import SmokeTest
 from gonogo.steps.worker_rollout import WorkerRollout
@@ -40,7 +43,24 @@ BACK: tuple[Step, ...] = (
     Bake(),
     SignOff(),
 )
-_KNOWN = {step.name: step for step in (*BACK, *ALL)}
+UP: tuple[Step, ...] = (
+    Preflight(),
+    TakeBackup(),
+    RestoreCheck(),
+    MigrationGate(),
+    Migrate(),
+    SchemaCheck(),
+    SchemaRecord(),
+)
+DOWN: tuple[Step, ...] = (
+    Preflight(),
+    TakeBackup(),
+    RestoreCheck(),
+    Downgrade(),
+    SchemaCheck(),
+    SchemaRecord(),
+)
+_KNOWN = {step.name: step for step in (*UP, *DOWN, *BACK, *ALL)}
 
 
 def of(plan: Plan) -> tuple[Step, ...]:

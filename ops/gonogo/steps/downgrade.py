@@ -1,13 +1,13 @@
 """Take the schema back to where an earlier release had it, once its code serves again."""
 
 from gonogo import retreat
-from gonogo.errors import NeedsPersonError, RefusedError, StepFailedError
+from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
 from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
 
 
 class Downgrade:
-    """In a rollback alone: after the code, so that the newer one never meets a schema that it does not know."""
+    """In a rollback after the code, so that the newer one never meets a schema that it does not know; or alone."""
 
     name = "downgrade"
     kind = StepKind.CHANGE
@@ -21,13 +21,23 @@ class Downgrade:
         return context.world.database.revision() == context.plan.target_revision
 
     def apply(self, context: Context) -> None:
-        """Downgrade, with the migrations of the commit that has them.
+        """Downgrade, with the migrations of the commit that has them; one that met a lock timeout is tried again.
 
         Raises:
             RefusedError: a downgrade failed; its own transaction was rolled back.
+            LockTimeoutError: the lock could not be had in any try.
         """
-        world, plan = context.world, context.plan
-        world.migrations.downgrade(world.checkouts.provide(plan.schema_commit), plan.target_revision)
+        world, plan, limits = context.world, context.plan, context.config.target.limits
+        checkout = world.checkouts.provide(plan.schema_commit)
+        for attempt in range(1, limits.migrate_attempts + 1):
+            context.note({"attempt": attempt})
+            try:
+                return world.migrations.downgrade(checkout, plan.target_revision)
+            except LockTimeoutError:
+                if attempt == limits.migrate_attempts:
+                    raise
+                world.clock.sleep(limits.lock_timeout_ms / 1000 * attempt)
+        return None
 
     def verify(self, context: Context) -> Proof:
         """Prove the revision in the database, and that the earlier version is ready on it.
@@ -39,11 +49,14 @@ class Downgrade:
         if revision != plan.target_revision:
             message = f"the database is at {revision}, not at {plan.target_revision}"
             raise StepFailedError("schema-not-reached", message)
-        if not ready.ready:
-            message = f"the earlier version is not ready on its own schema: {ready.detail or 'nothing answers'}"
+        if not ready.ready and (plan.kind.moves_code or plan.previous_commit):
+            own = "the earlier version is not ready on its own schema"
+            other = "the running version is not ready on the earlier schema"
+            message = f"{own if plan.kind.moves_code else other}: {ready.detail or 'nothing answers'}"
             raise StepFailedError("earlier-code-not-ready", message)
         taken = ", ".join(each.id for each in plan.pending)
-        return Proof(evidence={"schema": revision, "taken back": taken, "earlier code": "ready on it"})
+        said = "ready on it" if ready.ready else "was not ready before, and is not now"
+        return Proof(evidence={"schema": revision, "taken back": taken, "earlier code": said})
 
     def is_open(self, context: Context) -> bool:
         """Return True: upgrading again is tried in any case, before any code is brought back."""

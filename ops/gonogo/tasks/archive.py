@@ -2,7 +2,7 @@
 
 from gonogo import bootstrap, trying
 from gonogo.errors import UsageError
-from gonogo.model import StepReport, StepStatus, WayBack, version_of
+from gonogo.model import Plan, StepReport, StepStatus, WayBack, version_of
 from gonogo.tasks import door, locking
 from gonogo.tasks.console import Console
 
@@ -39,8 +39,7 @@ def list_releases(console: Console, environment: str) -> None:
             state.plan.release_id,
             state.plan.kind.value,
             f"{state.started_at:%Y-%m-%d %H:%M:%S}",
-            state.plan.previous_version,
-            state.plan.target_version,
+            *_ends(state.plan),
             state.verdict.value,
             version_of(state.ending.get("serving_commit")) if state.is_ended else "",
             state.plan.forecast.verdict.value if state.plan.forecast else WayBack.UNKNOWN.value,
@@ -62,6 +61,13 @@ def list_releases(console: Console, environment: str) -> None:
             ]
         }
     )
+
+
+def _ends(plan: Plan) -> tuple[str, str]:
+    """Return where a plan starts and where it goes to: versions, or revisions where the schema moves alone."""
+    if plan.kind.moves_code:
+        return plan.previous_version, plan.target_version
+    return f"schema {plan.start_revision or 'nothing'}", f"schema {plan.target_revision}"
 
 
 def _row(step: StepReport, *, is_left: bool) -> tuple[str, str, str]:

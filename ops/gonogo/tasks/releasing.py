@@ -86,13 +86,17 @@ def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run
         console.line(plan.way_back)
         if dry_run:
             return ExitCode.RELEASED, dict(codec.plan_to_json(plan))
-        door.demand_yes(console, f"bring {plan.previous_version} back to {environment}?", yes=yes)
+        what = plan.previous_version if plan.kind.moves_code else f"the schema at {plan.start_revision}"
+        door.demand_yes(console, f"bring {what} back to {environment}?", yes=yes)
         by = f"aborted by {outside.operator}"
         return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
 
 
 def turning(plan: Plan) -> str:
     """Return what aborting a plan does, in words: a release is taken back, a rollback is undone."""
+    if not plan.kind.moves_code:
+        back = plan.start_revision or "nothing"
+        return f"{plan.kind.value} {plan.release_id} is undone: the schema goes to {back}, where it was before"
     if plan.kind is PlanKind.ROLLBACK:
         return f"rollback {plan.release_id} to {plan.target_version} is undone: back to {plan.previous_version}"
     return f"release {plan.release_id} of {plan.target_version} goes back to {plan.previous_version}"

@@ -170,6 +170,9 @@ class MemoryMigrations(Fake):
     def downgrade(self, checkout: Checkout, revision: str | None) -> None:
         """Go back to a revision."""
         del checkout
+        if self.scene.lock_timeouts:
+            self.scene.lock_timeouts -= 1
+            raise LockTimeoutError("migration-lock-timeout", "canceling statement due to lock timeout")
         with self.scene.effect("migrations.downgrade", str(revision)):
             self.scene.schema = revision
 

@@ -33,7 +33,7 @@ _OWNER = {
     f"platform.trigger {WORKER}": ("worker-rollout",),
     "service.canary": ("worker-rollout", "bake"),
     "smoke.run": ("smoke",),
-    "log.append": ("sign-off",),
+    "log.append": ("sign-off", "schema-record"),
 }
 _MOST_PROCESSES = 9
 

@@ -17,7 +17,7 @@ from gonogo.errors import InterruptedReleaseError
 from gonogo.journal import State
 from gonogo.model import EntryKind
 from gonogo.testing import Scene
-from tests.unit import releases, rollbacks
+from tests.unit import moves, releases, rollbacks
 from tests.unit.releases import (
     Death,
     Story,
@@ -32,14 +32,14 @@ from tests.unit.releases import (
     without_death,
 )
 
-STORIES: Mapping[str, Story] = {**releases.STORIES, **rollbacks.ROLLBACKS}
+STORIES: Mapping[str, Story] = {**releases.STORIES, **rollbacks.ROLLBACKS, **moves.MOVES}
 INTERRUPTED = STORIES["smoke-fails-contract"]
 # Points without a step: the first and the last entries, and the lock given back.
 _WHOLE = "(as a whole)"
 # Those of a release in their order, and where a rollback has one more.
 _STEPS = tuple(step.name for step in steps.ALL)
 _AFTER = _STEPS.index("worker-rollout") + 1
-ROWS = (_WHOLE, *_STEPS[:_AFTER], "downgrade", *_STEPS[_AFTER:])
+ROWS = (_WHOLE, *_STEPS[:_AFTER], "downgrade", *_STEPS[_AFTER:], "schema-check", "schema-record")
 
 
 def test_the_matrix_is_complete(record_property: Callable[[str, object], None]) -> None:
@@ -127,10 +127,16 @@ def _refused(scene: Scene) -> int:
 
 
 def _shown(table: Mapping[str, Counter[str]]) -> str:
-    """Return the matrix: for each step its points, and how many releases and rollbacks have any."""
-    lines = [f"{'step':<18} points  releases  rollbacks"]
+    """Return the matrix: for each step its points, and how many releases, rollbacks and moves have any."""
+    lines = [f"{'step':<18} points  releases  rollbacks  moves"]
     for row in (*ROWS, "all"):
         points = {name: counts.total() if row == "all" else counts[row] for name, counts in table.items()}
-        having = [name in rollbacks.ROLLBACKS for name, count in points.items() if count]
-        lines.append(f"{row:<18} {sum(points.values()):>6}  {having.count(False):>8}  {having.count(True):>9}")
+        having = Counter(_sort(name) for name, count in points.items() if count)
+        counts = "  ".join(f"{having[sort]:>{len(sort)}}" for sort in ("releases", "rollbacks", "moves"))
+        lines.append(f"{row:<18} {sum(points.values()):>6}  {counts}")
     return "\n".join(lines)
+
+
+def _sort(name: str) -> str:
+    """Return what a story is of."""
+    return "rollbacks" if name in rollbacks.ROLLBACKS else "moves" if name in moves.MOVES else "releases"
