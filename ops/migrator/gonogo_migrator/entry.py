@@ -25,6 +25,7 @@ from gonogo_migrator.stopping import Stop
 from gonogo_migrator.turn import Turn
 from gonogo_migrator.watch import Watch
 
+_CHECK = "client_connection_check_interval"
 Target = str | URL | Engine | AsyncEngine | Connection
 
 
@@ -48,7 +49,8 @@ def run(target: Target, *, settings: Settings | None = None, **options: Any) -> 
     with _in_words(on_command_line=context.config.cmd_opts is not None):
         chosen = settings or Settings.read()
         if context.is_offline_mode():
-            return _write(chosen, options)
+            _write(chosen, options)
+            return
         engine = _engine(target)
         if engine.dialect.name != "postgresql":
             raise MigratorError(f"this runs migrations on PostgreSQL, and the address is one of {engine.dialect.name}")
@@ -141,11 +143,12 @@ def _prepare(connection: Connection, settings: Settings) -> None:
     name = quoted(f"gonogo-migrator {settings.by}"[:63])
     ask(
         raw,
-        f"SELECT set_config('application_name', coalesce(nullif(current_setting('application_name'), ''), {name}), false)",
+        "SELECT set_config('application_name',"
+        f" coalesce(nullif(current_setting('application_name'), ''), {name}), false)",
     )
     online.limit(raw, settings, online=False)
     raw.commit()
-    # A migration that was killed must not go on working, and holding its locks, on the server; not every system can tell.
+    # A migration that was killed must not go on working on the server; not every system can tell.
     with suppress(Exception):
         ask(
             raw, "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'"

@@ -1,4 +1,4 @@
-"""Statements that run beside everybody: CONCURRENTLY in an autocommit block. They wait without an end, and may fail half."""
+"""Statements that run beside everybody: CONCURRENTLY in an autocommit block. They may wait long, and fail half."""
 
 import logging
 import re
@@ -80,7 +80,7 @@ def limit(raw: Any, settings: Settings, *, online: bool) -> None:
 def make_way(raw: Any, sql: str, *, begun: str | None, stop: Stop) -> None:
     """Drop what a broken run left of the index that a statement is about to build.
 
-    PostgreSQL leaves an INVALID index behind, which costs every write, serves no query, and which IF NOT EXISTS takes for
+    PostgreSQL leaves an INVALID index behind. It costs every write and serves no query, and IF NOT EXISTS takes it for
     the real one.
 
     Args:
@@ -95,22 +95,27 @@ def make_way(raw: Any, sql: str, *, begun: str | None, stop: Stop) -> None:
     name = name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()[:63]
     younger = f"age(c.xmin) < age(({begun}))" if begun else "false"
     query = _FOUND.format(table=quoted(table), name=quoted(name), younger=younger)
-    said = 0
-    while found := ask(raw, query):
-        index, is_valid, is_ours, builder = found[0]
-        if builder is None:
-            break
-        if builder != said:
-            said = builder
-            _logger.warning("%s is being built by pid %s; waiting for it to end.", index, builder)
-        stop.sleep(0.2)
-        stop.check()
-    else:
+    if not (found := _unless_built(raw, query, stop)):
         return
+    index, is_valid, is_ours, _ = found
     if not is_valid or (is_ours and not tolerant):
         state = "complete, of a run that was broken off" if is_valid else "INVALID, of a build that failed"
         _logger.warning("%s is there, %s: it is dropped and built again.", index, state)
         ask(raw, f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+
+
+def _unless_built(raw: Any, query: str, stop: Stop) -> tuple[Any, ...] | None:
+    """Return the index that is found once nobody builds it any more; None where there is none."""
+    said = 0
+    while found := ask(raw, query):
+        if not (builder := found[0][3]):
+            return found[0]
+        if builder != said:
+            said = builder
+            _logger.warning("%s is being built by pid %s; waiting for it to end.", found[0][0], builder)
+        stop.sleep(0.2)
+        stop.check()
+    return None
 
 
 def new_invalid(rows: Collection[tuple[Any, ...]], before: Collection[int]) -> str:

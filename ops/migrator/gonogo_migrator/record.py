@@ -45,7 +45,7 @@ class Record:
         if not self._table:
             return None
         return (
-            f"SELECT {{column}} FROM {self._table} WHERE revision = {quoted(revision)} AND direction = '{direction}'"  # noqa: S608
+            f"SELECT {{column}} FROM {self._table} WHERE revision = {quoted(revision)} AND direction = '{direction}'"
             " AND finished_at IS NULL ORDER BY id DESC LIMIT 1"
         )
 
@@ -57,7 +57,7 @@ class Record:
             return True
         _write(
             raw,
-            f"INSERT INTO {self._table} (revision, direction, started_at, attempts, by) "  # noqa: S608
+            f"INSERT INTO {self._table} (revision, direction, started_at, attempts, by) "
             f"VALUES ({quoted(revision)}, '{direction}', clock_timestamp(), 1, {quoted(self._by)})",
         )
         return False
@@ -73,10 +73,10 @@ class Record:
         try:
             if open_row := ask(raw, query.format(column="id")):
                 sets = f"(started_at, finished_at, attempts, by) = ({values})"
-                ask(raw, f"UPDATE {self._table} SET {sets} WHERE id = {open_row[0][0]}")  # noqa: S608
+                ask(raw, f"UPDATE {self._table} SET {sets} WHERE id = {open_row[0][0]}")
             else:
                 columns = "revision, direction, started_at, finished_at, attempts, by"
-                ask(raw, f"INSERT INTO {self._table} ({columns}) VALUES ({quoted(revision)}, '{direction}', {values})")  # noqa: S608
+                ask(raw, f"INSERT INTO {self._table} ({columns}) VALUES ({quoted(revision)}, '{direction}', {values})")
         except Exception as error:  # noqa: BLE001  # each driver has its own classes
             ask(raw, "ROLLBACK TO SAVEPOINT gonogo_record")
             _logger.warning("%s was not written: %s", TABLE, _first_line(error))

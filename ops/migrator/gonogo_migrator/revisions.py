@@ -95,11 +95,12 @@ class Run:
         context.autocommit_block = self._block  # type: ignore[method-assign]
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self._applied)
         planned = context.opts["fn"]
-        context._migrations_fn = lambda heads, _: self._remaining(lambda: planned(heads, context), heads)
+        # Alembic has no other way in: `configure(fn=…)` would not let us ask the function that it replaces.
+        vars(context)["_migrations_fn"] = lambda heads, _: self._remaining(lambda: planned(heads, context), heads)
         while True:
             try:
                 return migrate()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # a revision may raise anything; it is raised again
                 self._recover(error)
 
     # What Alembic asks: the steps, one at a time. Between two of them nothing is open.
@@ -215,8 +216,8 @@ class Run:
         revision = self._running
         if revision and not revision.is_alone and not revision.is_over:
             raise MigratorError(
-                f"{revision.id} commits inside itself (op.get_bind().commit()), which would lose its row in the version "
-                "table: it was rolled back whole; take the commit out, or use op.get_context().autocommit_block()"
+                f"{revision.id} commits inside itself (op.get_bind().commit()), which would lose its row in the "
+                "version table: it was rolled back whole; take it out, or use op.get_context().autocommit_block()"
             )
 
     # What goes wrong.
@@ -242,12 +243,10 @@ class Run:
         blocked = in_words(self._watch.seen)
         why = ", ".join(each for each in (f"{_said(error)} ({sqlstate(error)})", blocked) if each)
         spent = time.monotonic() - revision.first
-        pause = min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(revision.attempts - 1, 10)) * (
-            0.5 + secrets.randbelow(1000) / 1000
-        )
+        pause = _pause_after(revision.attempts)
         if not revision.is_rerunnable and not self._is_whole(revision):
             raise MigratorError(
-                f"{revision.id}: {why}; a part of it had committed{self._left()}; {self._stands()}"
+                f"{revision.id}: {why}; a part had committed{self._left()}; {self._stands()}"
             ) from error
         if revision.attempts >= self._settings.attempts or spent + pause > self._settings.retry_seconds:
             tries = f"{revision.attempts} attempt{'s' if revision.attempts > 1 else ''} in {spent:.1f} s"
@@ -278,7 +277,12 @@ class Run:
         session = self._turn.session
         if session.one("SELECT to_regclass('{}')".format(self._version.replace("'", "''"))) is None:
             return set()
-        return {str(each) for (each,) in session.rows(f"SELECT version_num FROM {self._version}")}  # noqa: S608
+        return {str(each) for (each,) in session.rows(f"SELECT version_num FROM {self._version}")}
+
+
+def _pause_after(attempts: int) -> float:
+    """Return how long to let others work: longer each time, and never the same for two."""
+    return float(min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(attempts - 1, 10))) * (0.5 + secrets.randbelow(1000) / 1000)
 
 
 def _listed(heads: set[str]) -> str:

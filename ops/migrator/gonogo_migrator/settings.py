@@ -63,7 +63,7 @@ class Settings:
         return cls(**given)
 
 
-_READ: dict[str, type] = {each.name: each.type for each in fields(Settings) if each.type in {int, float}}  # type: ignore[misc]
+_READ: dict[str, type] = {each.name: each.type for each in fields(Settings) if each.type in {int, float}}
 
 
 def _number(text: str, kind: type) -> Any:

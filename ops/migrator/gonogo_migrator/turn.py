@@ -28,8 +28,8 @@ SELECT a.pid, a.usename, a.application_name, a.client_addr::text, to_char(a.back
 class Turn:
     """The right to migrate one database.
 
-    Polled: a session that waits inside pg_advisory_lock holds a snapshot, for which CREATE INDEX CONCURRENTLY would wait
-    for ever. On a connection of its own, each statement a transaction: it blocks nobody, and no commit can end it.
+    Polled: a session that waits inside pg_advisory_lock holds a snapshot, and CREATE INDEX CONCURRENTLY would wait
+    for it for ever. On a connection of its own, each statement a transaction: it blocks nobody, no commit can end it.
     """
 
     def __init__(self, engine: Engine, settings: Settings, *, version_table: str) -> None:

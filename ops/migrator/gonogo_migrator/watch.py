@@ -19,7 +19,7 @@ _SAID_AFTER_S = 3.0  # a wait that has no limit is not passed over in silence
 
 
 class Watch:
-    """Looks on from a thread with a connection of its own, which it opens when a revision takes longer than a moment."""
+    """Looks on from a thread, with a connection of its own once a revision takes longer than a moment."""
 
     def __init__(self, engine: Engine, stop: Stop, *, lock_timeout_ms: int) -> None:
         """Prepare; several looks fit into one wait for a lock."""
