@@ -1,6 +1,7 @@
 """The one call of env.py: migrate online or write SQL, with any of the drivers, from the command line or a program."""
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -205,10 +206,30 @@ def _limit(lock_ms: int, statement_ms: int) -> None:
 
 
 @contextmanager
+def _heard() -> Iterator[None]:
+    """Show warnings where the project has not set up its logging: Alembic sends them nowhere."""
+    logger = logging.getLogger("alembic.runtime.migration")
+    found, handlers = logger, list(logger.handlers)
+    while found.propagate and found.parent:
+        found = found.parent
+        handlers += found.handlers
+    handler = logging.StreamHandler(sys.stderr)
+    if any(not isinstance(each, logging.NullHandler) for each in handlers):
+        yield
+        return
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+@contextmanager
 def _in_words(*, on_command_line: bool) -> Iterator[None]:
     """On the command line, end with one line that a person can act on instead of a trace."""
     try:
-        yield
+        with _heard() if on_command_line else nullcontext():
+            yield
     except MigratorError as error:
         if not on_command_line:
             raise

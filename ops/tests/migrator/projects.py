@@ -4,35 +4,35 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from alembic import command
+from alembic.config import Config
 from psycopg import sql
+from sqlalchemy import MetaData
 from sqlalchemy.engine import make_url
+
+from gonogo_migrator import Settings
 
 ENV = """
 import os
 
+from alembic import context
 from gonogo_migrator import run
 
-run(os.environ["DATABASE_URL"])
+given = context.config.attributes
+run(given.get("target") or os.environ["DATABASE_URL"], settings=given.get("settings"), **given.get("options", {}))
 """
 INI = """
 [alembic]
 script_location = %(here)s/migrations
 path_separator = os
-[loggers]
-keys = root
-[handlers]
-keys =
-[formatters]
-keys =
-[logger_root]
-level = WARNING
-handlers =
 """
 REVISION = '''"""{name}."""
 
@@ -94,21 +94,46 @@ class Project:
 
     def start(self, *words: str, **settings: object) -> subprocess.Popen[str]:
         """Start Alembic; settings become MIGRATION_*."""
-        address = make_url(self.url).set(drivername=f"postgresql+{self.driver}").render_as_string(hide_password=False)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATION_")}
         environ |= {f"MIGRATION_{name.upper()}": str(value) for name, value in settings.items()}
         return subprocess.Popen(
             (sys.executable, "-m", "alembic", *(words or ("upgrade", "head"))),
             cwd=self.root,
-            env={**environ, "DATABASE_URL": address},
+            env={**environ, "DATABASE_URL": self.address},
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:
-        """Run Alembic to its end."""
-        return ended(self.start(*words, **settings))
+    @property
+    def address(self) -> str:
+        """Its database, as SQLAlchemy takes it."""
+        return make_url(self.url).set(drivername=f"postgresql+{self.driver}").render_as_string(hide_password=False)
+
+    def upgrade(self, revision: str = "head", *, target: object = None, **settings: Any) -> None:
+        """Upgrade, called as a program does."""
+        command.upgrade(self._config(target, settings), revision)
+
+    def downgrade(self, revision: str = "base", **settings: Any) -> None:
+        """Downgrade, called as a program does."""
+        command.downgrade(self._config(None, settings), revision)
+
+    def check(self) -> None:
+        """Compare with models of which there are none."""
+        config = self._config(None, {})
+        config.attributes["options"] = {"target_metadata": MetaData()}
+        command.check(config)
+
+    @contextmanager
+    def upgrading(self, **settings: Any) -> Iterator[Future[None]]:
+        """Upgrade beside the test, one at a time: Alembic has one context in a process."""
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(lambda: self.upgrade(**settings))
+
+    def _config(self, target: object, settings: Mapping[str, Any]) -> Config:
+        config = Config(self.root / "alembic.ini")
+        config.attributes |= {"target": target or self.address, "settings": Settings(**settings)}
+        return config
 
     def one(self, query: str) -> object:
         """Return the first value of the first row; None without one."""
@@ -125,6 +150,8 @@ class Project:
     @property
     def version(self) -> object:
         """Where the schema is."""
+        if self.one("SELECT to_regclass('alembic_version')") is None:
+            return None
         return self.one("SELECT max(version_num) FROM alembic_version")
 
     @property

@@ -2,11 +2,14 @@
 
 import signal
 import threading
+from typing import Self
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy.exc import DBAPIError
 
+from gonogo_migrator import GaveUpError, MigratorError
 from tests.migrator.projects import Project, ended, last, until
 
 ADD = 'op.execute("ALTER TABLE things ADD COLUMN size int")'
@@ -34,7 +37,7 @@ class Readers:
         self._is_over = False
         self._thread = threading.Thread(target=self._read)
 
-    def __enter__(self) -> "Readers":
+    def __enter__(self) -> Self:
         """Begin."""
         self._thread.start()
         return self
@@ -49,107 +52,117 @@ class Readers:
             "SELECT extract(epoch FROM clock_timestamp() - statement_timestamp())::float8"
             " FROM (SELECT count(*) FROM things) AS counted"
         )
-        with psycopg.connect(self._project.url, autocommit=True) as connection:
+        # Never prepared: a prepared statement takes its lock before its time is taken.
+        with psycopg.connect(self._project.url, autocommit=True, prepare_threshold=None) as connection:
             while not self._is_over:
                 row = connection.execute(sql.SQL(query)).fetchone()
                 self.worst_s = max(self.worst_s, row[0] if row else 0.0)
 
 
-def test_it_succeeds_when_the_blocker_ends(project: Project) -> None:
+def test_it_succeeds_when_the_blocker_ends(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     """Each wait is short, and there is more than one."""
     project.add(ADD)
 
-    with project.blocked("SELECT FROM things") as blocker:
-        migrator = project.start(lock_timeout_ms=200, attempts=1000)
-        assert migrator.stderr
-        until(lambda: "trying again" in migrator.stderr.readline())  # type: ignore[union-attr]
+    limits = {"lock_timeout_ms": 200, "attempts": 1000, "retry_seconds": 3000.0}
+    with project.blocked("SELECT FROM things") as blocker, project.upgrading(**limits) as running:
+        until(lambda: "trying again" in caplog.text)
         blocker.commit()
-        done = ended(migrator)
+        running.result()
 
-    assert (done.returncode, project.version) == (0, "r1")
+    assert project.version == "r1"
     assert project.one("SELECT attempts > 1 FROM gonogo_migrations WHERE revision = 'r1'") is True
 
 
-def test_it_gives_up_and_names_the_blocker_without_its_data(project: Project) -> None:
-    """With 75, and one line: pid, user, application, state, age, statement."""
+def test_it_gives_up_with_75_and_names_the_blocker_without_its_data(project: Project) -> None:
+    """One line: pid, user, application, state, age, statement."""
     project.add(ADD)
 
-    with project.blocked("SELECT name FROM things WHERE name = 'a secret' OR id = 4711") as blocker:
-        blocker.execute("SET application_name = 'nightly report'")
+    with project.blocked("SET application_name = 'nightly report'") as blocker:
         blocker.execute("SELECT name FROM things WHERE name = 'a secret' OR id = 4711")
         pid = blocker.info.backend_pid
-        done = project.run(lock_timeout_ms=300, attempts=2)
+        done = ended(project.start(lock_timeout_ms=1000, attempts=2))
 
     assert (done.returncode, project.version) == (75, None)
     assert f"blocked by pid {pid} (postgres, nightly report, idle in transaction) in a transaction" in last(done)
     assert "SELECT name FROM things WHERE name = ? OR id = ?" in last(done)
     assert "gave up after 2 attempts" in last(done)
     assert last(done).endswith("the schema stands at nothing")
+    assert "trying again" in done.stderr
 
 
 def test_a_limit_in_seconds_ends_it_too(project: Project) -> None:
     """Whatever number of attempts is left."""
     project.add(ADD)
 
-    with project.blocked():
-        done = project.run(lock_timeout_ms=100, attempts=1000, retry_seconds=0.1)
+    with project.blocked(), pytest.raises(GaveUpError, match="gave up after 1 attempt in"):
+        project.upgrade(lock_timeout_ms=100, attempts=1000, retry_seconds=0.1)
 
-    assert (done.returncode, project.version) == (75, None)
-    assert "gave up after 1 attempt in" in last(done)
+    assert project.version is None
 
 
 def test_readers_behind_it_wait_for_one_lock_timeout_and_not_for_the_blocker(project: Project) -> None:
     """Who reads queues behind the lock that the migration waits for, and only as long as that."""
     project.add(ADD)
+    age = "SELECT extract(epoch FROM clock_timestamp() - transaction_timestamp())::float8"
 
     with project.blocked("SELECT FROM things") as blocker, Readers(project) as readers:
-        done = project.run(lock_timeout_ms=200, attempts=5)
-        row = blocker.execute(
-            "SELECT extract(epoch FROM clock_timestamp() - transaction_timestamp())::float8"
-        ).fetchone()
+        with pytest.raises(GaveUpError):
+            project.upgrade(lock_timeout_ms=200, attempts=6)
+        row = blocker.execute(sql.SQL(age)).fetchone()
 
-    assert (done.returncode, project.version) == (75, None)
     assert row
     assert 0.05 < readers.worst_s < row[0] / 2
 
 
-def test_a_deadlock_is_tried_again(project: Project) -> None:
+def test_a_deadlock_is_tried_again(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     """The one who closed the circle is rolled back whole, and the other goes on."""
     project.do("CREATE TABLE a ()", "CREATE TABLE b ()")
     project.add(DEADLOCK)
 
-    with project.blocked("SET deadlock_timeout = '60s'") as other:
+    with project.blocked("SET deadlock_timeout = '600s'") as other:
         other.execute("LOCK TABLE a")
-        migrator = project.start(lock_timeout_ms=50_000)
-        project.until(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE granted AND relation = 'b'::regclass)",
-        )
-        other.execute("LOCK TABLE b")
-        other.commit()
-        done = ended(migrator)
+        with project.upgrading(lock_timeout_ms=50_000) as running:
+            project.until("SELECT EXISTS (SELECT FROM pg_locks WHERE granted AND relation = 'b'::regclass)")
+            other.execute("LOCK TABLE b")
+            other.commit()
+            running.result()
 
-    assert (done.returncode, project.version) == (0, "r1")
-    assert "deadlock detected (40P01)" in done.stderr
+    assert project.version == "r1"
+    assert "deadlock detected (40P01)" in caplog.text
 
 
-def test_a_serialization_failure_is_tried_again(project: Project) -> None:
-    """As the database asks of its callers."""
-    project.add(FAIL_ONCE.format(state="40001"))
+@pytest.mark.parametrize("state", ["40001", "40P01", "55P03"])
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "asyncpg"])
+def test_what_may_pass_is_tried_again(project: Project, driver: str, state: str) -> None:
+    """Whatever driver brings the news."""
+    project.driver = driver
+    project.add(FAIL_ONCE.format(state=state))
 
-    done = project.run()
+    project.upgrade()
 
-    assert (done.returncode, project.version, project.one("SELECT last_value FROM tries")) == (0, "r1", 2)
+    assert (project.version, project.one("SELECT last_value FROM tries")) == ("r1", 2)
 
 
 def test_nothing_else_is_tried_again(project: Project) -> None:
-    """It would fail the same way, or do the same twice."""
+    """It would fail the same way, or do the same twice; the error says where the schema stands."""
     project.add(ADD)
     project.add(FAIL_ONCE.format(state="22012"))
 
-    done = project.run()
+    with pytest.raises(DBAPIError, match="not now") as caught:
+        project.upgrade()
 
-    assert (done.returncode, project.version, project.one("SELECT last_value FROM tries")) == (1, "r1", 1)
-    assert last(done) == "22012: not now; r2 failed; the schema stands at r1"
+    assert (project.version, project.one("SELECT last_value FROM tries")) == ("r1", 1)
+    assert caught.value.__notes__ == ["r2 failed; the schema stands at r1"]
+
+
+def test_a_failure_is_one_line_on_the_command_line(project: Project) -> None:
+    """And no trace."""
+    project.add('op.execute("SELECT 1 / 0")')
+
+    done = ended(project.start())
+
+    assert done.returncode == 1
+    assert last(done) == "22012: division by zero; r1 failed; the schema stands at nothing"
 
 
 def test_a_retry_means_the_same_revisions(project: Project) -> None:
@@ -158,43 +171,53 @@ def test_a_retry_means_the_same_revisions(project: Project) -> None:
     project.add(FAIL_ONCE.format(state="40P01"))
     project.add("pass")
 
-    done = project.run("upgrade", "+2")
+    project.upgrade("+2")
 
-    assert (done.returncode, project.version) == (0, "r2")
+    assert project.version == "r2"
 
 
-@pytest.mark.parametrize(("more", "status", "version"), [("", 1, None), ("rerunnable = True", 0, "r1")])
-def test_a_revision_that_has_committed_a_part_is_repeated_only_if_it_says_so(
-    project: Project, more: str, status: int, version: str | None
-) -> None:
+PARTLY = (
+    'with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE things ADD COLUMN IF NOT EXISTS a int")'
+)
+
+
+def test_a_revision_that_has_committed_a_part_is_not_repeated(project: Project) -> None:
     """The runner cannot know what a second time would do."""
-    block = 'with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE things ADD COLUMN IF NOT EXISTS a int")'
-    project.add(f"{block}\n    {FAIL_ONCE.format(state='40P01')}", more=more)
+    project.add(f"{PARTLY}\n    {FAIL_ONCE.format(state='40P01')}")
 
-    done = project.run()
+    with pytest.raises(MigratorError, match="a part had committed") as caught:
+        project.upgrade()
 
-    assert (done.returncode, project.version) == (status, version)
-    assert ("a part had committed" in done.stderr) is (status == 1)
+    assert (caught.value.status, project.version, project.one("SELECT last_value FROM tries")) == (1, None, 1)
+
+
+def test_unless_it_says_that_it_may_be(project: Project) -> None:
+    """`rerunnable = True` in the revision."""
+    project.add(f"{PARTLY}\n    {FAIL_ONCE.format(state='40P01')}", more="rerunnable = True")
+
+    project.upgrade()
+
+    assert (project.version, project.one("SELECT last_value FROM tries")) == ("r1", 2)
 
 
 def test_a_downgrade_is_tried_again_too(project: Project) -> None:
     """Taking back needs the same locks."""
     project.add(ADD, down=FAIL_ONCE.format(state="55P03"))
-    project.run()
+    project.upgrade()
 
-    done = project.run("downgrade", "base")
+    project.downgrade()
 
-    assert (done.returncode, project.version) == (0, None)
+    assert (project.version, project.one("SELECT last_value FROM tries")) == (None, 2)
 
 
-def test_a_wait_between_two_attempts_can_be_stopped(project: Project) -> None:
+def test_a_pause_between_two_attempts_can_be_stopped(project: Project) -> None:
     """At once, and not at its end."""
     project.add(ADD)
 
     with project.blocked():
         migrator = project.start(lock_timeout_ms=10, attempts=1000, retry_seconds=3000)
         assert migrator.stderr
-        until(lambda: "attempt 6" in migrator.stderr.readline())  # type: ignore[union-attr]
+        assert any("attempt 5" in line for line in migrator.stderr)
         migrator.send_signal(signal.SIGTERM)
         done = ended(migrator)
 
