@@ -114,10 +114,11 @@ class Run:
         while self._steps:
             self._stop.check()
             yield self._steps[0]
+            is_kept = self._turn.is_kept()
             self._landed()
             self._steps.popleft()
             self._running = None
-            if not self._turn.is_kept() and self._steps:
+            if not is_kept and self._steps:
                 raise GaveUpError(
                     "the connection that holds the right to migrate was lost, so another migration may have begun; "
                     f"stopped between two revisions, {self._stands()}; run it again"

@@ -10,7 +10,7 @@ from psycopg import sql
 from sqlalchemy.exc import DBAPIError
 
 from gonogo_migrator import GaveUpError, MigratorError
-from tests.migrator.projects import Project, ended, last, until
+from tests.migrator.projects import BLOCK, Project, ended, last, until
 
 ADD = 'op.execute("ALTER TABLE things ADD COLUMN size int")'
 FAIL_ONCE = (
@@ -176,9 +176,7 @@ def test_a_retry_means_the_same_revisions(project: Project) -> None:
     assert project.version == "r2"
 
 
-PARTLY = (
-    'with op.get_context().autocommit_block():\n        op.execute("ALTER TABLE things ADD COLUMN IF NOT EXISTS a int")'
-)
+PARTLY = BLOCK + 'op.execute("ALTER TABLE things ADD COLUMN IF NOT EXISTS a int")'
 
 
 def test_a_revision_that_has_committed_a_part_is_not_repeated(project: Project) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.migrator.projects import BLOCK, Project, ended, last
 
 ADD = 'op.execute("ALTER TABLE things ADD COLUMN size int")'
+BUILDING = "SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()"
 INDEX = f'{BLOCK}op.execute("CREATE INDEX CONCURRENTLY things_id ON things (id)")'
 
 
@@ -23,7 +24,8 @@ def test_a_signal_cancels_the_statement_and_rolls_its_revision_back(
     project.add('op.execute("CREATE TABLE half ()")\n    op.execute("SELECT pg_sleep(600)")')
     migrator = project.start(statement_timeout_ms=900_000)
     project.until(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active')"
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND query = 'SELECT pg_sleep(600)' AND state = 'active')"
     )
 
     migrator.send_signal(stop)
@@ -39,13 +41,11 @@ def test_a_build_that_is_broken_off_is_named_and_built_by_the_next_run(project: 
     project.add(INDEX)
     with project.blocked("INSERT INTO things VALUES (4)"):
         migrator = project.start()
-        project.until("SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())")
+        project.until(f"SELECT EXISTS ({BUILDING})")
         migrator.send_signal(stop)
         done = ended(migrator)
         # Who is killed says nothing; the server notices that its client is gone.
-        project.until(
-            "SELECT NOT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE datname = current_database())"
-        )
+        project.until(f"SELECT NOT EXISTS ({BUILDING})")
 
     left = "leaving the INVALID index public.things_id, which the next run drops and builds again"
     assert project.invalid == 1
