@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -112,15 +113,15 @@ class Project:
 
     def upgrade(self, revision: str = "head", *, target: object = None, **settings: Any) -> None:
         """Upgrade, called as a program does."""
-        command.upgrade(self._config(target, settings), revision)
+        command.upgrade(self.config(target, settings), revision)
 
     def downgrade(self, revision: str = "base", **settings: Any) -> None:
         """Downgrade, called as a program does."""
-        command.downgrade(self._config(None, settings), revision)
+        command.downgrade(self.config(settings=settings), revision)
 
     def check(self) -> None:
         """Compare with models of which there are none."""
-        config = self._config(None, {})
+        config = self.config()
         config.attributes["options"] = {"target_metadata": MetaData()}
         command.check(config)
 
@@ -130,7 +131,8 @@ class Project:
         with ThreadPoolExecutor(1) as pool:
             yield pool.submit(lambda: self.upgrade(**settings))
 
-    def _config(self, target: object, settings: Mapping[str, Any]) -> Config:
+    def config(self, target: object = None, settings: Mapping[str, Any] = MappingProxyType({})) -> Config:
+        """Return how Alembic is called from a program."""
         config = Config(self.root / "alembic.ini")
         config.attributes |= {"target": target or self.address, "settings": Settings(**settings)}
         return config
