@@ -89,7 +89,7 @@ def test_the_script_has_the_limits_too(project: Project) -> None:
 
     script = config.output_buffer.getvalue()
     order = ["lock_timeout = '2000ms'", "COMMIT;", "lock_timeout = '0ms'", "CONCURRENTLY", "lock_timeout = '2000ms'"]
-    places = []
+    places: list[int] = []
     for words in order:
         places.append(script.index(words, places[-1] + 1 if places else 0))
     assert places == sorted(places)
