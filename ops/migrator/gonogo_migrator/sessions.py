@@ -1,5 +1,6 @@
 """Connections of the runner's own, and what a driver's connection is asked without SQLAlchemy's events."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
@@ -47,9 +48,9 @@ class Session:
 
     def __init__(self, engine: Engine) -> None:
         """Connect; never one that somebody else gets afterwards."""
-        self._fairy = engine.raw_connection()
-        self._fairy.detach()
-        raw: Any = self._fairy.dbapi_connection
+        pooled = engine.raw_connection()
+        pooled.detach()
+        raw: Any = pooled.dbapi_connection
         self.raw = raw
         engine.dialect.set_isolation_level(raw, "AUTOCOMMIT")
 
@@ -63,7 +64,5 @@ class Session:
 
     def close(self) -> None:
         """Disconnect; one that is lost is no trouble."""
-        try:
-            self._fairy.close()
-        except Exception:  # noqa: BLE001  # drivers raise what they like about a connection that is gone
-            self._fairy.invalidate()
+        with suppress(Exception):  # drivers raise what they like about a connection that is gone
+            self.raw.close()
