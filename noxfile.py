@@ -1,5 +1,6 @@
 """What is verified, one short session each; nothing here touches an environment. Operations are in tasks.py."""
 
+import os
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -12,7 +13,9 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 nox.options.sessions = ["lint", "typecheck", "compile", "tests", "contracts"]
 
+PLACES = [str(Path.cwd() / place) for place in (".", "ops", "ops/migrator")]
 SHELL_SCRIPTS = [str(path) for path in sorted(Path("ops").glob("*.sh"))]
+COMPILED = ("ops/gonogo", "ops/migrator", "backend", "tasks.py")
 SMOKE = "backend/tests/test_phase8_staging_smoke.py"
 OPTION = "backend.tests.smoke_option"
 ENDINGS = {2: partial(sys.exit, 2)}
@@ -24,7 +27,7 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
-    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": f"{Path.cwd()}:{Path.cwd() / 'ops'}"})
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": os.pathsep.join(PLACES)})
     session.run("shellcheck", *SHELL_SCRIPTS)
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows())
     session.run("zizmor", "--offline", "--quiet", ".github/workflows")
@@ -41,7 +44,9 @@ def typecheck(session: nox.Session) -> None:
 def compile_(session: nox.Session) -> None:
     """Every module compiles and imports with warnings as errors; the migrations have one head."""
     install(session, "test")
-    session.run("python", "-W", "error", "-m", "compileall", "-q", "-f", "ops/gonogo", "backend", "tasks.py")
+    session.run(
+        "python", "-W", "error", "-m", "compileall", "-q", "-f", "ops/gonogo", "ops/migrator", "backend", "tasks.py"
+    )
     session.run("pytest", "-q", "-p", "no:xdist", "ops/tests/house/test_imports.py", *session.posargs)
 
 

@@ -109,6 +109,7 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 # Shorter ones keep a worker and its database busy with nothing else.
 Pace = Annotated[float, Field(ge=0.05, le=3600)]
 Lease = Annotated[float, Field(ge=1, le=3600)]
+Attempts = Annotated[int, Field(ge=1, le=1000)]
 Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 
 
@@ -131,12 +132,18 @@ class MigrationEnvironment(DatabaseEnvironment):
     Attributes:
         migration_lock_timeout_ms: How long a statement may wait for a lock.
         migration_statement_timeout_ms: How long a statement may run.
+        migration_idle_timeout_ms: How long a revision may do nothing while its transaction is open.
         migration_wait_seconds: How long to wait for another migration to end.
+        migration_attempts: How often a revision is tried that cannot get its locks.
+        migration_retry_seconds: How long it is tried, all attempts and pauses together.
     """
 
     migration_lock_timeout_ms: Milliseconds = 2_000
     migration_statement_timeout_ms: Milliseconds = 60_000
+    migration_idle_timeout_ms: Milliseconds = 60_000
     migration_wait_seconds: Seconds = 60.0
+    migration_attempts: Attempts = 10
+    migration_retry_seconds: Seconds = 120.0
 
 
 class Environment(DatabaseEnvironment):

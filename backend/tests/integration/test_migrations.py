@@ -9,12 +9,15 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
 
 from backend.db.models import metadata
 from backend.tests.integration.world import HEAD, Rows, alembic_config
+from gonogo_migrator import GaveUpError
 
-TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+TABLES = (
+    "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    " AND tablename NOT IN ('alembic_version', 'gonogo_migrations')"
+)
 
 
 class TestUpgrade:
@@ -62,9 +65,9 @@ class TestUpgrade:
 
     def test_gives_way_to_a_held_lock(self, database_url: str, rows: Rows) -> None:
         """A migration that cannot get its lock in time fails instead of blocking everybody behind it."""
-        config = alembic_config(database_url, migration_lock_timeout_ms=50)
+        config = alembic_config(database_url, migration_lock_timeout_ms=50, migration_attempts=2)
 
-        with rows.locked("LOCK TABLE worker_heartbeats"), pytest.raises(OperationalError, match="lock timeout"):
+        with rows.locked("LOCK TABLE worker_heartbeats"), pytest.raises(GaveUpError, match="lock timeout"):
             command.downgrade(config, "-1")
 
         assert rows.one("SELECT version_num FROM alembic_version") == (HEAD,)
@@ -72,10 +75,26 @@ class TestUpgrade:
     def test_says_on_the_command_line_that_trying_again_is_safe(self, database_url: str, rows: Rows) -> None:
         """One line and a status of its own, so that a release tells a busy table from a broken migration."""
         words = ("-m", "alembic", "-c", "backend/alembic.ini", "downgrade", "-1")
-        environ = {**os.environ, "DATABASE_URL": database_url, "MIGRATION_LOCK_TIMEOUT_MS": "50"}
+        environ = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "MIGRATION_LOCK_TIMEOUT_MS": "200",
+            "MIGRATION_ATTEMPTS": "1",
+        }
 
         with rows.locked("LOCK TABLE worker_heartbeats"):
             done = subprocess.run([sys.executable, *words], env=environ, capture_output=True, text=True, check=False)
 
         assert done.returncode == 75
-        assert done.stderr.splitlines()[-1] == "55P03: canceling statement due to lock timeout"
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith(f"{HEAD}: canceling statement due to lock timeout (55P03)")
+        assert last.endswith(f"the schema stands at {HEAD}")
+
+    def test_says_who_ran_what_and_when(self, empty_database_url: str) -> None:
+        """A row for each revision that was applied, none for a model to know of."""
+        config, rows = alembic_config(empty_database_url), Rows(database_url=empty_database_url)
+
+        command.upgrade(config, "0003")
+
+        query = "SELECT array_agg(revision ORDER BY id), bool_and(finished_at >= started_at) FROM gonogo_migrations"
+        assert rows.one(query) == (["0001", "0002", "0003"], True)

@@ -12,7 +12,7 @@ from gonogo.adapters import capturing, processes, squawk
 from gonogo.errors import LockTimeoutError, RefusedError, UnreachableError
 from gonogo.model import Chain, Checkout, Commands, History, Limits, Revision, Said, Secret
 
-# The status with which env.py ends when a lock was not to be had in time (sysexits: temporary failure).
+# The status with which the runner ends when a lock was not to be had in all its tries (sysexits: temporary failure).
 _TEMPORARY = 75
 
 
@@ -64,9 +64,7 @@ class AlembicMigrations:
             LockTimeoutError: it waited too long for a lock; nothing of this revision was applied.
         """
         result = self._run(checkout, ("upgrade", revision))
-        if result.code == _TEMPORARY:
-            why = "a lock that waits makes every later query wait too"
-            raise LockTimeoutError("migration-lock-timeout", result.last_words, where=revision, why=why)
+        _demand_locks(result, revision)
         if result.code != 0:
             raise RefusedError("migration-failed", f"the migration failed: {result.last_words}", where=revision)
 
@@ -74,13 +72,11 @@ class AlembicMigrations:
         """Go back to a revision; None is the empty schema.
 
         Raises:
-            RefusedError: a downgrade failed; its own transaction was rolled back.
-            LockTimeoutError: it waited too long for a lock; nothing of this revision was taken back.
+            RefusedError: it failed; the transaction of its revision was rolled back.
+            LockTimeoutError: it waited too long for a lock; the revision that needed it is still applied.
         """
         result = self._run(checkout, ("downgrade", revision or "base"))
-        if result.code == _TEMPORARY:
-            why = "a lock that waits makes every later query wait too"
-            raise LockTimeoutError("migration-lock-timeout", result.last_words, where=revision or "base", why=why)
+        _demand_locks(result, revision or "base")
         if result.code != 0:
             raise RefusedError(
                 "downgrade-failed", f"the downgrade failed: {result.last_words}", where=revision or "base"
@@ -93,8 +89,16 @@ class AlembicMigrations:
             "DATABASE_URL": self._url.reveal(),
             "MIGRATION_LOCK_TIMEOUT_MS": str(self._limits.lock_timeout_ms),
             "MIGRATION_STATEMENT_TIMEOUT_MS": str(self._limits.statement_timeout_ms),
+            "MIGRATION_ATTEMPTS": str(self._limits.migrate_attempts),
         }
         return processes.run((*command, *words), cwd=checkout.path, env=environ, timeout_s=3600)
+
+
+def _demand_locks(result: processes.Completed, revision: str) -> None:
+    """Raise when a lock, or the turn to migrate, was not to be had."""
+    if result.code == _TEMPORARY:
+        why = "a lock that waits makes every later query wait too"
+        raise LockTimeoutError("migration-lock-timeout", result.last_words, where=revision, why=why)
 
 
 def read_history(checkout: Checkout, ini: str) -> History:

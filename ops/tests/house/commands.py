@@ -258,7 +258,7 @@ def environments() -> set[str]:
 def sections() -> dict[str, set[str]]:
     """Return what `uv run --group` and `--package` may name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return {"--group": {*project["dependency-groups"]}, "--package": {"backend", "gonogo"}}
+    return {"--group": {*project["dependency-groups"]}, "--package": {"backend", "gonogo", "gonogo-migrator"}}
 
 
 @cache

@@ -18,11 +18,16 @@ def test_every_module_imports_with_warnings_as_errors() -> None:
     """One new process, each module of both halves by its name."""
     names = [
         ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
-        for folder, package in ((ROOT / "ops", "ops/gonogo"), (ROOT, "backend"))
+        for folder, package in (
+            (ROOT / "ops", "ops/gonogo"),
+            (ROOT / "ops" / "migrator", "ops/migrator"),
+            (ROOT, "backend"),
+        )
         for path in modules(package)
         if not str(path.relative_to(ROOT)).startswith(_SCRIPTS)
     ]
-    environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'ops'}"}
+    places = (ROOT, ROOT / "ops", ROOT / "ops" / "migrator")
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) for place in places)}
 
     done = subprocess.run(
         (sys.executable, "-W", "error", "-c", _CODE, *names), env=environ, capture_output=True, text=True, check=False

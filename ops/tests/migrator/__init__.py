@@ -1,0 +1,1 @@
+"""The runner, in projects that know nothing but its two lines."""
