@@ -17,6 +17,9 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).parents[3]
+# Requests a second that a machine can serve which does other things at the same time.
+RATE = 10
+REHEARSE = ("deploy.rehearse", "--rate", f"{RATE}", "--json")
 _LEFT_OUT = {".git", ".venv", ".gonogo", ".nox"}
 _WHO = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 # What stands in the environment of a test run and in nobody's who releases.
@@ -96,7 +99,7 @@ class Workshop:
     def kill_in_api_rollout(self) -> None:
         """Rehearse, and kill the task with -9 as soon as its journal names the API's deployment."""
         seen = len(self.noted("api-rollout"))
-        process = self.start("deploy.rehearse", "--json")
+        process = self.start(*REHEARSE)
         try:
             until(lambda: process.poll() is not None or len(self.noted("api-rollout")) > seen, "the API's rollout")
         finally:
