@@ -44,6 +44,9 @@ class PytestSmoke:
             "DATABASE_URL": self._target.database_url.reveal(),
             "REDIS_URL": self._target.redis_url.reveal(),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # What this process was told about its own terminal or tests is not for the suite.
+            "PY_COLORS": "0",
+            "PYTEST_ADDOPTS": "",
         }
 
 
