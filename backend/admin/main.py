@@ -14,7 +14,7 @@ from backend.access.tokens import EVERYTHING, NewToken, Scope
 from backend.admin import contracts, requirements
 from backend.api.schemas import CONTRACTS
 from backend.core import clock
-from backend.core.environment import DatabaseEnvironment, load_or_exit
+from backend.core.environment import DatabaseEnvironment, is_email, load_or_exit
 from backend.core.errors import DatabaseUnavailableError
 from backend.db.engine import create_engine
 from backend.db.unit_of_work import Database
@@ -38,8 +38,9 @@ def _parser() -> argparse.ArgumentParser:
         "list-tokens", help="print one JSON object per token, newest first; never a token itself"
     )
     listing.add_argument("--user", metavar="EMAIL", help="whose tokens (default: everybody's)")
-    for command in (issue, revoke):
-        command.add_argument("--user", required=True, metavar="EMAIL", help="whose token")
+    # Whatever was taken before can be revoked; what is new is an address.
+    for command, address in ((issue, _email), (revoke, str)):
+        command.add_argument("--user", type=address, required=True, metavar="EMAIL", help="whose token")
         command.add_argument("--name", required=True, help="what its owner calls it")
     issue.add_argument("--days", type=_days, default=90, metavar="N", help="days until it expires (default: 90)")
     scopes = ",".join(EVERYTHING)
@@ -59,6 +60,13 @@ def _scopes(text: str) -> tuple[Scope, ...]:
     if not names or set(names) - set(EVERYTHING):
         raise argparse.ArgumentTypeError(f"must be some of {', '.join(EVERYTHING)}, with commas between")
     return tuple(Scope(each) for each in dict.fromkeys(names))
+
+
+def _email(text: str) -> str:
+    try:
+        return is_email(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}: {text!r}") from None
 
 
 def _days(text: str) -> int:

@@ -61,7 +61,15 @@ def _is_cron(text: str) -> str:
     return text
 
 
-def _is_email(text: str) -> str:
+def is_email(text: str) -> str:
+    """Return an e-mail address.
+
+    Args:
+        text: What should be one.
+
+    Raises:
+        ValueError: It is none.
+    """
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
         msg = "must be an e-mail address"
         raise ValueError(msg)
@@ -102,7 +110,7 @@ Secret = Annotated[SecretStr, _Filled, AfterValidator(_is_long_enough)]
 ApiKey = Annotated[SecretStr, _Filled]
 BotToken = Annotated[SecretStr, _Filled, AfterValidator(_is_bot_token)]
 WebhookSecret = Annotated[SecretStr, _Filled, AfterValidator(_suits_telegram)]
-Email = Annotated[str, AfterValidator(_is_email)]
+Email = Annotated[str, AfterValidator(is_email)]
 HttpUrl = Annotated[str, AfterValidator(_is_http)]
 Cron = Annotated[str, AfterValidator(_is_cron)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]

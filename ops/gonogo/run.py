@@ -105,6 +105,15 @@ def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], 
     return run.recorder.state
 
 
+def to_undo(state: journal.State, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps that may have changed something that is not undone yet, in the order of their undoing."""
+    told = state.steps
+    changes = (step for step in reversed(steps) if step.kind is StepKind.CHANGE)
+    return tuple(
+        step for step in changes if told[step.name].was_started and told[step.name].status is not StepStatus.REVERTED
+    )
+
+
 class _Run:
     """One run of a plan: forward, and back when a step fails."""
 
@@ -250,7 +259,7 @@ class _Run:
         Code is not brought back onto a schema that it cannot run on: where the schema has no way back, or did not
         find it, everything stays as it is.
         """
-        started = [step for step in reversed(self.steps) if self._must_revert(step)]
+        started = to_undo(self.recorder.state, self.steps)
         schema = [step for step in started if isinstance(step, SchemaStep)]
         barred = [step for step in schema if not step.is_open(self._context(step))]
         is_undone = True
@@ -260,11 +269,6 @@ class _Run:
             if step in schema and not is_back:
                 break
         return is_undone
-
-    def _must_revert(self, step: Step) -> bool:
-        """Return whether a step may have changed something that is not undone yet."""
-        state = self.recorder.state.steps[step.name]
-        return step.kind is StepKind.CHANGE and state.was_started and state.status is not StepStatus.REVERTED
 
     def _changed_something(self) -> bool:
         """Return whether any step that changes the world was started."""

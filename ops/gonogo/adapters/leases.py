@@ -5,13 +5,14 @@ Statements on a connection whose transaction somebody else opens and commits. Ti
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 
-from gonogo.errors import LockLostError
+from gonogo.errors import LedgerError, LockLostError
 from gonogo.model import Holder, Lease
 
 METADATA = sa.MetaData()
@@ -32,6 +33,14 @@ LOCKS = sa.Table(
     sa.Column("taken", sa.Double, nullable=True),
     sa.Column("expires", sa.Double, nullable=True),
 )
+# What the columns may hold; the last three are empty in a row that an earlier version has written.
+_KINDS: Mapping[str, frozenset[type]] = {
+    **dict.fromkeys(("who", "host", "why", "release_id"), frozenset({str})),
+    "pid": frozenset({int}),
+    "started": frozenset({float, int}),
+    "fence": frozenset({int, type(None)}),
+    **dict.fromkeys(("taken", "expires"), frozenset({float, int, type(None)})),
+}
 # The last fence of each environment; it outlives the locks.
 _FENCES = sa.Table(
     "gonogo_fences",
@@ -107,8 +116,38 @@ def _held_by(lease: Lease) -> sa.ColumnElement[bool]:
 
 
 def _row_of(connection: sa.Connection, environment: str) -> sa.Row | None:  # type: ignore[type-arg]
-    """Return the row of an environment's lock."""
-    return connection.execute(sa.select(LOCKS).where(LOCKS.c.environment == environment)).one_or_none()
+    """Return the row of an environment's lock.
+
+    Raises:
+        LedgerError: it was damaged: nobody can tell who holds the lock.
+    """
+    row = connection.execute(sa.select(LOCKS).where(LOCKS.c.environment == environment)).one_or_none()
+    if row is not None and (damaged := _damaged(row)):
+        raise _unreadable(environment, damaged)
+    return row
+
+
+def _damaged(row: sa.Row) -> list[str]:  # type: ignore[type-arg]
+    """Return the columns that hold what this toolkit never writes; a SQLite file takes anything."""
+    wrong = [name for name, kinds in _KINDS.items() if type(getattr(row, name)) not in kinds]
+    return wrong if _is_moment(row.since) else [*wrong, "since"]
+
+
+def _is_moment(text: object) -> bool:
+    """Return whether a text is a time with its zone."""
+    try:
+        return datetime.fromisoformat(str(text)).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _unreadable(environment: str, columns: Sequence[str]) -> LedgerError:
+    """Return the error of a lock that nobody can read."""
+    message = f"the lock of {environment} cannot be read: {', '.join(columns)} of its row is damaged"
+    why = "nobody can tell who holds it; nothing is done on a guess"
+    statement = f"DELETE FROM {LOCKS.name} WHERE environment = '{environment}'"  # noqa: S608  # for a person to run
+    hint = f"make sure that nobody releases to {environment}, then in the ledger: {statement}"
+    return LedgerError("lock-unreadable", message, where=LOCKS.name, why=why, hint=hint)
 
 
 def _now(connection: sa.Connection) -> float:

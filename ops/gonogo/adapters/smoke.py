@@ -55,7 +55,13 @@ def run(command: tuple[str, ...], checkout: Checkout, *, environ: Mapping[str, s
     with tempfile.TemporaryDirectory(prefix="gonogo-smoke-") as folder:
         report = Path(folder) / "junit.xml"
         words = (*(word.format(python=checkout.python) for word in command), f"--junitxml={report}")
-        told = {"RUN_STAGING_SMOKE": "1", "PYTHONDONTWRITEBYTECODE": "1", **environ}
+        told = {
+            "RUN_STAGING_SMOKE": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PY_COLORS": "0",
+            "PYTEST_ADDOPTS": "",
+            **environ,
+        }
         result = processes.run(words, cwd=checkout.path, env=told, timeout_s=timeout_s)
         passed, failed = _read(report)
     return Suite(exit_code=result.code, passed=passed, failed=failed, output=result.stdout[-4000:])

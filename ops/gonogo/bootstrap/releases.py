@@ -127,6 +127,12 @@ def weigh_freeze(config: Config, outside: World, decided: Plan, because: str) ->
     return replace(decided, findings=(*decided.findings, *found))
 
 
+def frozen(config: Config, outside: World) -> str:
+    """Return in words why nothing is released to an environment now; empty when it may be."""
+    window = freezing.frozen(config.target.freeze, outside.clock.now())
+    return freezing.said(window) if window else ""
+
+
 def refuse_freeze(config: Config, outside: World) -> None:
     """Raise while nothing is released to an environment.
 
@@ -165,6 +171,12 @@ def unfinished(config: Config, outside: World) -> Plan:
         return state.plan
     message = f"no release or rollback of {config.target.name} waits to be resumed"
     raise UsageError("nothing-to-resume", message, hint=f"invoke deploy.history --env {config.target.name}")
+
+
+def to_undo(outside: World, plan: Plan) -> tuple[str, ...]:
+    """Return the names of the steps that aborting a release undoes, in that order."""
+    state = journal.replay(outside.ledger.read(plan.release_id))
+    return tuple(step.name for step in run.to_undo(state, steps.of(plan)))
 
 
 def abandon(config: Config) -> None:

@@ -21,7 +21,9 @@ from gonogo.protocols import Traffic, World
 
 STACK = "rehearsal"
 ENVIRONMENT = "rehearse"
+RATE = 80
 _SLOWEST, _FASTEST = 1, 500
+_RATE_FILE = "traffic.rate"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +40,7 @@ class Wish:
     root: Path
     start_from: str = ""
     fault: str = ""
-    rate: int = 80
+    rate: int = RATE
     keep: bool = False
 
 
@@ -90,7 +92,7 @@ def resumed(root: Path, *, environ: Mapping[str, str], progress: Callable[[str],
         plan = states[0].plan
         wanted = definition(project, STACK, plan.previous_commit, environ)
         info = stack.up(wanted, owner=Owner.this_process(), progress=progress)
-        with _staged(project, info, rate=80) as stage:
+        with _staged(project, info, _rate_of(info)) as stage:
             yield replace(stage, dress=_Dress(plan.target_commit, ""))
 
 
@@ -198,6 +200,7 @@ def _swept(project: Project, *, keep: bool) -> Iterator[None]:
 @contextmanager
 def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.Stage]:
     """Yield the stage on a running stack, with requests running through its front."""
+    (info.directory / _RATE_FILE).write_text(f"{rate}\n", encoding="utf-8")
     values = {**stack.environ(info.directory)}
     values.setdefault("SCRATCH_DATABASE_URL", values["DATABASE_URL"])
     config = bootstrap.load(project.root, ENVIRONMENT, values)
@@ -212,6 +215,14 @@ def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.
         yield bootstrap.Stage(config=config, traffic=_Witness(running.output))
     finally:
         running.stop()
+
+
+def _rate_of(info: StackInfo) -> int:
+    """Return how many requests a second a rehearsal has sent that is gone on with."""
+    try:
+        return int((info.directory / _RATE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return RATE
 
 
 class _Witness:

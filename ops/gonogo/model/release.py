@@ -255,9 +255,11 @@ class StepReport:
     """What came of one step.
 
     Attributes:
-        seconds: how long it took; None when it never ran.
-        reverted_seconds: how long undoing it took; None when it was not undone.
+        seconds: how long it took, without the time in which nobody was at it; None when it never ran.
+        reverted_seconds: how long undoing it took, likewise; None when it was not undone.
         evidence: what was observed, `name: value` in words.
+        idle_s: how long nobody was at it: it had been stopped, and was gone on with later.
+        was_cut: whether its work came to no end: it was stopped, and then undone.
     """
 
     name: str
@@ -268,6 +270,16 @@ class StepReport:
     reverted_seconds: float | None
     findings: tuple[Finding, ...]
     evidence: Mapping[str, str]
+    idle_s: float = 0.0
+    was_cut: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """A time in which nobody was at a release: from the last sign of it until it was gone on with."""
+
+    started_at: datetime
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -285,6 +297,7 @@ class Report:
         trial: what came of trying the migrations on a copy; None where none was held.
         compared: how long each migration took, beside how long its trial said.
         track: the same of earlier releases to the environment, newest first.
+        pauses: when nobody was at it, oldest first.
     """
 
     release_id: str
@@ -309,6 +322,12 @@ class Report:
     trial: Trial | None = None
     compared: tuple[Compared, ...] = ()
     track: tuple[Compared, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def idle_s(self) -> float:
+        """Return the seconds in which nobody was at it."""
+        return sum(pause.seconds for pause in self.pauses)
 
     @property
     def duration_s(self) -> float:

@@ -6,11 +6,24 @@ May not decide anything: every word comes from the journal.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from gonogo import journal
 from gonogo.errors import ExitCode
-from gonogo.model import Compared, Entry, EntryKind, Finding, Plan, Report, Request, Severity, StepReport, StepStatus
+from gonogo.model import (
+    Compared,
+    Entry,
+    EntryKind,
+    Finding,
+    Pause,
+    Plan,
+    Report,
+    Request,
+    Severity,
+    StepReport,
+    StepStatus,
+)
 
 _OPEN = {StepStatus.RUNNING, StepStatus.REVERTING}
 
@@ -27,6 +40,7 @@ def render(entries: Sequence[Entry], requests: Sequence[Request] = (), *, track:
         ValueError: the first entry does not start a release.
     """
     state = journal.replay(entries)
+    pauses = _pauses(entries)
     ending = state.ending if state.is_ended else _unfinished(state, entries)
     last_at = max(entry.at for entry in entries)
     return Report(
@@ -43,7 +57,7 @@ def render(entries: Sequence[Entry], requests: Sequence[Request] = (), *, track:
         serving_commit=_text_or_none(ending.get("serving_commit")),
         started_at=state.started_at,
         ended_at=state.ended_at,
-        steps=_with_plan(tuple(_step(step, last_at) for step in state.steps.values()), state.plan),
+        steps=_with_plan(tuple(_step(step, last_at, pauses) for step in state.steps.values()), state.plan),
         pending=state.plan.pending,
         way_back=state.plan.way_back,
         requests=tuple(sorted(requests, key=lambda request: request.at)),
@@ -52,6 +66,7 @@ def render(entries: Sequence[Entry], requests: Sequence[Request] = (), *, track:
         trial=state.trial,
         compared=state.compared,
         track=tuple(track),
+        pauses=pauses,
     )
 
 
@@ -82,23 +97,41 @@ def _why_it_stopped(entries: Sequence[Entry], step: str) -> str:
     return f"the journal ends in step {step}" if step else "the journal ends before the first step"
 
 
-def _step(step: journal.StepState, last_at: datetime) -> StepReport:
+def _pauses(entries: Sequence[Entry]) -> tuple[Pause, ...]:
+    """Return when nobody was at a release: before each time that it was gone on with, since the entry before."""
+    return tuple(
+        Pause(started_at=before.at, seconds=(after.at - before.at).total_seconds())
+        for before, after in pairwise(entries)
+        if after.kind is EntryKind.RESUMED and after.at > before.at
+    )
+
+
+def _step(step: journal.StepState, last_at: datetime, pauses: Sequence[Pause]) -> StepReport:
     """Return what came of one step; one that is still open lasts until the journal's last entry."""
+    was_cut = step.ended_at is None and step.revert_started_at is not None
+    end = step.ended_at or step.revert_started_at or last_at
+    worked, idle_s = _stretch(step.started_at, end, pauses)
+    undone, idle_undone_s = _stretch(step.revert_started_at, step.revert_ended_at or last_at, pauses)
     return StepReport(
         name=step.name,
         status=step.status,
         started_at=step.started_at,
-        seconds=_seconds(step.started_at, step.ended_at or last_at),
+        seconds=worked,
         revert_started_at=step.revert_started_at,
-        reverted_seconds=_seconds(step.revert_started_at, step.revert_ended_at or last_at),
+        reverted_seconds=undone,
         findings=_findings(step),
         evidence={name: str(value) for name, value in step.evidence.items()},
+        idle_s=idle_s + idle_undone_s,
+        was_cut=was_cut,
     )
 
 
-def _seconds(start: datetime | None, end: datetime) -> float | None:
-    """Return the seconds between two times, never negative; None without a start."""
-    return None if start is None else max(0.0, (end - start).total_seconds())
+def _stretch(start: datetime | None, end: datetime, pauses: Sequence[Pause]) -> tuple[float | None, float]:
+    """Return the seconds of work between two times, never negative, and those of pauses; None without a start."""
+    if start is None:
+        return None, 0.0
+    idle_s = sum(pause.seconds for pause in pauses if start <= pause.started_at < end)
+    return max(0.0, (end - start).total_seconds() - idle_s), idle_s
 
 
 def _findings(step: journal.StepState) -> tuple[Finding, ...]:

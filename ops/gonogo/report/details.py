@@ -89,6 +89,8 @@ def _sentence(step: StepReport, outcome: str) -> str:
     took = [] if step.seconds is None else [words.seconds(step.seconds)]
     if step.reverted_seconds is not None:
         took.append(f"undoing it {words.seconds(step.reverted_seconds)}")
+    if step.idle_s:
+        took.append(f"nobody was at it for {words.seconds(step.idle_s)}")
     return ", ".join([outcome, *took])
 
 

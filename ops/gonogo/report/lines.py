@@ -111,7 +111,7 @@ def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
     block = (
         Line(text=title, tone=_VERDICT_TONES.get(report.verdict, Tone.WARN)),
         Line("versions", f"{versions}, serving at the end: {version_of(report.serving_commit)}"),
-        Line("took", words.seconds(report.duration_s) if report.ended_at else ""),
+        Line("took", words.duration(report)),
         *_traffic(report),
         Line("step", report.where, Tone.BAD),
         Line("reason", report.reason),

@@ -122,7 +122,7 @@ def _figures(report: Report) -> Html:
         ("Environment", report.environment),
         ("Started", words.moment(report.started_at)),
         ("Ended", words.moment(report.ended_at) if report.ended_at else "not yet"),
-        ("Took", words.seconds(report.duration_s) if report.ended_at else "—"),
+        ("Took", words.duration(report) or "—"),
         ("Requests", f"{len(report.requests):,}" if report.requests else "none sent"),
     )
     return tag("dl", *(_term(name, tag("span", text)) for name, text in rows), _failed(report), class_="numbers")

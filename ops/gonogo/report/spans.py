@@ -1,9 +1,11 @@
 """When each step ran and when it was undone, as stretches of time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gonogo.model import Report, StepReport
 
+_EPSILON_S = 1e-6
 _ROLLOUTS = {"api-rollout": "API rollout", "worker-rollout": "worker rollout"}
 
 
@@ -34,19 +36,33 @@ class Span:
 
 def of(report: Report) -> tuple[Span, ...]:
     """Return every stretch of a release, the earliest first."""
-    return tuple(sorted((span for step in report.steps for span in of_step(step)), key=lambda span: span.start))
+    return tuple(sorted((span for step in report.steps for span in of_step(report, step)), key=lambda span: span.start))
 
 
-def of_step(step: StepReport) -> tuple[Span, ...]:
-    """Return a step's stretches: none, its work, or its work and its undoing."""
-    found = []
+def of_step(report: Report, step: StepReport) -> tuple[Span, ...]:
+    """Return a step's stretches: none, its work, or its work and its undoing, each in parts where nobody was at it."""
+    found = list[Span]()
     if step.started_at and step.seconds is not None:
-        start = step.started_at.timestamp()
-        found.append(Span(step=step.name, start=start, end=start + step.seconds))
+        parts = _parts(report, step.started_at.timestamp(), step.seconds)
+        found += [Span(step=step.name, start=start, end=end) for start, end in parts]
     if step.revert_started_at and step.reverted_seconds is not None:
-        start = step.revert_started_at.timestamp()
-        found.append(Span(step=step.name, start=start, end=start + step.reverted_seconds, undoing=True))
+        parts = _parts(report, step.revert_started_at.timestamp(), step.reverted_seconds)
+        found += [Span(step=step.name, start=start, end=end, undoing=True) for start, end in parts]
     return tuple(found)
+
+
+def _parts(report: Report, start: float, seconds: float) -> Iterator[tuple[float, float]]:
+    """Yield the stretches that add up to so many seconds of work, around the pauses."""
+    for pause in report.pauses:
+        until = pause.started_at.timestamp()
+        if until < start:
+            continue
+        if until - start >= seconds - _EPSILON_S:
+            break
+        if until > start:
+            yield start, until
+        seconds, start = seconds - (until - start), until + pause.seconds
+    yield start, start + max(0.0, seconds)
 
 
 def rollouts(report: Report) -> tuple[Span, ...]:

@@ -39,6 +39,7 @@ def document(report: Report, *, page: str) -> dict[str, JSON]:
         "started_at": report.started_at.isoformat(),
         "ended_at": report.ended_at.isoformat() if report.ended_at else None,
         "duration_s": round(report.duration_s, 3),
+        "idle_s": round(report.idle_s, 3),
         "requests_total": len(report.requests),
         "requests_failed": report.requests_failed,
         "steps": [_step(step) for step in report.steps],
@@ -67,7 +68,7 @@ def _facts(report: Report) -> tuple[tuple[str, str], ...]:
     return (
         ("versions", f"{versions}, serving at the end {version_of(report.serving_commit)}"),
         ("commit", report.subject),
-        ("took", words.seconds(report.duration_s) if report.ended_at else ""),
+        ("took", words.duration(report)),
         ("traffic", failed if report.requests else ""),
         ("steps", ", ".join(_said(report, step) for step in report.steps if step.seconds is not None)),
         ("step", report.where),
@@ -90,6 +91,7 @@ def _step(step: StepReport) -> dict[str, JSON]:
         "status": step.status.value,
         "seconds": _rounded(step.seconds),
         "reverted_seconds": _rounded(step.reverted_seconds),
+        "idle_s": round(step.idle_s, 3),
         "findings": [dict(asdict(finding)) for finding in step.findings],
         "evidence": dict(step.evidence),
     }

@@ -23,17 +23,18 @@ def kind_of(report: Report, step: StepReport) -> str:
     """Return how a step's own bar and mark are drawn."""
     if step.name == report.where and step.status is not StepStatus.RUNNING:
         return "failed"
+    usual = "open" if step.was_cut else "done"
     return {
         StepStatus.PENDING: "pending",
         StepStatus.RUNNING: "open",
         StepStatus.FAILED: "failed",
-    }.get(step.status, "done")
+    }.get(step.status, usual)
 
 
 def mark_of(report: Report, step: StepReport) -> str:
     """Return the mark of where a step stands at the end."""
     kind = kind_of(report, step)
-    return _MARKS.get(step.status, kind) if kind == "done" else kind
+    return _MARKS.get(step.status, kind) if kind == "done" or step.was_cut else kind
 
 
 def _row(report: Report, step: StepReport, axis: Axis) -> Html:
@@ -43,7 +44,7 @@ def _row(report: Report, step: StepReport, axis: Axis) -> Html:
     state = Html() if quiet else tag("small", outcome, class_=kind_of(report, step))
     head = tag("th", icon(mark_of(report, step)), step.name, state, scope="row")
     kinds = {"kind": kind_of(report, step), "undoing": _undoing(step)}
-    bars = join(_bar(span, axis, **kinds) for span in spans.of_step(step))
+    bars = join(_bar(span, axis, **kinds) for span in spans.of_step(report, step))
     back = drawing.backdrop(axis, spans.rollouts(report))
     drawn = drawing.lane(_LOW if quiet else _HIGH, _title(report, step, outcome), back, bars)
     return drawing.row(head, drawn, tag("td", *_readings(step), class_="reading"))
@@ -65,7 +66,7 @@ def _title(report: Report, step: StepReport, outcome: str) -> str:
     parts = [
         f"{'undoing it' if span.undoing else 'ran'} from {words.seconds(span.start - zero)} "
         f"for {words.seconds(span.end - span.start)}"
-        for span in spans.of_step(step)
+        for span in spans.of_step(report, step)
     ]
     return "; ".join([f"{step.name}: {outcome}", *parts])
 
@@ -77,6 +78,8 @@ def _readings(step: StepReport) -> list[Html]:
     took = [tag("span", words.seconds(step.seconds))]
     if step.reverted_seconds is not None:
         took.append(tag("small", icon("undone"), words.seconds(step.reverted_seconds)))
+    if step.idle_s:
+        took.append(tag("small", f"idle {words.seconds(step.idle_s)}"))
     return took
 
 

@@ -125,6 +125,14 @@ def seconds(value: float) -> str:
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
 
 
+def duration(report: Report) -> str:
+    """Return how long a release took, and how much of that nobody was at it; empty while it runs."""
+    if not report.ended_at:
+        return ""
+    idle = f", of which nobody was at it for {seconds(report.idle_s)}" if report.idle_s else ""
+    return f"{seconds(report.duration_s)}{idle}"
+
+
 def milliseconds(value: float) -> str:
     """Return a latency for people: 3.2 ms, 140 ms, 1.4 s."""
     if value >= 1000:  # noqa: PLR2004  # a second

@@ -1,7 +1,7 @@
 """One release from a task's point of view: plan, show, ask, carry out, tell. prod, staging and rehearse share it."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -64,7 +64,7 @@ def release(console: Console, on: bootstrap.Stage, wish: Wish) -> End:
         plan = bootstrap.weigh_freeze(on.config, outside, bootstrap.plan(on.config, outside), wish.during_freeze)
     console.plan(plan)
     if wish.dry_run:
-        return _foreseen(console, on, plan)
+        return _foreseen(console, on, plan, wish)
     if not wish.during_freeze:
         bootstrap.refuse_freeze(on.config, outside)
     _ask(console, plan, wish)
@@ -84,12 +84,22 @@ def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run
         plan = bootstrap.unfinished(on.config, outside)
         console.line(turning(plan))
         console.line(plan.way_back)
+        undone = bootstrap.to_undo(outside, plan)
+        for line in undoing(undone):
+            console.line(line)
         if dry_run:
-            return ExitCode.RELEASED, dict(codec.plan_to_json(plan))
+            return ExitCode.RELEASED, {**codec.plan_to_json(plan), "to_undo": list(undone)}
         what = plan.previous_version if plan.kind.moves_code else f"the schema at {plan.start_revision}"
         door.demand_yes(console, f"bring {what} back to {environment}?", yes=yes)
         by = f"aborted by {outside.operator}"
         return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
+
+
+def undoing(steps: Sequence[str]) -> tuple[str, ...]:
+    """Return what is done to take back what these steps have changed, a line for each."""
+    if not steps:
+        return ("no step has changed anything; nothing is undone",)
+    return tuple(f"{number}. {step}: undone, and proven to be as before" for number, step in enumerate(steps, start=1))
 
 
 def turning(plan: Plan) -> str:
@@ -112,7 +122,7 @@ def _unfinished_stage(console: Console, environment: str) -> Iterator[bootstrap.
         yield on
 
 
-def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
+def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan, wish: Wish) -> End:
     """Show what the migration gate would say; a plan that a gate will refuse is no good plan."""
     with console.status("reading the pending migrations"):
         foreseen = bootstrap.foresee_plan(on.world(nobody), plan)
@@ -120,8 +130,12 @@ def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan) -> End:
     for finding in findings:
         console.line(f"{finding.severity.value:<8} {finding.rule}: {finding.message}")
     is_blocked = any(finding.severity is Severity.BLOCK for finding in (*plan.findings, *findings))
-    console.line("no-go: see what blocks above" if is_blocked else f"next: {command(plan.environment)}")
+    frozen = "" if wish.during_freeze else bootstrap.frozen(on.config, on.world(nobody))
+    go_on = f"next: {command(plan.environment)}"
+    go_on = f"frozen: a release would be refused now: {frozen}; after that, {go_on}" if frozen else go_on
+    console.line("no-go: see what blocks above" if is_blocked else go_on)
     said: dict[str, Any] = {**codec.plan_to_json(plan), "migrations": [dict(asdict(each)) for each in foreseen]}
+    said["frozen"] = frozen
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.test_environments import values
 from tests.acceptance.test_rehearse import assert_nothing_left, assert_page_is_whole
-from tests.acceptance.workshop import Workshop
+from tests.acceptance.workshop import RATE, Workshop
 
 pytestmark = pytest.mark.acceptance
 
@@ -41,7 +41,7 @@ def add_contract(shop: Workshop, revision: str, head: str, *, reversible: bool) 
 
 def test_a_release_and_the_rollback_from_it_lose_no_request(shop: Workshop) -> None:
     """One rehearsal: forward and back again under the same traffic, each with its own page."""
-    done = shop.invoke("deploy.rehearse", "--then-rollback", "--rate", "20", "--json")
+    done = shop.invoke("deploy.rehearse", "--then-rollback", "--rate", f"{RATE}", "--json")
 
     assert done.code == 0, done.stderr
     forward, back = done.said, done.said["rollback"]

@@ -17,6 +17,9 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).parents[3]
+# Requests a second that a machine can serve which does other things at the same time.
+RATE = 10
+REHEARSE = ("deploy.rehearse", "--rate", f"{RATE}", "--json")
 _LEFT_OUT = {".git", ".venv", ".gonogo", ".nox"}
 _WHO = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 # What stands in the environment of a test run and in nobody's who releases.
@@ -26,6 +29,7 @@ _FOREIGN = re.compile(
 )
 # Short, and without a word about how fast this machine is.
 _QUICK = "bake_s = 1.0\nbake_min_requests = 10\nbake_p95_ms = 60000.0\n"
+_SLOW = r"bake_p95_ms = .*\n"
 _PROD_LIMITS = "[environments.prod.limits]\n"
 _QUICK_PROD = f"""poll_s = 0.25
 settle_s = 1.0
@@ -95,7 +99,7 @@ class Workshop:
     def kill_in_api_rollout(self) -> None:
         """Rehearse, and kill the task with -9 as soon as its journal names the API's deployment."""
         seen = len(self.noted("api-rollout"))
-        process = self.start("deploy.rehearse", "--json")
+        process = self.start(*REHEARSE)
         try:
             until(lambda: process.poll() is not None or len(self.noted("api-rollout")) > seen, "the API's rollout")
         finally:
@@ -145,7 +149,7 @@ def make(path: Path) -> Workshop:
         shutil.copyfile(ROOT / name, target)
         shutil.copymode(ROOT / name, target)
     settings = path / "gonogo.toml"
-    quick = re.sub(r"bake_s = .*\n", _QUICK, settings.read_text(encoding="utf-8"))
+    quick = re.sub(r"bake_s = .*\n", _QUICK, re.sub(_SLOW, "", settings.read_text(encoding="utf-8")))
     settings.write_text(quick.replace(_PROD_LIMITS, _PROD_LIMITS + _QUICK_PROD), encoding="utf-8")
     made = Workshop(path=path)
     made.git("init", "--quiet", "--initial-branch=main")

@@ -113,6 +113,30 @@ def test_a_damaged_entry_is_told_and_not_guessed_at(tmp_path: Path, column: str,
         ledger.read("r1")
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("since", "'yesterday'"), ("pid", "'seven'"), ("started", "x'00'"), ("expires", "'soon'"), ("fence", "'high'")],
+)
+def test_a_damaged_lock_is_told_and_not_guessed_at(tmp_path: Path, column: str, value: str) -> None:
+    """Neither who looks nor who wants it meets a stack trace; what to do is said."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger = SqlLedger(url)
+    person = Holder(who="bo", host="here", pid=0, since=AT, why="lunch", release_id="")
+    ledger.acquire("prod", person)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE gonogo_locks SET {column} = {value}")  # noqa: S608  # words of this test
+
+    for ask in (lambda: ledger.holder("prod"), lambda: ledger.acquire("prod", person)):
+        with pytest.raises(LedgerError, match=f"the lock of prod cannot be read: {column} of its row") as caught:
+            ask()
+        assert "DELETE FROM gonogo_locks WHERE environment = 'prod'" in caught.value.hint
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM gonogo_locks WHERE environment = 'prod'")
+    engine.dispose()
+    assert ledger.holder("prod") is None
+
+
 def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(url: str) -> None:
     """Its entries are read, its lock is believed, and what comes after has a fence."""
     serial = "INTEGER" if url.startswith("sqlite") else "BIGSERIAL"

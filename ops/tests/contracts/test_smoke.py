@@ -127,8 +127,10 @@ class TestPytestSmoke:
         with pytest.raises(RefusedError, match=r"did not end within 0\.5 s"):
             PytestSmoke(COMMAND, target).run(checkout)
 
-    def test_what_it_printed_is_kept(self, checkout: Checkout) -> None:
-        """The end of it."""
+    def test_what_it_printed_is_kept(self, checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The end of it, plainly, whatever this process was told about colours and tests of its own."""
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
         (checkout.path / "suite.py").write_text(BAD)
 
         assert "1 failed, 1 passed" in PytestSmoke(COMMAND, config().target).run(checkout).output

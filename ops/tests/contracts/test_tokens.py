@@ -59,6 +59,14 @@ class TestTokens:
 
         assert on(url).lines("") == ()
 
+    @pytest.mark.parametrize("user", ["ada", "ada@", "ada example@x", "", "Ada <ada@example.org>"])
+    def test_whose_token_it_is_must_be_an_address(self, url: str, user: str) -> None:
+        """Anything else is said to be none, and nothing is made."""
+        with pytest.raises(UsageError, match="must be an e-mail address"):
+            on(url).issue(user, "phone", days=3, scopes="")
+
+        assert on(url).lines("") == ()
+
     def test_a_database_that_is_away_is_said_to_be(self) -> None:
         """The operator learns that nothing was changed."""
         with pytest.raises(UnreachableError, match="Nothing was changed"):

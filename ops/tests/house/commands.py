@@ -41,7 +41,7 @@ PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_,-]*|.*(?:…|\$).*", re.DOTALL)
 # Names that look like a task and are something else: a kind of job, a line of the log.
 NO_TASKS = {"jobs.deferred", "jobs.retention"}
 # A value that suits what argparse reads as a number.
-SAMPLE = "1"
+SAMPLE, SAMPLES = "1", {"EMAIL": "ada@example.org"}
 UNREADABLE = "(unreadable)"
 
 
@@ -223,7 +223,8 @@ def refused(parse: Callable[[list[str]], object], arguments: list[str]) -> str |
     """Return what argparse says against a call."""
     goes_on = is_cut_short(arguments)
     said = io.StringIO()
-    given = [SAMPLE if PLACEHOLDER.fullmatch(each) else each for each in (arguments[:-1] if goes_on else arguments)]
+    words = arguments[:-1] if goes_on else arguments
+    given = [SAMPLES.get(each, SAMPLE) if PLACEHOLDER.fullmatch(each) else each for each in words]
     try:
         with redirect_stderr(said), redirect_stdout(said):
             parse(given)

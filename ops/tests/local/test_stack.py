@@ -63,7 +63,7 @@ def serving(definition: StackDefinition) -> str:
 def requests(definition: StackDefinition, output: Path) -> Iterator[traffic.TrafficProcess]:
     """Run traffic through the front; afterwards some was answered and none has failed."""
     values = stack.environ(definition.directory)
-    plan = traffic.TrafficPlan(url=values["API_URL"], token=values["API_TOKEN"], output=output, rate=100)
+    plan = traffic.TrafficPlan(url=values["API_URL"], token=values["API_TOKEN"], output=output, rate=20)
     running = traffic.start(plan)
     try:
         until(lambda: len(running.samples()) > 20, "some traffic", seconds=120)

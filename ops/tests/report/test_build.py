@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gonogo import report
 from gonogo.errors import ExitCode, LedgerError
 from gonogo.model import EntryKind, Severity, StepStatus, Verdict
+from gonogo.report import spans, timeline
 from tests.report.samples import (
     PREVIOUS,
     RELEASE,
@@ -43,6 +44,41 @@ class TestRender:
 
         assert (steps["api-rollout"].seconds, steps["api-rollout"].reverted_seconds) == (2.0, 3.0)
         assert (steps["smoke"].seconds, steps["smoke"].reverted_seconds) == (4.0, None)
+
+    def test_the_time_in_which_nobody_was_at_it_is_told_apart(self) -> None:
+        """Killed in a step and gone on with later: the step took what it worked, and was idle meanwhile."""
+        story = Story().done("preflight").begin("backup").tell(EntryKind.STEP_NOTED, "backup", after=4, notes={})
+        story.tell(EntryKind.RESUMED, after=3600, who="ana@build").begin("backup")
+        story.tell(EntryKind.STEP_DONE, "backup", after=2, evidence={}, findings=[], notes={})
+        told = report.render(story.done("restore-check").ended("released", 0))
+        steps = {step.name: step for step in told.steps}
+
+        assert (steps["backup"].seconds, steps["backup"].idle_s) == (6.0, 3600.0)
+        assert (steps["preflight"].idle_s, steps["restore-check"].idle_s) == (0.0, 0.0)
+        assert (told.idle_s, told.duration_s) == (3600.0, 3608.0)
+        start = START.timestamp()
+        assert [(span.start - start, span.end - start) for span in spans.of_step(told, steps["backup"])] == [
+            (1.0, 5.0),
+            (3605.0, 3607.0),
+        ]
+
+    def test_a_pause_between_two_steps_belongs_to_none(self) -> None:
+        """It is in the release's time alone."""
+        story = Story().done("preflight").tell(EntryKind.RESUMED, after=60, who="ana@build").done("backup")
+        told = report.render(story.ended("released", 0))
+
+        assert (told.idle_s, [step.idle_s for step in told.steps]) == (60.0, [0.0] * len(STEPS))
+        assert [(step.seconds, len(spans.of_step(told, step))) for step in told.steps[:2]] == [(1.0, 1), (1.0, 1)]
+
+    def test_a_step_that_was_stopped_and_undone_came_to_no_end(self) -> None:
+        """Its work ended where its undoing began, and it is not drawn as done."""
+        story = Story().begin("api-rollout").tell(EntryKind.STEP_NOTED, "api-rollout", after=5, notes={})
+        story.tell(EntryKind.RESUMED, after=100, who="ana@build").tell(EntryKind.TURNED, who="ana@build", why="enough")
+        told = report.render(story.undone("api-rollout", 3.0).ended("rolled_back", 1, serving=PREVIOUS))
+        (rollout,) = [step for step in told.steps if step.name == "api-rollout"]
+
+        assert (rollout.seconds, rollout.reverted_seconds, rollout.idle_s, rollout.was_cut) == (5.0, 3.0, 100.0, True)
+        assert (timeline.kind_of(told, rollout), timeline.mark_of(told, rollout)) == ("open", "undone")
 
     def test_a_step_that_never_ran_has_no_seconds(self) -> None:
         """Nothing is not zero."""

@@ -22,6 +22,7 @@ KEYS = [
     "started_at",
     "ended_at",
     "duration_s",
+    "idle_s",
     "requests_total",
     "requests_failed",
     "steps",
@@ -76,6 +77,7 @@ class TestDocument:
             "status": "done",
             "seconds": 1.0,
             "reverted_seconds": None,
+            "idle_s": 0.0,
             "findings": [],
             "evidence": {"seen": "proof of preflight"},
         }

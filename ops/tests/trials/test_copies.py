@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -32,7 +32,9 @@ class Elder:
         self.seen: list[object] = []
         self.database = ""
 
-    def outlive(self, elder: Checkout, database: Secret, *, migrate: Callable[[], None]) -> Outlived:
+    def outlive(
+        self, elder: Checkout, database: Secret, *, migrate: Callable[[], None], pending: Sequence[str] = ()
+    ) -> Outlived:
         """Return that it runs."""
         self.database = database.reveal()
         columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 't'"

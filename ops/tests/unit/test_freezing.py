@@ -8,6 +8,7 @@ import pytest
 
 from gonogo import bootstrap, freezing
 from gonogo.errors import LockHeldError
+from gonogo.freezing import said
 from gonogo.model import Freeze, Severity, Verdict
 from gonogo.testing import Scene
 from tests.unit.releases import CONFIG, executed, planned
@@ -115,6 +116,7 @@ def test_a_release_s_plan_is_weighed_at_the_time_of_its_world() -> None:
     with pytest.raises(LockHeldError, match="New Year"):
         bootstrap.refuse_freeze(frozen, scene.world())
     bootstrap.refuse_freeze(CONFIG, scene.world())
+    assert (bootstrap.frozen(frozen, scene.world()), bootstrap.frozen(CONFIG, scene.world())) == (said(window), "")
     weighed = bootstrap.weigh_freeze(frozen, scene.world(), decided, "customers cannot pay")
     state = executed(scene, weighed)
 

@@ -97,7 +97,8 @@ class CopyTrials:
                         raise RefusedError("migration-failed", f"the migration failed on the copy: {problem}")
 
             try:
-                return self.elders.outlive(wish.previous, copy.secret, migrate=migrate)
+                ids = [each.id for each in wish.pending]
+                return self.elders.outlive(wish.previous, copy.secret, migrate=migrate, pending=ids)
             except GonogoError as error:
                 return Outlived(commit=commit, runs=None, why=error.message)
 
