@@ -247,7 +247,7 @@ def _in_words(*, on_command_line: bool) -> Iterator[None]:
 
 
 def _is_of_the_database(error: Exception) -> bool:
-    """Return whether an error is the database's or its driver's, wrapped or not, and no mistake in a revision's code."""
+    """Return whether an error is the database's or its driver's, and no mistake in a revision's code."""
     return isinstance(error, DBAPIError) or type(error).__module__.startswith(("psycopg", "asyncpg"))
 
 
