@@ -123,19 +123,18 @@ def _migrate(engine: Engine, given: Connection | None, settings: Settings, optio
 def _alone(engine: Engine, given: Connection | None, settings: Settings, options: dict[str, Any], stop: Stop) -> None:
     """Take the turn, and migrate."""
     table = ".".join(each for each in (options.get("version_table_schema"), options.get("version_table")) if each)
-    turn = Turn(engine, settings, version_table=table or "alembic_version")
-    try:
-        with nullcontext(given) if given else engine.connect() as connection:
-            raw = raw_of(connection)
-            turn.refuse_pooler(raw)
+    with nullcontext(given) if given else engine.connect() as connection:
+        turn = Turn(engine, settings, version_table=table or "alembic_version")
+        try:
+            turn.refuse_pooler(raw_of(connection))
             _prepare(connection, settings)
             turn.take(stop)
             with Watch(engine, stop, lock_timeout_ms=settings.lock_timeout_ms) as watch:
                 run = Run(connection, settings, turn=turn, watch=watch, stop=stop)
                 context.configure(connection=connection, **options)
                 run.go(context.get_context(), _run_migrations)
-    finally:
-        turn.close()
+        finally:
+            turn.close()
 
 
 def _prepare(connection: Connection, settings: Settings) -> None:
@@ -234,16 +233,22 @@ def _in_words(*, on_command_line: bool) -> Iterator[None]:
         if not on_command_line:
             raise
         _end(str(error), error.status)
-    except DBAPIError as error:
-        if not on_command_line:
+    except Exception as error:
+        if not on_command_line or not _is_of_the_database(error):
             raise
-        said = str(error.orig).strip().partition("\n")[0]
+        cause = getattr(error, "orig", None) or error
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-        _end(f"{sqlstate(error) or type(error.orig).__name__}: {said}{notes}", MigratorError.status)
+        said = str(cause).strip().partition("\n")[0]
+        _end(f"{sqlstate(error) or type(cause).__name__}: {said}{notes}", MigratorError.status)
     except KeyboardInterrupt:
         if not on_command_line:
             raise
         _end("stopped at once; what was open is rolled back by the server", StoppedError.status)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Return whether an error is the database's or its driver's, and no mistake in a revision's code."""
+    return isinstance(error, DBAPIError) or type(error).__module__.startswith(("psycopg", "asyncpg"))
 
 
 def _end(line: str, status: int) -> NoReturn:

@@ -8,7 +8,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gonogo_migrator import MigratorError, Settings
-from tests.migrator.projects import BLOCK, Project, ended
+from tests.migrator.projects import BLOCK, Project, ended, last
 
 ADD = 'op.execute("ALTER TABLE things ADD COLUMN size int")'
 
@@ -115,3 +115,14 @@ def test_a_wrong_variable_is_one_line(project: Project) -> None:
     done = ended(project.start(attempts="none"))
 
     assert (done.returncode, done.stderr.strip()) == (1, "MIGRATION_ATTEMPTS=none: must be a number above 0")
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "asyncpg"])
+def test_a_server_that_does_not_answer_is_one_line(project: Project, driver: str) -> None:
+    """And no trace."""
+    project.driver, project.url = driver, "postgresql://nobody@127.0.0.1:1/nothing"
+
+    done = ended(project.start())
+
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+    assert "refused" in last(done) or "Connect call failed" in last(done)

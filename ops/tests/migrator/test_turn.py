@@ -1,9 +1,11 @@
 """One migration at a time: who comes second waits, says for whom, and finds the work done."""
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from gonogo_migrator import GaveUpError
+from gonogo_migrator import GaveUpError, MigratorError
+from tests.migrator.pooler import pooled
 from tests.migrator.projects import BLOCK, Project, ended, last
 
 SLOW = """op.execute("SELECT pg_sleep(0.3)")
@@ -86,3 +88,13 @@ def test_to_look_takes_no_turn(project: Project) -> None:
         project.check()
         with pytest.raises(GaveUpError, match="another migration is running"):
             project.upgrade(lock_key=(11, 12), wait_seconds=0.1)
+
+
+def test_a_pooler_of_transactions_is_refused(project: Project) -> None:
+    """Its sessions are everybody's: a lock would be held by whoever comes next."""
+    project.add("pass")
+
+    with pooled(project.url) as address, pytest.raises(MigratorError, match="leads through a pooler"):
+        project.upgrade(target=make_url(address).set(drivername="postgresql+psycopg"))
+
+    assert project.version is None
