@@ -11,6 +11,7 @@ from datetime import date
 
 from gonogo import compat
 from gonogo.adapters import schemas
+from gonogo.config import exceptions
 from gonogo.errors import GonogoError
 from gonogo.local import home
 from gonogo.local.errors import StackError
@@ -211,7 +212,7 @@ def elders(
     project: Project,
     *,
     today: date,
-    excuses: Sequence[Excuse] = (),
+    excuses: Sequence[Excuse] | None = None,
     redis_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LocalElders:
@@ -220,10 +221,14 @@ def elders(
     Args:
         project: says how services are started, what they are told, and where the suite is.
         today: exceptions end on their last day.
-        excuses: the exceptions.
+        excuses: the exceptions; None for those of the project's own file.
         redis_url: a server to use instead of our own, as it is.
         progress: told what is being done.
+
+    Raises:
+        ConfigurationError: the file of exceptions is not complete.
     """
+    excuses = exceptions.read(project.exceptions) if excuses is None else excuses
     return LocalElders(project, excuses=excuses, redis_url=redis_url, today=today, progress=progress)
 
 
