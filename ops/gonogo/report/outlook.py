@@ -82,7 +82,8 @@ def _migration(each: Foreseen, class_: Advice, found: Outlook, *, with_sql: bool
     yield from _losses(each, found)
     yield from (finding(one) for one in each.findings if not _is_said(one))
     yield Line("advice", _advised(class_), _LETTERS[class_.letter])
-    yield Line("sql", _sql(each, with_sql=with_sql), Tone.COMMAND)
+    rows = _sql(each, with_sql=with_sql)
+    yield from (Line("sql" if number == 0 else " ", row, Tone.COMMAND) for number, row in enumerate(rows))
     yield Line()
 
 
@@ -151,12 +152,12 @@ def _advised(class_: Advice) -> str:
     return "\n".join((head, *(f"- {reason}" for reason in class_.reasons)))
 
 
-def _sql(each: Foreseen, *, with_sql: bool) -> str:
-    """Return the SQL as it is sent, or its first lines."""
+def _sql(each: Foreseen, *, with_sql: bool) -> list[str]:
+    """Return the lines of the SQL as it is sent, or the first of them."""
     rows = each.sql.strip().splitlines()
     if with_sql or not rows:
-        return "\n".join(rows) or "none"
+        return rows or ["none"]
     shown = [row if len(row) <= _SHOWN_WIDTH else f"{row[: _SHOWN_WIDTH - 1]}…" for row in rows[:_SHOWN_LINES]]
     more = len(rows) - len(shown)
     head = [] if each.manner is Manner.CAPTURED else ["(rendered: it was not run on a scratch database)"]
-    return "\n".join([*head, *shown, *([f"… {words.counted(more, 'more line')}: --sql"] if more > 0 else [])])
+    return [*head, *shown, *([f"… {words.counted(more, 'more line')}: --sql"] if more > 0 else [])]
