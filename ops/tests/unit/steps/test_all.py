@@ -12,7 +12,7 @@ from gonogo.testing import Scene
 from tests.unit.releases import Hand, planned
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
-EVERY = {step.name: step for step in (*steps.ALL, *steps.BACK)}
+EVERY = {step.name: step for step in (*steps.ALL, *steps.BACK, *steps.UP, *steps.DOWN)}
 HARMLESS = [step for step in EVERY.values() if step.kind is not StepKind.CHANGE]
 
 
