@@ -248,7 +248,8 @@ def _in_words(*, on_command_line: bool) -> Iterator[None]:
 
 def _is_of_the_database(error: Exception) -> bool:
     """Return whether an error is the database's or its driver's, and no mistake in a revision's code."""
-    return isinstance(error, DBAPIError) or type(error).__module__.startswith(("psycopg", "asyncpg"))
+    lost = (DBAPIError, ConnectionError, TimeoutError)  # asyncpg lets the system's own errors through
+    return isinstance(error, lost) or type(error).__module__.startswith(("psycopg", "asyncpg"))
 
 
 def _end(line: str, status: int) -> NoReturn:

@@ -54,7 +54,7 @@ def upgrade():
 def downgrade():
     {down}
 '''
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
 BLOCK = "with op.get_context().autocommit_block():\n        "
 
 

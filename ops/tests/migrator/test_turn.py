@@ -32,7 +32,7 @@ def test_of_many_at_once_exactly_one_migrates(project: Project, racers: int, up:
     project.add(up)
     project.add("pass")
 
-    done = [ended(each) for each in [project.start() for _ in range(racers)]]
+    done = [ended(each) for each in [project.start(wait_seconds=600) for _ in range(racers)]]
 
     assert [each.returncode for each in done] == [0] * racers, [each.stderr for each in done]
     assert project.version == "r2"
