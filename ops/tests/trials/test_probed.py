@@ -1,7 +1,7 @@
 """What a trial says of a lock, held against sessions that wait for it: within 10 %, or 5 ms.
 
 The small profile holds the order of things alone: a lock is held for as long as somebody waits for it. The large one
-(TRIALS_PROFILE=large, on a machine with nothing else to do) measures on 300,000 rows, and holds the times.
+(--hypothesis-profile=large, on a machine with nothing else to do) measures on 300,000 rows, and holds the times.
 """
 
 import os
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import settings
 
 from gonogo.adapters.trials import copies, tracing
 from gonogo.adapters.trials.child import Project as Run
@@ -17,7 +18,7 @@ from gonogo.model import LockMode, Secret, Traced
 from tests.trials.probing import reader, writer
 from tests.trials.projects import COMMANDS, NO_LOAD, Project, trials
 
-IS_LARGE = os.environ.get("TRIALS_PROFILE") == "large"
+IS_LARGE = settings().max_examples >= settings.get_profile("large").max_examples
 _ROWS = 300_000 if IS_LARGE else 20_000
 _SHARE, _MARGIN_S = 0.10, 0.005
 _START = """
@@ -93,7 +94,7 @@ def test_a_lock_is_held_no_shorter_than_somebody_waits_for_it(
         assert waits["write"] > held["write"] / 2
 
 
-@pytest.mark.skipif(not IS_LARGE, reason="times are only held with TRIALS_PROFILE=large")
+@pytest.mark.skipif(not IS_LARGE, reason="times are only held with --hypothesis-profile=large")
 def test_times_are_those_of_an_independent_probe(
     seen: Mapping[str, tuple[Traced, Waits]], record_property: Callable[[str, object], None]
 ) -> None:
