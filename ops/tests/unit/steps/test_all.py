@@ -12,7 +12,7 @@ from gonogo.testing import Scene
 from tests.unit.releases import Hand, planned
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(steps.__path__))
-EVERY = {step.name: step for step in (*steps.ALL, *steps.BACK)}
+EVERY = {step.name: step for step in (*steps.ALL, *steps.BACK, *steps.UP, *steps.DOWN)}
 HARMLESS = [step for step in EVERY.values() if step.kind is not StepKind.CHANGE]
 
 
@@ -69,7 +69,7 @@ def test_every_step_has_its_tests(name: str) -> None:
 def test_gates_come_before_changes_and_proofs_after_them() -> None:
     """A release looks, changes, proves, records."""
     order = [StepKind.GATE, StepKind.CHANGE, StepKind.PROOF, StepKind.RECORD]
-    for listed in (steps.ALL, steps.BACK):
+    for listed in (steps.ALL, steps.BACK, steps.UP, steps.DOWN):
         assert [step.kind for step in listed] == sorted((step.kind for step in listed), key=order.index)
 
 
