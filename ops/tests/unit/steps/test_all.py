@@ -69,7 +69,7 @@ def test_every_step_has_its_tests(name: str) -> None:
 def test_gates_come_before_changes_and_proofs_after_them() -> None:
     """A release looks, changes, proves, records."""
     order = [StepKind.GATE, StepKind.CHANGE, StepKind.PROOF, StepKind.RECORD]
-    for listed in (steps.ALL, steps.BACK):
+    for listed in (steps.ALL, steps.BACK, steps.UP, steps.DOWN):
         assert [step.kind for step in listed] == sorted((step.kind for step in listed), key=order.index)
 
 
