@@ -1,60 +1,17 @@
-"""Migrations looked at before they run: captured on a scratch server, read by our rules and by squawk."""
+"""Linting beside releases: what they have applied is not looked at again."""
 
-import sys
-from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from gonogo import adoption, journal, lint
-from gonogo.adapters import capturing, squawk
+from gonogo import adoption, journal
 from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import wiring
-from gonogo.errors import ConfigurationError, NoGoError, UsageError
-from gonogo.model import Chain, Linted, Manner, MigrationSetup, Project, Verdict
+from gonogo.errors import ConfigurationError
+from gonogo.linting import migration_setup
+from gonogo.linting.judging import lint_project
+from gonogo.model import MigrationSetup, Project, Verdict
 
 __all__ = ["applied", "lint_project", "migration_setup"]
-
-
-def migration_setup(root: Path, environ: dict[str, str], environment: str = "") -> MigrationSetup:
-    """Return how a project's migrations are run.
-
-    Raises:
-        UsageError: there is no such environment.
-        ConfigurationError: values are missing or wrong, all of them at once.
-    """
-    return adoption.load(root, environ, environment)
-
-
-def lint_project(
-    setup: MigrationSetup, *, server: str | None, done: Iterable[str] = (), only: str = "", drift: bool = False
-) -> Linted:
-    """Return what is found in the working tree's migrations.
-
-    Args:
-        setup: how they are run.
-        server: a scratch server; without one, SQL is rendered and not run.
-        done: revisions that were applied somewhere, which are not looked at again, nor those before them.
-        only: the one revision to look at; empty for all that are not done.
-        drift: whether the models are compared with the migrated schema, too.
-
-    Raises:
-        RefusedError: the history cannot be read, or squawk is missing.
-        UsageError: there is no such revision.
-        NoGoError: a revision that was applied is not in the history.
-    """
-    chain = _chain(setup, server, drift=drift)
-    wanted = _wanted(chain, frozenset(done), only)
-    subjects = lint.subjects(chain, today=wiring.clock().now().date(), wanted=wanted)
-    said = squawk.said([lint.script(subject) for subject in subjects])
-    found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
-    return Linted(
-        revisions=tuple(wanted),
-        rendered=tuple(
-            each.id for each in chain.migrations if each.id in wanted and each.manner is not Manner.CAPTURED
-        ),
-        findings=(*lint.judge_chain(chain), *found),
-        notes=chain.notes,
-    )
 
 
 def applied(setup: MigrationSetup) -> frozenset[str]:
@@ -81,49 +38,3 @@ def _released(project: Project, setup: MigrationSetup) -> frozenset[str]:
             if state.verdict is Verdict.RELEASED:
                 found |= {state.plan.start_revision or "", *(each.id for each in state.plan.pending)}
     return frozenset(found - {""})
-
-
-def _chain(setup: MigrationSetup, server: str | None, *, drift: bool) -> Chain:
-    """Return the history, captured where there is a server."""
-    own = setup.root / ".venv" / "bin" / "python"
-    python = str(own if own.exists() else sys.executable)
-    command = tuple(word.format(python=python) for word in setup.command)
-    with ExitStack() as stack:
-        scratch = stack.enter_context(capturing.scratch_database(server)) if server else None
-        return capturing.capture(
-            command,
-            root=setup.root,
-            ini=setup.ini,
-            scratch=scratch,
-            environ=setup.environ,
-            drift=drift,
-            memory=setup.state / "lint" / "captures",
-        )
-
-
-def _wanted(chain: Chain, done: frozenset[str], only: str) -> list[str]:
-    """Return the revisions to look at, oldest first."""
-    known = [migration.id for migration in chain.migrations]
-    if only:
-        matches = [each for each in known if each == only] or [each for each in known if each.startswith(only)]
-        if len(matches) != 1:
-            message = f"there is no revision {only!r}" if not matches else f"{only!r} is short for {', '.join(matches)}"
-            raise UsageError("unknown-revision", message, hint="invoke migrate.lint --all")
-        return matches
-    if unknown := sorted(done - {*known}):
-        message = f"the database is at {', '.join(unknown)}, which this tree does not have"
-        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
-    before = _before(chain, done)
-    return [each for each in known if each not in before]
-
-
-def _before(chain: Chain, revisions: Iterable[str]) -> set[str]:
-    """Return some revisions and all that they stand on."""
-    parents = {migration.id: migration.parents for migration in chain.migrations}
-    found, waiting = set[str](), [*revisions]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += parents.get(each, ())
-    return found

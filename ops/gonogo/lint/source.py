@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from gonogo.lint import operations
 from gonogo.lint.records import Source
+from gonogo.lint.trees import below
 from gonogo.lint.waiving import read_waivers
 
 _KINDS = ("expand", "contract", "data")
@@ -91,7 +92,7 @@ def _reached(functions: dict[str, ast.FunctionDef], start: str) -> set[str]:
         name = waiting.pop()
         if name in functions and name not in found:
             found.add(name)
-            waiting += [node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)]
+            waiting += [node.id for node in below(functions[name]) if isinstance(node, ast.Name)]
     return found
 
 
@@ -117,7 +118,7 @@ def _is_idle(node: ast.stmt) -> bool:
 
 def _imports(module: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield each imported module; relative ones with their dots."""
-    for node in ast.walk(module):
+    for node in below(module):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -128,12 +129,12 @@ def _commits(function: ast.FunctionDef) -> Iterator[int]:
     """Yield the lines that commit or roll back the connection that the migration runs on."""
     ours = {
         target.id
-        for node in ast.walk(function)
+        for node in below(function)
         if isinstance(node, ast.Assign) and re.search(rf"(?:{_OURS.pattern})$", ast.unparse(node.value))
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(function):
+    for node in below(function):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -148,16 +149,16 @@ def _loops(function: ast.FunctionDef) -> Iterator[int]:
     """Yield the loops that write, row by row, what was read as a whole."""
     values = {
         target.id: ast.unparse(node.value)
-        for node in ast.walk(function)
+        for node in below(function)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(function):
+    for node in below(function):
         if not isinstance(node, ast.For):
             continue
         source = ast.unparse(node.iter)
-        for name in {each.id for each in ast.walk(node.iter) if isinstance(each, ast.Name)}:
+        for name in {each.id for each in below(node.iter) if isinstance(each, ast.Name)}:
             source += f" {values.get(name, '')}"
         if _READS.search(source) and not _BOUNDED.search(source) and _writes(node):
             yield node.lineno
@@ -165,8 +166,8 @@ def _loops(function: ast.FunctionDef) -> Iterator[int]:
 
 def _writes(loop: ast.For) -> bool:
     """Return whether a loop's body writes: it calls what writes, or sets an attribute of the row."""
-    row = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    for node in (each for part in loop.body for each in ast.walk(part)):
+    row = {node.id for node in below(loop.target) if isinstance(node, ast.Name)}
+    for node in (each for part in loop.body for each in below(part)):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _WRITES:
             return True
         if isinstance(node, ast.Assign):
@@ -178,7 +179,7 @@ def _writes(loop: ast.For) -> bool:
 
 def _autocommit(function: ast.FunctionDef) -> Iterator[tuple[int, int]]:
     """Yield the first and the last line of each block that commits by itself."""
-    for node in ast.walk(function):
+    for node in below(function):
         if isinstance(node, ast.With) and any(
             "autocommit_block" in ast.unparse(item.context_expr) for item in node.items
         ):
@@ -187,12 +188,12 @@ def _autocommit(function: ast.FunctionDef) -> Iterator[tuple[int, int]]:
 
 def _literals(function: ast.FunctionDef, constants: dict[str, object]) -> Iterator[tuple[str, int, int]]:
     """Yield SQL that is written out, with the lines of the statement that holds it."""
-    for node in ast.walk(function):
+    for node in below(function):
         if not isinstance(node, ast.Expr | ast.Assign | ast.Return | ast.AnnAssign) or node.value is None:
             continue
         if isinstance(node.value, ast.Constant) and isinstance(node, ast.Expr):
             continue
-        for each in ast.walk(node.value):
+        for each in below(node.value):
             value = constants.get(each.id) if isinstance(each, ast.Name) else getattr(each, "value", None)
             if isinstance(value, str) and _SQL.match(value) and " " in value.strip():
                 yield value, node.lineno, node.end_lineno or node.lineno

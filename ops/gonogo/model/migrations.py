@@ -119,6 +119,7 @@ class MigrationSetup:
         command: Alembic with its configuration, without a verb; `{python}` stands for the interpreter.
         ini: Alembic's ini file, relative to the root.
         environ: variables that env.py wants and that mean nothing here.
+        seconds: how long a revision may take on the scratch database.
         database: the environment's database; None where nobody asked for one.
         scratch: the environment's scratch server; None where it names none.
     """
@@ -128,6 +129,7 @@ class MigrationSetup:
     command: tuple[str, ...]
     ini: str
     environ: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 60.0
     database: Secret | None = None
     scratch: Secret | None = None
 

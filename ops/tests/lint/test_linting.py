@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from gonogo import bootstrap
-from gonogo.adapters import capturing
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from tests.house.sources import ROOT
 from tests.lint.projects import ASYNC, SYNC, add, project
@@ -38,7 +38,7 @@ def test_pending_revisions_are_judged_and_block(tmp_path: Path) -> None:
     (root / "gonogo.toml").write_text(ENVIRONMENT)
     add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")', 'op.execute("DROP TABLE IF EXISTS old")')
     add(root, "a2", "a1", 'op.create_index("ix", "t0", ["id"])')
-    with capturing.scratch_database(SERVER) as shop:
+    with scratch_database(SERVER) as shop:
         with psycopg.connect(shop) as connection:
             connection.execute("CREATE TABLE alembic_version AS SELECT 'a1' AS version_num")
         done = _invoke(root, "--env", "shop", "--pending", "--json", SHOP_URL=shop, SCRATCH_URL=SERVER)

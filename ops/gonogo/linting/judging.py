@@ -1,0 +1,107 @@
+"""A project's history captured and judged."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+
+from gonogo import lint, linting
+from gonogo.adapters import capturing, clock, squawk
+from gonogo.adapters.processes import Running
+from gonogo.adapters.scratch import scratch_database
+from gonogo.errors import NoGoError, UsageError
+from gonogo.model import Chain, Linted, Manner, MigrationSetup
+
+
+def lint_project(
+    setup: MigrationSetup,
+    *,
+    server: Callable[[], str | None] | str | None,
+    done: Iterable[str] = (),
+    only: str = "",
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Linted:
+    """Return what is found in the working tree's migrations.
+
+    Args:
+        setup: how they are run.
+        server: a scratch server, or what starts one when it is needed; without one, SQL is rendered and not run.
+        done: revisions that were applied somewhere, which are not looked at again, nor those before them.
+        only: the one revision to look at; empty for all that are not done.
+        drift: whether the models are compared with the migrated schema, too.
+        begun: the project's interpreter, where `linting.begin` was called.
+
+    Raises:
+        RefusedError: the history cannot be read, or squawk is missing.
+        UsageError: there is no such revision.
+        NoGoError: a revision that was applied is not in the history.
+    """
+    chain = history(setup, server, drift=drift, begun=begun)
+    wanted = _wanted(chain, frozenset(done), only)
+    subjects = lint.subjects(chain, today=clock.SystemClock().now().date(), wanted=wanted)
+    said = squawk.said([lint.script(subject) for subject in subjects])
+    found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
+    return Linted(
+        revisions=tuple(wanted),
+        rendered=tuple(
+            each.id for each in chain.migrations if each.id in wanted and each.manner is not Manner.CAPTURED
+        ),
+        findings=(*lint.judge_chain(chain), *found),
+        notes=chain.notes,
+    )
+
+
+def history(
+    setup: MigrationSetup,
+    server: Callable[[], str | None] | str | None,
+    *,
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Chain:
+    """Return a project's history, captured where there is a server.
+
+    Args:
+        setup: how its migrations are run.
+        server: as for `lint_project`.
+        drift: as there.
+        begun: as there.
+
+    Raises:
+        RefusedError: the history cannot be read.
+    """
+    whose, memory = linting.source(setup), setup.state / "lint" / "captures"
+    with ExitStack() as stack:
+        if begun:
+            stack.callback(begun.stop)
+        elif server and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
+            return capturing.recalled(kept, whose)
+        found = server() if callable(server) else server
+        scratch = stack.enter_context(scratch_database(found)) if found else None
+        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun)
+
+
+def _wanted(chain: Chain, done: frozenset[str], only: str) -> list[str]:
+    """Return the revisions to look at, oldest first."""
+    known = [migration.id for migration in chain.migrations]
+    if only:
+        matches = [each for each in known if each == only] or [each for each in known if each.startswith(only)]
+        if len(matches) != 1:
+            message = f"there is no revision {only!r}" if not matches else f"{only!r} is short for {', '.join(matches)}"
+            raise UsageError("unknown-revision", message, hint="invoke migrate.lint --all")
+        return matches
+    if unknown := sorted(done - {*known}):
+        message = f"the database is at {', '.join(unknown)}, which this tree does not have"
+        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
+    before = _before(chain, done)
+    return [each for each in known if each not in before]
+
+
+def _before(chain: Chain, revisions: Iterable[str]) -> set[str]:
+    """Return some revisions and all that they stand on."""
+    parents = {migration.id: migration.parents for migration in chain.migrations}
+    found, waiting = set[str](), [*revisions]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += parents.get(each, ())
+    return found
