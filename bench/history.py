@@ -135,10 +135,9 @@ def _bare(root: Path) -> None:
 
 
 def _lint(root: Path, *, is_cold: bool) -> None:
-    """Lint the whole history as a person would; cold is with nothing remembered, the server apart."""
-    for kept in (root / ".gonogo" / "lint").glob("*") if is_cold else ():
-        if kept.is_dir() and kept.name != "postgres":
-            shutil.rmtree(kept)
+    """Lint the whole history as a person would; cold is with nothing remembered of it."""
+    for kept in ("captures", "findings") if is_cold else ():
+        shutil.rmtree(root / ".gonogo" / "lint" / kept, ignore_errors=True)
     _run(root, (sys.executable, "-m", "invoke", "migrate.lint", "--all", "--json"))
 
 

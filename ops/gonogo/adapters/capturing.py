@@ -18,11 +18,13 @@ from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
-from gonogo.adapters import capture_script, processes
+from gonogo.adapters import processes
 from gonogo.adapters.files import write_whole
 from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner, Migration, Statement
 
+# Read and never imported: it brings Alembic, which is the project's own to bring.
+_SCRIPT = Path(__file__).with_name("capture_script.py")
 # A revision that does not end is stopped long before, by the script itself.
 _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
@@ -65,7 +67,7 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
     interpreter, _ = split_command(source.command, source.root)
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
     environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
-    script = Path(capture_script.__file__).read_text(encoding="utf-8")
+    script = _SCRIPT.read_text(encoding="utf-8")
     return processes.begin((*interpreter, "-c", script), cwd=source.root, env=environ)
 
 
@@ -134,7 +136,7 @@ def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
 
     A change of any of its Python files, of the ini file or of a lock file is another place, and so is another toolkit.
     """
-    digest = hashlib.sha256(Path(capture_script.__file__).read_bytes())
+    digest = hashlib.sha256(_SCRIPT.read_bytes())
     told = (list(source.command), str(source.root), source.ini, sorted(source.environ.items()), drift)
     digest.update(repr(told).encode())
     for path in sorted(_of_project(source.root)):

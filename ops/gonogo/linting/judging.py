@@ -11,32 +11,28 @@ from gonogo.errors import NoGoError, UsageError
 from gonogo.model import Chain, Linted, Manner, MigrationSetup
 
 
-def lint_project(
+def look(
     setup: MigrationSetup,
+    asked: linting.Asked,
     *,
-    server: Callable[[], str | None] | str | None,
-    done: Iterable[str] = (),
-    only: str = "",
-    drift: bool = False,
+    server: Callable[[], str | None],
     begun: Running | None = None,
 ) -> Linted:
     """Return what is found in the working tree's migrations.
 
     Args:
         setup: how they are run.
-        server: a scratch server, or what starts one when it is needed; without one, SQL is rendered and not run.
-        done: revisions that were applied somewhere, which are not looked at again, nor those before them.
-        only: the one revision to look at; empty for all that are not done.
-        drift: whether the models are compared with the migrated schema, too.
-        begun: the project's interpreter, where `linting.begin` was called.
+        asked: what is looked at.
+        server: gives a scratch server when it is needed; where it gives none, SQL is rendered and not run.
+        begun: the project's interpreter, where it was begun already.
 
     Raises:
         RefusedError: the history cannot be read, or squawk is missing.
         UsageError: there is no such revision.
         NoGoError: a revision that was applied is not in the history.
     """
-    chain = history(setup, server, drift=drift, begun=begun)
-    wanted = _wanted(chain, frozenset(done), only)
+    chain = history(setup, server, drift=asked.drift, begun=begun)
+    wanted = _wanted(chain, asked.done, asked.only)
     subjects = lint.subjects(chain, today=clock.SystemClock().now().date(), wanted=wanted)
     said = squawk.said([lint.script(subject) for subject in subjects])
     found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
@@ -52,7 +48,7 @@ def lint_project(
 
 def history(
     setup: MigrationSetup,
-    server: Callable[[], str | None] | str | None,
+    server: Callable[[], str | None],
     *,
     drift: bool = False,
     begun: Running | None = None,
@@ -61,7 +57,7 @@ def history(
 
     Args:
         setup: how its migrations are run.
-        server: as for `lint_project`.
+        server: as for `look`.
         drift: as there.
         begun: as there.
 
@@ -70,11 +66,9 @@ def history(
     """
     whose, memory = linting.source(setup), setup.state / "lint" / "captures"
     with ExitStack() as stack:
-        if begun:
-            stack.callback(begun.stop)
-        elif server and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
+        if begun is None and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
             return capturing.recalled(kept, whose)
-        found = server() if callable(server) else server
+        found = server()
         scratch = stack.enter_context(scratch_database(found)) if found else None
         return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun)
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gonogo import linting
+from gonogo import adoption, linting
 from gonogo.errors import ExitCode, UsageError
 from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
 from gonogo.tasks import door
@@ -40,22 +40,23 @@ def lint(console: Console, wish: Wish) -> int:
     if wish.is_pending and not wish.environment:
         raise UsageError("no-environment", "--pending needs --env: which database it is about", hint="add --env NAME")
     setup, missing = _setup(wish.environment), list[str]()
-    with console.status("reading the migrations"):
-        begun = linting.begin(setup, drift=wish.with_models)
-        # What follows is brought in while the project's interpreter starts.
-        from gonogo.linting import judging
-
-        linted = judging.lint_project(
-            setup,
-            server=lambda: _server(setup, missing),
-            done=_done(setup, wish),
-            only=wish.revision,
-            drift=wish.with_models,
-            begun=begun,
-        )
+    with console.status("reading the migrations"), linting.begun(setup, drift=wish.with_models) as begun:
+        asked = linting.Asked(done=_done(setup, wish), only=wish.revision, drift=wish.with_models)
+        linted = (None if begun else linting.recalled(setup, asked)) or _found(setup, asked, begun, missing)
     _show(console, linted, missing)
     console.document(_document(linted, missing))
     return ExitCode.NO_GO if linted.blocking else ExitCode.RELEASED
+
+
+def _found(setup: MigrationSetup, asked: linting.Asked, begun: linting.Running | None, missing: list[str]) -> Linted:
+    """Return what is found in the history as it is now."""
+    # Brought in while the project's interpreter starts.
+    from gonogo.linting import judging
+
+    linted = judging.look(setup, asked, server=lambda: _server(setup, missing), begun=begun)
+    if not missing:
+        linting.keep(setup, asked, linted)
+    return linted
 
 
 def _setup(environment: str) -> MigrationSetup:
@@ -78,7 +79,7 @@ def _stack(root: Path, environment: str) -> str | None:
 
 def _done(setup: MigrationSetup, wish: Wish) -> frozenset[str]:
     """Return what is applied somewhere, unless it is looked at all the same."""
-    if wish.is_all or wish.revision:
+    if wish.is_all or wish.revision or not (setup.database or adoption.environments(setup.root)):
         return frozenset()
     from gonogo import bootstrap
 
