@@ -150,7 +150,15 @@ _KEPT = {
 
 def _executing(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
     raw = getattr(connection.connection, "dbapi_connection", None)
+    compiled = getattr(context, "compiled", None)
+    if compiled is not None and not parameters:
+        statement = _plain(statement, compiled.dialect)
     RECORDER.note(statement, alone=bool(getattr(raw, "autocommit", False)))
+
+
+def _plain(statement: str, dialect: Any) -> str:
+    """Return a statement as the server gets it: a driver that takes its parameters by `%` wants each `%` twice."""
+    return statement.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else statement
 
 
 def _ended(connection: Any) -> None:
@@ -231,12 +239,19 @@ class _Unsent(io.TextIOBase):
         self.migration._transaction = _Open()  # type: ignore[assignment]
         _answer_nothing(self.migration.connection)
         self.migration.impl._exec = self._exec  # type: ignore[method-assign]
+        self.migration.impl.bulk_insert = self._insert  # type: ignore[assignment,method-assign]
 
     def _exec(self, construct: Any, *_: Any, **__: Any) -> None:
         """Note a construct with its parameters' names: Alembic would write NULL for a value that it is not told."""
         made = text(construct) if isinstance(construct, str) else construct
         compiled = made.compile(dialect=self.migration.impl.dialect, compile_kwargs={"render_postcompile": True})
-        self.write(str(compiled))
+        self.write(str(compiled) if compiled.params else _plain(str(compiled), compiled.dialect))
+
+    def _insert(self, table: Any, rows: Any, *, multiinsert: bool = True) -> None:
+        """Note new rows by their columns: few of their values can be written out."""
+        del multiinsert
+        for columns in dict.fromkeys(tuple(row) for row in rows):
+            self._exec(table.insert().values({name: bindparam(name) for name in columns}))
 
     def write(self, written: str) -> int:
         """Note a statement."""

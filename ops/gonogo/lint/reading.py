@@ -221,10 +221,25 @@ def _alter_type(words: Words) -> Iterator[Action]:
 def _alter_domain(words: Words) -> Iterator[Action]:
     name = words.name()
     if not words.take("add"):
-        yield Action(kind="alter_domain", name=name, text=joined(words.rest))
+        yield Action(kind="alter_domain", name=name, table=name, text=joined(words.rest))
         return
     for action in tables.constraint(name, words):
         yield replace(action, flags=action.flags | {"domain"})
+
+
+def _domain(words: Words) -> Iterator[Action]:
+    name = words.name()
+    words.take("as")
+    kind = joined(words.until("constraint", "check", "not", "null", "default", "collate"))
+    flags = frozenset({"constrained"} if words.has("check") or words.has("not null") else ())
+    yield Action(kind="create_domain", name=name, table=name, type=kind, flags=flags)
+
+
+def _rule(words: Words) -> Iterator[Action]:
+    name = words.name()
+    words.until("to")
+    words.take("to")
+    yield Action(kind="create_trigger", name=name, table=words.name())
 
 
 def _view(sort: str) -> Reader:
@@ -306,6 +321,9 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("create constraint trigger", _trigger),
     ("create trigger", _trigger),
     ("create policy", _policy),
+    ("create or replace rule", _rule),
+    ("create rule", _rule),
+    ("create domain", _domain),
     ("create type", _enum),
     ("create database|tablespace", _quiet("outside_transaction")),
     ("create", _create_as),

@@ -193,7 +193,15 @@ def _literals(function: ast.FunctionDef, constants: dict[str, object]) -> Iterat
             continue
         if isinstance(node.value, ast.Constant) and isinstance(node, ast.Expr):
             continue
+        rows = {part for call in below(node.value) if _is_bulk_insert(call) for part in below(call)}
         for each in below(node.value):
+            if each in rows:
+                continue
             value = constants.get(each.id) if isinstance(each, ast.Name) else getattr(each, "value", None)
             if isinstance(value, str) and _SQL.match(value) and " " in value.strip():
                 yield value, node.lineno, node.end_lineno or node.lineno
+
+
+def _is_bulk_insert(node: ast.AST) -> bool:
+    """Return whether a call inserts rows: their texts are no SQL."""
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "bulk_insert"

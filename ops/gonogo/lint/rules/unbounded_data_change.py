@@ -23,6 +23,9 @@ def check(subject: Subject) -> Iterator[Advice]:
         if is_all_deleted or (is_bound and "looped" not in act.action.flags):
             continue
         yield _finding(act)
+    for act in subject.old("insert"):
+        if "select" in act.action.flags and not _BOUND.search(act.action.text):
+            yield _copied(act)
     for line in subject.source.loops:
         yield Advice(
             severity=Severity.BLOCK,
@@ -48,6 +51,18 @@ def _finding(act: Act) -> Advice:
         f"{table}; it may "
         "run into statement_timeout",
         fix=f"in a data revision, until it changes none:\n{alone(batch)}",
+    )
+
+
+def _copied(act: Act) -> Advice:
+    """Return the advice about rows that are copied."""
+    return said(
+        act,
+        f"copies rows into {act.action.table} in one go, however many there are",
+        why="it is one transaction: vacuum removes nothing meanwhile, and it may run into statement_timeout",
+        fix="by key, a batch at a time, each committed by itself:\n"
+        + alone(f"{' '.join(act.sql.split())[:160]} … WHERE id > :last ORDER BY id LIMIT 1000"),
+        severity=Severity.ADVISE,
     )
 
 
