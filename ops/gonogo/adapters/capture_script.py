@@ -14,6 +14,7 @@ gc.set_threshold(100_000)
 import io
 import json
 import os
+import re
 import signal
 import sys
 import traceback
@@ -75,6 +76,8 @@ class Recorder:
         self.is_muted = False
         self.timed: Any = None
         self.has_timeout: bool | None = None
+        self.lacking: set[str] = set()
+        self.makes_roles = False
 
     def begin(self, revision: str, path: str) -> None:
         """Note that a revision's upgrade starts."""
@@ -137,7 +140,7 @@ def listen(scratch: str) -> None:
         options["database" if dialect.driver in {"asyncpg", "pg8000"} else "dbname"] = name
 
     event.listen(Engine, "do_connect", connect)
-    event.listen(Engine, "before_cursor_execute", _executing)
+    event.listen(Engine, "before_cursor_execute", _executing, retval=True)
     event.listen(Engine, "commit", _ended)
     event.listen(Engine, "rollback", _ended)
 
@@ -148,12 +151,72 @@ _KEPT = {
 }  # fmt: skip
 
 
-def _executing(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+def _executing(
+    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+) -> tuple[str, Any]:
+    """Note a statement, and make up for what a scratch server lacks and production has."""
+    sent = statement
     raw = getattr(connection.connection, "dbapi_connection", None)
     compiled = getattr(context, "compiled", None)
     if compiled is not None and not parameters:
         statement = _plain(statement, compiled.dialect)
+    if RECORDER.current is None or RECORDER.is_muted:
+        return sent, parameters
     RECORDER.note(statement, alone=bool(getattr(raw, "autocommit", False)))
+    if (extension := _EXTENSION.match(statement)) and not _is_available(connection, extension[1]):
+        RECORDER.lacking.add(f"the extension {extension[1]}, which was noted and not made")
+        return "SELECT 1", () if isinstance(parameters, tuple) else parameters
+    if RECORDER.makes_roles and _ABOUT_ROLES.match(statement):
+        _make_roles(connection, statement)
+    return sent, parameters
+
+
+_GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_EXTENSION = re.compile(rf'{_GAP}create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)"?', re.IGNORECASE | re.DOTALL)
+_ABOUT_ROLES = re.compile(
+    rf"{_GAP}(?:grant|revoke|set\s+(?:local\s+|session\s+)?role|alter|create\s+(?:policy|schema|user\s+mapping))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+# A revoke says FROM; a policy's or a grant's list may be long.
+_ROLES = re.compile(
+    r"\b(?:owner\s+to|for\s+role|authorization|set\s+(?:local\s+|session\s+)?role|to|from)\s+(?:group\s+)?"
+    r'((?:"[^"]+"|[a-z_][\w$]*)(?:\s*,\s*(?:"[^"]+"|[a-z_][\w$]*))*)',
+    re.IGNORECASE,
+)
+_GRANTEES = re.compile(
+    r"\s*(?:grant|revoke|set|create)|.*\bowner\s+to\b|.*\b(?:for\s+role|default\s+privileges)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_ROLES = {"public", "current_user", "session_user", "current_role", "none", "default", "postgres"}
+
+
+def _is_available(connection: Any, extension: str) -> bool:
+    question = f"SELECT 1 FROM pg_available_extensions WHERE name = '{extension}'"  # noqa: S608  # letters alone
+    return bool(_asked(connection, question))
+
+
+def _make_roles(connection: Any, statement: str) -> None:
+    """Make the roles that a statement names and the scratch server does not have."""
+    if not _GRANTEES.match(statement):
+        return
+    known = {name for (name,) in _asked(connection, "SELECT rolname FROM pg_roles")} | _NO_ROLES
+    for found in _ROLES.finditer(statement):
+        for name in (each.strip() for each in found[1].split(",")):
+            role = name.strip('"') if name.startswith('"') else name.lower()
+            if role not in known:
+                _asked(connection, f'CREATE ROLE "{role}"')
+                known.add(role)
+                RECORDER.lacking.add(f"the role {role}, which was made for the run")
+
+
+def _asked(connection: Any, sql: str) -> list[Any]:
+    """Return the rows of a question of ours, which is no statement of a revision."""
+    RECORDER.is_muted = True
+    try:
+        rows = connection.exec_driver_sql(sql)
+        return list(rows) if rows.returns_rows else []
+    finally:
+        RECORDER.is_muted = False
 
 
 def _plain(statement: str, dialect: Any) -> str:
@@ -392,6 +455,7 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
     os.environ.update(request.get("environ", {}))
     signal.signal(signal.SIGALRM, LIMIT.passed)
     LIMIT.seconds = float(request.get("seconds", 0))
+    RECORDER.makes_roles = bool(request.get("roles"))
     RECORDER.under_way = f"{request['answer']}.now"
     config = configured(request["words"])
     scripts = ScriptDirectory.from_config(config)
@@ -404,6 +468,7 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
         listen(request["scratch"])
         watch()
         answer["problem"] = run(config)
+        answer["lacking"] = sorted(RECORDER.lacking)
         if request["drift"] and not answer["problem"]:
             answer["drift"], answer["unchecked"] = compare(config)
     return {**answer, "revisions": [_told(script, paths[script], answer["problem"]) for script in ordered]}

@@ -78,6 +78,7 @@ def capture(
     drift: bool = False,
     memory: Path | None = None,
     begun: processes.Running | None = None,
+    is_ours: bool = False,
 ) -> Chain:
     """Return a project's history with what each revision sends.
 
@@ -87,6 +88,7 @@ def capture(
         drift: whether the models are compared with the schema that the history ends at.
         memory: a folder in which what a run said is kept until anything of the project changes; None keeps nothing.
         begun: the interpreter, where it was begun already.
+        is_ours: whether the scratch server is nobody else's, so that roles may be made that it lacks.
 
     Raises:
         RefusedError: the history cannot be read.
@@ -94,7 +96,8 @@ def capture(
     kept = remembered(memory, source, drift=drift) if memory and scratch else None
     if kept and kept.is_file():
         return recalled(kept, source)
-    answer = _answer(source, scratch=scratch, drift=drift, begun=begun)
+    asked = {"scratch": scratch, "drift": drift, "roles": is_ours, "seconds": source.seconds}
+    answer = _answer(source, asked, begun)
     if kept and not answer["problem"]:
         _keep(kept, answer)
     return _chain(answer, source)
@@ -113,15 +116,12 @@ def _keep(kept: Path, answer: Mapping[str, Any]) -> None:
     write_whole(kept, json.dumps(answer))
 
 
-def _answer(source: Source, *, scratch: str | None, drift: bool, begun: processes.Running | None) -> dict[str, Any]:
+def _answer(source: Source, asked: Mapping[str, Any], begun: processes.Running | None) -> dict[str, Any]:
     """Return what a run says, with the driver that the project wants."""
-    words = split_command(source.command, source.root)[1]
+    words, scratch = split_command(source.command, source.root)[1], asked["scratch"]
     answer: dict[str, Any] = {}
     for scheme in _schemes(source) if scratch else _SCHEMES[:1]:
-        environ = _led(scratch, scheme) if scratch else {}
-        request = {
-            "words": words, "scratch": scratch, "drift": drift, "environ": environ, "seconds": source.seconds,
-        }  # fmt: skip
+        request = {**asked, "words": words, "environ": _led(scratch, scheme) if scratch else {}}
         answer, begun = _asked(begun or begin(source), request, where=source.command[0]), None
         if not any(sign in answer["problem"] for sign in _WRONG_DRIVER):
             break
@@ -219,7 +219,8 @@ def _asked(running: processes.Running, asked: Mapping[str, Any], *, where: str) 
 def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     """Return an answer as records."""
     problem = str(answer["problem"])
-    notes = [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
+    notes = [f"the scratch server lacks {each}" for each in answer.get("lacking", ())]
+    notes += [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
     if answer.get("unchecked"):
         notes.append(f"the models were not compared with the schema: {answer['unchecked']}")
     return Chain(

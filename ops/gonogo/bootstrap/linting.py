@@ -8,7 +8,7 @@ from gonogo import adoption, journal
 from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError
-from gonogo.linting import Asked, judging, migration_setup
+from gonogo.linting import Asked, Server, judging, migration_setup
 from gonogo.model import Linted, MigrationSetup, Project, Verdict
 
 __all__ = ["applied", "lint_project", "migration_setup"]
@@ -31,7 +31,11 @@ def lint_project(
         UsageError: there is no such revision.
         NoGoError: a revision that was applied is not in the history.
     """
-    return judging.look(setup, Asked(done=frozenset(done), only=only, drift=drift), server=lambda: server)
+    return judging.look(
+        setup,
+        Asked(done=frozenset(done), only=only, drift=drift),
+        server=lambda: Server(url=server) if server else None,
+    )
 
 
 def applied(setup: MigrationSetup) -> frozenset[str]:

@@ -20,7 +20,7 @@ from gonogo.adapters.files import write_whole
 from gonogo.adapters.processes import Running
 from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
 
-__all__ = ["Asked", "Running", "begun", "keep", "migration_setup", "recalled", "source"]
+__all__ = ["Asked", "Running", "Server", "begun", "keep", "migration_setup", "recalled", "source"]
 # What judges: when any of it changes, what was found before counts no more.
 _JUDGES = ("lint", "linting", "adapters", "model")
 
@@ -38,6 +38,19 @@ class Asked:
     done: frozenset[str] = frozenset()
     only: str = ""
     drift: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """A scratch server.
+
+    Attributes:
+        url: any database of it.
+        is_ours: whether nobody else uses it.
+    """
+
+    url: str
+    is_ours: bool = False
 
 
 def migration_setup(root: Path, environ: dict[str, str], environment: str = "") -> MigrationSetup:

@@ -15,7 +15,7 @@ def look(
     setup: MigrationSetup,
     asked: linting.Asked,
     *,
-    server: Callable[[], str | None],
+    server: Callable[[], linting.Server | None],
     begun: Running | None = None,
 ) -> Linted:
     """Return what is found in the working tree's migrations.
@@ -48,7 +48,7 @@ def look(
 
 def history(
     setup: MigrationSetup,
-    server: Callable[[], str | None],
+    server: Callable[[], linting.Server | None],
     *,
     drift: bool = False,
     begun: Running | None = None,
@@ -69,8 +69,9 @@ def history(
         if begun is None and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
             return capturing.recalled(kept, whose)
         found = server()
-        scratch = stack.enter_context(scratch_database(found)) if found else None
-        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun)
+        is_ours = found is not None and found.is_ours
+        scratch = stack.enter_context(scratch_database(found.url, is_ours=is_ours)) if found else None
+        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun, is_ours=is_ours)
 
 
 def _wanted(chain: Chain, done: frozenset[str], only: str) -> list[str]:

@@ -86,15 +86,15 @@ def _done(setup: MigrationSetup, wish: Wish) -> frozenset[str]:
     return bootstrap.applied(setup)
 
 
-def _server(setup: MigrationSetup, missing: list[str]) -> str | None:
+def _server(setup: MigrationSetup, missing: list[str]) -> linting.Server | None:
     """Return a scratch server, the environment's own, else one out of a wheel; why there is none is noted."""
     if setup.scratch:
-        return setup.scratch.reveal()
+        return linting.Server(url=setup.scratch.reveal())
     from gonogo.local import postgres
     from gonogo.local.errors import StackError
 
     with suppress(StackError):
-        return postgres.start(setup.state / "lint" / "postgres", durable=False).url
+        return linting.Server(url=postgres.start(setup.state / "lint" / "postgres", durable=False).url, is_ours=True)
     missing.append("the extra gonogo[local] is not installed: SQL was rendered, and not run on a scratch server")
     return None
 
