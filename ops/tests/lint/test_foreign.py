@@ -1,5 +1,6 @@
 """Projects of others are linted with nothing but a gonogo.toml: what was captured, what was not, and why."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from tests.lint.foreign import SHAPES, revision
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[linting.Server]:
+def server() -> Iterator[linting.Server]:
     """Return a server that nobody else uses: roles are made on it."""
-    folder = tmp_path_factory.mktemp("foreign") / "server" / "data"
+    folder = Path(os.environ["TEST_FOLDER"]) / f"foreign-{os.getpid()}" / "data"
     yield linting.Server(url=postgres.start(folder, durable=False).url, is_ours=True)
     postgres.stop(folder)
 
