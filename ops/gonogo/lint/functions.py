@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gonogo.lint.records import Act
-from gonogo.lint.scanning import joined, key, literal, parts, tokens
+from gonogo.lint.scanning import joined, key, literal, parts, split, tokens
 from gonogo.lint.words import Words
 
 CATALOG_PATH = ("pg_catalog", "pg_temp")
@@ -165,7 +165,7 @@ def _without_comments(body: str) -> str:
 
 
 def _pieces(body: str) -> list[str]:
-    return [piece.strip() for piece in re.split(r";(?=(?:[^']*'[^']*')*[^']*$)", body) if piece.strip()]
+    return split(body)
 
 
 def _in_block(body: str) -> Iterator[str]:
@@ -229,7 +229,7 @@ def _in_query(text: str, variables: set[str] | None = None) -> Iterator[str]:
         text = _INTO.sub(" ", text)
     try:
         query = sqlglot.parse_one(text, read="postgres")
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         yield from _by_words(text)
         return
     if isinstance(query, exp.Command):

@@ -12,7 +12,7 @@ from gonogo.lint.waiving import read_waivers
 
 _KINDS = ("expand", "contract", "data")
 # Behind the revision's number; a file may be about data without being a data revision, so that word needs a date.
-_NAMED_KIND = re.compile(r"(?:[0-9a-f]{4,}[_-]|\d+[_-])*(expand|contract)[_-]|\d{8,}[\d_-]*_(data)_")
+_NAMED_KIND = re.compile(r"(?:(?:\d+|[0-9a-f]{4,})[_-])*+(expand|contract)[_-]|\d{8,}[\d_-]*_(data)_")
 _READS = re.compile(r"\.(?:execute|fetchall|all|scalars|query|mappings|exec)\(")
 _BOUNDED = re.compile(r"limit|fetchmany|partitions\(|range\(|chunk|batch", re.IGNORECASE)
 _WRITES = {"execute", "add", "merge", "delete", "update", "exec", "bulk_update_mappings", "execute_many"}
@@ -34,8 +34,9 @@ def read_source(text: str, path: str) -> Source:
     waivers, bad = read_waivers(text)
     try:
         module = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        return Source(waivers=waivers, bad_waivers=bad, unread=f"line {getattr(error, 'lineno', 0)}: {error}")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        unread = f"no Python: line {getattr(error, 'lineno', 0)}: {error}"
+        return Source(waivers=waivers, bad_waivers=bad, unread=unread)
     constants = _constants(module)
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     downgrade = functions.get("downgrade")

@@ -105,6 +105,11 @@ ALL: tuple[Rule, ...] = (
     volatile_default.RULE,
     wrong_kind.RULE,
 )
+# About functions as a catalog has them: reference, what would happen, what is judged.
+FUNCTIONS = (
+    (definer_search_path.RULE.reference, definer_search_path.WHY, definer_search_path.judge),
+    (definer_public.RULE.reference, definer_public.WHY, definer_public.judge),
+)
 # About a history as a whole.
 CHAIN = (multiple_heads.check, model_drift.check)
 REFERENCES = frozenset({*(rule.reference for rule in ALL), multiple_heads.REFERENCE, model_drift.REFERENCE})
