@@ -34,6 +34,7 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
     document = _read(root / _FILE)
     problems: list[str] = []
     commands, lint = _table(document, "commands", problems), _table(document, "lint", problems)
+    artifact = _table(document, "artifact", problems)
     problems += [
         f"lint.{key} is not a key of {_FILE}; known are environment and seconds"
         for key in sorted({*lint} - {"environment", "seconds"})
@@ -54,6 +55,8 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
         ini=ini,
         environ={name: str(value) for name, value in _table(lint, "environment", problems).items()},
         seconds=_seconds(lint, problems),
+        install=_words(artifact.get("environment")),
+        key_files=_words(artifact.get("key_files")),
         database=_url(target, "database_url", values, problems),
         scratch=_url(target, "scratch_url", values, []),
     )
@@ -79,6 +82,11 @@ def _table(document: Mapping[str, Any], name: str, problems: list[str]) -> dict[
         return found
     problems.append(f"{name} is not a table: write [{name}] in {_FILE}")
     return {}
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """Return a list of texts; what is none is for a release to refuse."""
+    return tuple(str(word) for word in value) if isinstance(value, list) else ()
 
 
 def _seconds(lint: Mapping[str, Any], problems: list[str]) -> float:

@@ -80,6 +80,17 @@ class Checkouts:
                 self._make_tree(tree, commit)
         return Checkout(commit=commit, path=tree, python=self._python(tree))
 
+    def environment_of(self, folder: Path) -> Path:
+        """Return the interpreter that a folder's key files decide on, its environment installed when it is not there.
+
+        Args:
+            folder: any tree of the project, with changes that no commit has, too.
+
+        Raises:
+            RefusedError: it cannot be installed.
+        """
+        return self._python(folder)
+
     def release(self) -> None:
         """Remove every worktree below the root and git's notes about them; environments stay."""
         if not self.root.exists():

@@ -63,11 +63,16 @@ def migration_setup(root: Path, environ: dict[str, str], environment: str = "") 
     return adoption.load(root, environ, environment)
 
 
-def source(setup: MigrationSetup) -> capturing.Source:
-    """Return whose migrations are captured, with the interpreter that they run in."""
+def source(setup: MigrationSetup, *, python: Path | None = None) -> capturing.Source:
+    """Return whose migrations are captured, with the interpreter that they run in.
+
+    Args:
+        setup: how they are run.
+        python: the interpreter; that of `.venv` unless told, else the one that runs us.
+    """
     own = setup.root / ".venv" / "bin" / "python"
-    python = str(own if own.exists() else sys.executable)
-    command = tuple(word.format(python=python) for word in setup.command)
+    found = python or (own if own.exists() else Path(sys.executable))
+    command = tuple(word.format(python=found) for word in setup.command)
     return capturing.Source(
         command=command, root=setup.root, ini=setup.ini, environ=setup.environ, seconds=setup.seconds
     )

@@ -1,14 +1,19 @@
 """A project's history captured and judged."""
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 
 from gonogo import lint, linting
 from gonogo.adapters import capturing, clock, squawk
+from gonogo.adapters.checkouts import Checkouts
 from gonogo.adapters.processes import Running
 from gonogo.adapters.scratch import scratch_database
-from gonogo.errors import NoGoError, UsageError
+from gonogo.errors import NoGoError, RefusedError, UsageError
 from gonogo.model import Chain, Linted, Manner, MigrationSetup
+
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
 
 
 def look(
@@ -64,7 +69,58 @@ def history(
     Raises:
         RefusedError: the history cannot be read.
     """
-    whose, memory = linting.source(setup), setup.state / "lint" / "captures"
+    whose = linting.source(setup)
+    chain = None
+    try:
+        chain = _captured(setup, whose, server, drift=drift, begun=begun)
+        lacking = _lacking(*chain.notes, *(each.problem for each in chain.migrations))
+        if not (lacking and setup.install):
+            return chain
+    except RefusedError as error:
+        lacking = _lacking(error.message)
+        if not (lacking and setup.install):
+            raise
+    return _elsewhere(setup, chain, server, lacking=f"{whose.command[0]} lacks {lacking}", drift=drift)
+
+
+def _elsewhere(
+    setup: MigrationSetup,
+    chain: Chain | None,
+    server: Callable[[], linting.Server | None],
+    *,
+    lacking: str,
+    drift: bool,
+) -> Chain:
+    """Return the history, run with the packages that the lock files name; as it was, where they cannot be had."""
+    kept = setup.state / "checkouts"
+    environments = Checkouts(repository=setup.root, root=kept, environment=setup.install, key_files=setup.key_files)
+    try:
+        python = environments.environment_of(setup.root)
+    except RefusedError as error:
+        if chain is None:
+            raise
+        return replace(chain, notes=(*chain.notes, f"{lacking}, and {error.message}"))
+    chain = _captured(setup, linting.source(setup, python=python), server, drift=drift)
+    note = f"run in the environment of {', '.join(setup.key_files)} ({python.parent.parent}): {lacking}"
+    return replace(chain, notes=(note, *chain.notes))
+
+
+def _lacking(*texts: str) -> str:
+    """Return the module that an interpreter does not have, as an error says."""
+    found = next((match for text in texts if (match := _NO_MODULE.search(text))), None)
+    return found[1] if found else ""
+
+
+def _captured(
+    setup: MigrationSetup,
+    whose: capturing.Source,
+    server: Callable[[], linting.Server | None],
+    *,
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Chain:
+    """Return the history as one interpreter runs it."""
+    memory = setup.state / "lint" / "captures"
     with ExitStack() as stack:
         if begun is None and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
             return capturing.recalled(kept, whose)
