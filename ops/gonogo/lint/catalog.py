@@ -20,6 +20,7 @@ class Catalog:
         enums: enum types.
         views: views of any sort.
         indexes: tables by their indexes.
+        keys: columns that are a key or a part of one, by their tables.
         domains: domains that a value may not fit.
         required: columns that are NOT NULL, by table and column.
         closed: functions that PUBLIC may not execute any more; `*` for all that come.
@@ -31,6 +32,7 @@ class Catalog:
     enums: set[str] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     indexes: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, set[str]] = field(default_factory=dict)
     domains: set[str] = field(default_factory=set)
     required: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -107,6 +109,8 @@ def _was(catalog: Catalog, making: Making, action: Action) -> str:
         return "required"
     if action.kind in {"drop_column", "rename_column"} and column in making.columns:
         return "new"
+    if action.kind in {"update", "delete"} and any(table == column[0] for table, _ in catalog.types):
+        return " ".join(["keys", *sorted(catalog.keys.get(column[0], ()))])
     return _object_was(catalog, action)
 
 
@@ -141,6 +145,7 @@ def _note_made(making: Making, action: Action) -> None:
 def _change(catalog: Catalog, action: Action) -> None:
     """Let the schema be as an action leaves it."""
     table = key(action.table)
+    _note_keys(catalog, table, action)
     if action.column:
         _change_column(catalog, table, action)
     elif action.kind == "add_check" and "domain" not in action.flags:
@@ -156,6 +161,17 @@ def _change(catalog: Catalog, action: Action) -> None:
         _close(catalog, action)
     else:
         _change_objects(catalog, action)
+
+
+def _note_keys(catalog: Catalog, table: str, action: Action) -> None:
+    """Note the columns by which few rows are found."""
+    found = catalog.keys.setdefault(table, set()) if table else set[str]()
+    if action.kind in {"add_primary_key", "add_unique"}:
+        found |= {*action.columns}
+    elif action.kind == "create_index" and "unique" in action.flags:
+        found |= {*re.findall(r"[a-z_]\w*", action.text)}
+    elif {"primary_key", "unique", "identity", "serial"} & action.flags:
+        found.add(action.column)
 
 
 def _change_column(catalog: Catalog, table: str, action: Action) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -130,7 +131,9 @@ def _after(definition: Definition, name: str, act: Act) -> Definition:
         is_definer = definition.is_definer or "security definer" in " ".join(words)
         is_definer = is_definer and "security invoker" not in " ".join(words)
         path = _path(words)
-        return replace(definition, is_definer=is_definer, search_path=definition.search_path if path is None else path)
+        if path is None and not {("reset", "search_path"), ("reset", "all")} & {*pairwise(words)}:
+            path = definition.search_path
+        return replace(definition, is_definer=is_definer, search_path=path)
     if action.kind in {"revoke", "grant"} and "public" in action.flags and _is_about(action.text, name):
         return replace(definition, is_public=action.kind == "grant")
     return definition

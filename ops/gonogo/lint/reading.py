@@ -108,6 +108,11 @@ def _drop_object(words: Words) -> Iterator[Action]:
     yield from (Action(kind="drop_object", type=sort, name=name, flags=flags) for name in names)
 
 
+def _drop_owned(words: Words) -> Iterator[Action]:
+    words.take("by")
+    yield Action(kind="drop_object", type="everything of the role", name=words.name(), flags=words.any_of("cascade"))
+
+
 def _drop_on(kind: str) -> Reader:
     def reader(words: Words) -> Iterator[Action]:
         words.skip("if exists")
@@ -331,7 +336,8 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("drop index", _drop_index),
     ("drop trigger|rule", _drop_on("drop_trigger")),
     ("drop policy", _drop_on("drop_policy")),
-    ("drop role|user|group|cast|operator|owned|publication|subscription|statistics|event", _quiet("drop_quiet")),
+    ("drop owned", _drop_owned),
+    ("drop role|user|group|cast|operator|publication|subscription|statistics|event", _quiet("drop_quiet")),
     ("drop", _drop_object),
     ("truncate", _truncate),
     ("update", _change("update")),

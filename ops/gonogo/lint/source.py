@@ -155,13 +155,23 @@ def _loops(function: ast.FunctionDef) -> Iterator[int]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+    # Rows that are handed on with the statement that writes them.
+    handed = {
+        node.args[1]
+        for node in below(function)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _WRITES and len(node.args) > 1
+    }
     for node in below(function):
-        if not isinstance(node, ast.For):
+        if isinstance(node, ast.For):
+            read, is_written = node.iter, _writes(node)
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+            read, is_written = node.generators[0].iter, node in handed
+        else:
             continue
-        source = ast.unparse(node.iter)
-        for name in {each.id for each in below(node.iter) if isinstance(each, ast.Name)}:
+        source = ast.unparse(read)
+        for name in {each.id for each in below(read) if isinstance(each, ast.Name)}:
             source += f" {values.get(name, '')}"
-        if _READS.search(source) and not _BOUNDED.search(source) and _writes(node):
+        if is_written and _READS.search(source) and not _BOUNDED.search(source):
             yield node.lineno
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from gonogo.lint.records import Act, Advice, Rule, Subject, alone, said
 from gonogo.model import Severity
 
-_BOUND = re.compile(
-    r"\blimit\b|\bbetween\b|\bctid\b|\bfetch first\b|"
-    r"(?<![<>!])= ?(?:'|\d|%|:\w|\$\d|any ?\(? ?[%:])|\bin ?\( ?(?:'|\d|%|:)",
+_BOUND = re.compile(r"\blimit\b|\bbetween\b|\bctid\b|\bfetch first\b", re.IGNORECASE)
+_BY_VALUE = re.compile(
+    r"""(?P<column>[\w".]+)(?:\[\w*\])?\)? (?:(?<![<>!])= ?(?:'|\d|%|:\w|\$\d|any ?\(? ?[%:])|in ?\( ?(?:'|\d|%|:))""",
     re.IGNORECASE,
 )
+# What a column that identifies is called, where nobody has said that it is a key.
+_IDENTIFIES = re.compile(r"(?:.*_)?(?:id|uid|uuid|key|slug|code|name|email|sku|version_num)", re.IGNORECASE)
 
 
 def check(subject: Subject) -> Iterator[Advice]:
@@ -19,12 +21,12 @@ def check(subject: Subject) -> Iterator[Advice]:
         if act.action.table.startswith(("pg_", "information_schema")):
             continue
         is_all_deleted = act.action.kind == "delete" and "where" not in act.action.flags
-        is_bound = "limited" in act.action.flags or _BOUND.search(act.action.text)
+        is_bound = "limited" in act.action.flags or _is_bound(act)
         if is_all_deleted or (is_bound and "looped" not in act.action.flags):
             continue
         yield _finding(act)
     for act in subject.old("insert"):
-        if "select" in act.action.flags and not _BOUND.search(act.action.text):
+        if "select" in act.action.flags and not _is_bound(act):
             yield _copied(act)
     for line in subject.source.loops:
         yield Advice(
@@ -36,6 +38,15 @@ def check(subject: Subject) -> Iterator[Advice]:
             + alone("UPDATE … WHERE id IN (SELECT id FROM … WHERE … ORDER BY id LIMIT 1000)  -- until it changes none"),
             line=line,
         )
+
+
+def _is_bound(act: Act) -> bool:
+    """Return whether a condition leaves few rows: a batch, or the value of a column that identifies."""
+    if _BOUND.search(act.action.text):
+        return True
+    keys = act.was.split() if act.was.startswith("keys") else None
+    found = [match["column"].rpartition(".")[2].strip('"') for match in _BY_VALUE.finditer(act.action.text)]
+    return any(not name.isdigit() and (keys is None or name in keys or _IDENTIFIES.fullmatch(name)) for name in found)
 
 
 def _finding(act: Act) -> Advice:
