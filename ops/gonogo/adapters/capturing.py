@@ -24,7 +24,16 @@ from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner, Migration, Statement
 
 # Read and never imported: it brings Alembic, which is the project's own to bring.
-_SCRIPT = Path(__file__).with_name("capture_script.py")
+_SCRIPT, _RENDERING = (Path(__file__).with_name(f"capture_{part}.py") for part in ("script", "rendering"))
+# Much is made there and little of it is garbage: looking for some would take a quarter of the time.
+_START = """
+import gc, sys, types
+gc.set_threshold(100_000)
+rendering = types.ModuleType({name!r})
+exec(compile({rendering!r}, "capture_rendering", "exec"), rendering.__dict__)
+sys.modules[{name!r}] = rendering
+exec(compile({script!r}, "capture_script", "exec"))
+"""
 # A revision that does not end is stopped long before, by the script itself.
 _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
@@ -67,7 +76,8 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
     interpreter, _ = split_command(source.command, source.root)
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
     environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
-    script = _SCRIPT.read_text(encoding="utf-8")
+    texts = {"rendering": _RENDERING.read_text(encoding="utf-8"), "script": _SCRIPT.read_text(encoding="utf-8")}
+    script = _START.format(name="gonogo.adapters.capture_rendering", **texts)
     return processes.begin((*interpreter, "-c", script), cwd=source.root, env=environ)
 
 
@@ -136,7 +146,7 @@ def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
 
     A change of any of its Python files, of the ini file or of a lock file is another place, and so is another toolkit.
     """
-    digest = hashlib.sha256(_SCRIPT.read_bytes())
+    digest = hashlib.sha256(_SCRIPT.read_bytes() + _RENDERING.read_bytes())
     told = (list(source.command), str(source.root), source.ini, sorted(source.environ.items()), drift)
     digest.update(repr(told).encode())
     for path in sorted(_of_project(source.root)):

@@ -10,7 +10,7 @@ from gonogo import linting
 from gonogo.linting import judging
 from gonogo.local import postgres
 from gonogo.model import Linted
-from tests.lint.foreign import SHAPES, revision
+from tests.lint.foreign import SHAPES, revision, write
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def _looked(root: Path, server: linting.Server | None) -> Linted:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_revision_is_captured(shape: str, tmp_path: Path, server: linting.Server) -> None:
     """Whatever its env.py and its revisions do; twice, because a role outlives its database."""
-    SHAPES[shape](tmp_path)
+    write(tmp_path, SHAPES[shape])
 
     for _ in range(2):
         linted = _looked(tmp_path, server)
@@ -43,7 +43,7 @@ def test_every_revision_is_captured(shape: str, tmp_path: Path, server: linting.
 @pytest.mark.parametrize("shape", SHAPES)
 def test_without_a_server_every_revision_is_told_of(shape: str, tmp_path: Path) -> None:
     """Rendered or not known, never left out."""
-    SHAPES[shape](tmp_path)
+    write(tmp_path, SHAPES[shape])
 
     linted = _looked(tmp_path, None)
 
@@ -53,7 +53,7 @@ def test_without_a_server_every_revision_is_told_of(shape: str, tmp_path: Path) 
 
 def test_what_the_scratch_server_lacks_is_said(tmp_path: Path, server: linting.Server) -> None:
     """Extensions are noted and not made, roles are made; neither keeps the rest of a history from being run."""
-    SHAPES["awkward"](tmp_path)
+    write(tmp_path, SHAPES["awkward"])
 
     notes = " ".join(_looked(tmp_path, server).notes)
 
@@ -63,7 +63,7 @@ def test_what_the_scratch_server_lacks_is_said(tmp_path: Path, server: linting.S
 
 def test_a_type_of_a_lacking_extension_is_where_capturing_ends(tmp_path: Path, server: linting.Server) -> None:
     """It says from where on, and why; nothing before it is affected."""
-    SHAPES["awkward"](tmp_path)
+    write(tmp_path, SHAPES["awkward"])
     uses = revision("a5", "a4", 'op.execute("ALTER TABLE t ADD COLUMN place geometry(Point, 4326)")')
     (tmp_path / "migrations/versions/a5.py").write_text(uses)
 
@@ -75,7 +75,7 @@ def test_a_type_of_a_lacking_extension_is_where_capturing_ends(tmp_path: Path, s
 
 def test_a_merge_of_branches_in_several_folders_is_read_in_order(tmp_path: Path, server: linting.Server) -> None:
     """Configured in pyproject.toml, without an ini file."""
-    SHAPES["pyproject"](tmp_path)
+    write(tmp_path, SHAPES["pyproject"])
 
     linted = _looked(tmp_path, server)
 

@@ -1,7 +1,7 @@
 """What revisions can do to a linter: none of it hangs it, blinds it, or ends it without a word."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,8 @@ from gonogo import lint
 from gonogo.adapters import capturing
 from gonogo.adapters.capturing import Source
 from gonogo.errors import RefusedError
-from gonogo.lint import rules
-from gonogo.lint.records import Advice, Rule, Subject
 from gonogo.lint.source import read_source
-from gonogo.model import Chain, Manner, Severity
+from gonogo.model import Chain, Manner
 from tests.lint.projects import SYNC, add, project
 from tests.lint.samples import found, migration
 from tests.lint.test_capturing import scratch
@@ -103,23 +101,6 @@ def test_a_file_with_nul_bytes_is_refused_in_words(tmp_path: Path, scratch: str)
 
     with pytest.raises(RefusedError, match="null bytes"):
         _captured(root, scratch)
-
-
-def _failing(subject: Subject) -> Iterator[Advice]:
-    """Fail as a rule would that has a fault."""
-    yield from ()
-    message = f"no {subject.migration.id}"
-    raise KeyError(message)
-
-
-def test_a_rule_that_fails_is_a_finding_and_the_others_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never green, never silent."""
-    monkeypatch.setattr(rules, "ALL", (Rule(reference="index-not-concurrent", check=_failing), *rules.ALL))
-
-    findings = found(migration("DROP TABLE users"))
-
-    assert {"could-not-check", "drop-table"} <= {each.reference for each in findings if each.severity is Severity.BLOCK}
-    assert any("index-not-concurrent: KeyError" in each.message for each in findings)
 
 
 @pytest.mark.parametrize(

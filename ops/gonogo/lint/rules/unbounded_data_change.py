@@ -8,7 +8,8 @@ from gonogo.model import Severity
 
 _BOUND = re.compile(r"\blimit\b|\bbetween\b|\bctid\b|\bfetch first\b", re.IGNORECASE)
 _BY_VALUE = re.compile(
-    r"""(?P<column>[\w".]+)(?:\[\w*\])?\)? (?:(?<![<>!])= ?(?:'|\d|%|:\w|\$\d|any ?\(? ?[%:])|in ?\( ?(?:'|\d|%|:))""",
+    r"""(?P<column>[\w".]+)(?:\[\w*\])?\)? """
+    r"(?:<=? ?\d|(?<![<>!])= ?(?:'|\d|%|:\w|\$\d|any ?\(? ?[%:])|in ?\( ?(?:'|\d|%|:))",
     re.IGNORECASE,
 )
 # What a column that identifies is called, where nobody has said that it is a key.

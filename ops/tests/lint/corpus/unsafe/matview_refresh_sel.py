@@ -1,6 +1,6 @@
 """Matview refresh sel."""
 
-# expected: heavy-maintenance
+# expected: view-changed
 from alembic import op
 
 revision = "matview_refresh_sel"
