@@ -17,6 +17,7 @@ from gonogo.model import MigrationSetup, Secret
 _FILE = "gonogo.toml"
 _COMMAND = ("{python}", "-m", "alembic")
 _INI = "alembic.ini"
+_SECONDS = 60.0
 
 
 def load(root: Path, environ: Mapping[str, str], environment: str = "") -> MigrationSetup:
@@ -34,11 +35,14 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
     document = _read(root / _FILE)
     problems: list[str] = []
     commands, lint = _table(document, "commands", problems), _table(document, "lint", problems)
+    artifact = _table(document, "artifact", problems)
     problems += [
-        f"lint.{key} is not a key of {_FILE}; known is environment" for key in sorted({*lint} - {"environment"})
+        f"lint.{key} is not a key of {_FILE}; known are environment and seconds"
+        for key in sorted({*lint} - {"environment", "seconds"})
     ]
     ini = str(commands.get("migrations", _INI))
-    command = commands.get("migrate", [*_COMMAND, "-c", ini])
+    # Alembic finds its configuration in pyproject.toml by itself, where there is no ini file.
+    command = commands.get("migrate", [*_COMMAND, "-c", ini] if (root / ini).is_file() else [*_COMMAND])
     if not isinstance(command, list) or not all(isinstance(word, str) for word in command) or not command:
         problems.append(f"commands.migrate must be a list of texts: set it in {_FILE}")
     if not (root / ini).is_file() and not (root / "pyproject.toml").is_file():
@@ -51,6 +55,9 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
         command=tuple(str(word) for word in command),
         ini=ini,
         environ={name: str(value) for name, value in _table(lint, "environment", problems).items()},
+        seconds=_seconds(lint, problems),
+        install=_words(artifact.get("environment")),
+        key_files=_words(artifact.get("key_files")),
         database=_url(target, "database_url", values, problems),
         scratch=_url(target, "scratch_url", values, []),
         shadow=_shadow(target, values, problems),
@@ -78,6 +85,20 @@ def _table(document: Mapping[str, Any], name: str, problems: list[str]) -> dict[
         return found
     problems.append(f"{name} is not a table: write [{name}] in {_FILE}")
     return {}
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """Return a list of texts; what is none is for a release to refuse."""
+    return tuple(str(word) for word in value) if isinstance(value, list) else ()
+
+
+def _seconds(lint: Mapping[str, Any], problems: list[str]) -> float:
+    """Return how long a revision may take."""
+    found = lint.get("seconds", _SECONDS)
+    if isinstance(found, int | float) and not isinstance(found, bool) and found > 0:
+        return float(found)
+    problems.append(f"lint.seconds must be a number above 0, not {found!r}: set it in {_FILE}")
+    return 1.0
 
 
 def _environment(document: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -1,25 +1,40 @@
-"""The project's own Alembic, run on a scratch database by its own interpreter: what each revision sends."""
+"""The project's own Alembic, run on a scratch database by its own interpreter: what each revision sends.
+
+What is imported here is little, and no driver: the interpreter is started before anything else is got ready.
+"""
 
 import hashlib
 import json
 import os
+import sys
 import tempfile
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from configparser import ConfigParser, Error
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
-from alembic.config import Config as AlembicConfig
-from psycopg import sql
-
-from gonogo.adapters import capture_script, processes
+from gonogo.adapters import processes
 from gonogo.adapters.files import write_whole
-from gonogo.errors import RefusedError, UnreachableError
+from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner, Migration, Statement
 
+# Read and never imported: it brings Alembic, which is the project's own to bring.
+_SCRIPT, _RENDERING = (Path(__file__).with_name(f"capture_{part}.py") for part in ("script", "rendering"))
+# Much is made there and little of it is garbage: looking for some would take a quarter of the time.
+_START = """
+import gc, sys, types
+gc.set_threshold(100_000)
+rendering = types.ModuleType({name!r})
+exec(compile({rendering!r}, "capture_rendering", "exec"), rendering.__dict__)
+sys.modules[{name!r}] = rendering
+exec(compile({script!r}, "capture_script", "exec"))
+"""
+# A revision that does not end is stopped long before, by the script itself.
 _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
 _SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
@@ -29,39 +44,78 @@ _LIMITS = {"MIGRATION_LOCK_TIMEOUT_MS": "2000", "MIGRATION_STATEMENT_TIMEOUT_MS"
 _WRONG_DRIVER = ("requires an async driver", "No module named 'psycopg", "No module named 'asyncpg'", "greenlet_spawn")
 
 
-def capture(  # noqa: PLR0913  # all of it is needed, and all but the first by name
-    command: Sequence[str],
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Whose migrations are captured.
+
+    Attributes:
+        command: the project's Alembic, its interpreter filled in.
+        root: the folder that it runs in.
+        ini: Alembic's ini file, relative to it.
+        environ: what env.py is told beside this process's environment.
+        seconds: how long a revision may take.
+    """
+
+    command: Sequence[str]
+    root: Path
+    ini: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 60.0
+
+
+def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
+    """Start a project's interpreter and let it import Alembic, while what it will be asked is got ready.
+
+    Args:
+        source: whose migrations.
+        bytecode: a folder of ours for compiled modules, where this process is not to leave any beside the sources.
+
+    Raises:
+        RefusedError: there is no such interpreter.
+    """
+    interpreter, _ = split_command(source.command, source.root)
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
+    environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
+    texts = {"rendering": _RENDERING.read_text(encoding="utf-8"), "script": _SCRIPT.read_text(encoding="utf-8")}
+    script = _START.format(name="gonogo.adapters.capture_rendering", **texts)
+    return processes.begin((*interpreter, "-c", script), cwd=source.root, env=environ)
+
+
+def capture(
+    source: Source,
     *,
-    root: Path,
-    ini: str,
     scratch: str | None,
-    environ: Mapping[str, str],
     drift: bool = False,
     memory: Path | None = None,
+    begun: processes.Running | None = None,
+    is_ours: bool = False,
 ) -> Chain:
     """Return a project's history with what each revision sends.
 
     Args:
-        command: the project's Alembic, its interpreter filled in.
-        root: the folder that it runs in.
-        ini: Alembic's ini file, relative to it.
+        source: whose migrations.
         scratch: an empty database that may be written to; without one, SQL is rendered and not run.
-        environ: what env.py is told beside this process's environment.
         drift: whether the models are compared with the schema that the history ends at.
         memory: a folder in which what a run said is kept until anything of the project changes; None keeps nothing.
+        begun: the interpreter, where it was begun already.
+        is_ours: whether the scratch server is nobody else's, so that roles may be made that it lacks.
 
     Raises:
         RefusedError: the history cannot be read.
     """
-    kept = (
-        remembered(memory, command, root=root, ini=ini, environ=environ) if memory and scratch and not drift else None
-    )
+    kept = remembered(memory, source, drift=drift) if memory and scratch else None
     if kept and kept.is_file():
-        return _chain(json.loads(kept.read_text(encoding="utf-8")), root, ini)
-    answer = _answer(command, root=root, ini=ini, scratch=scratch, environ=environ, drift=drift)
+        return recalled(kept, source)
+    asked = {"scratch": scratch, "drift": drift, "roles": is_ours, "seconds": source.seconds}
+    answer = _answer(source, asked, begun)
     if kept and not answer["problem"]:
         _keep(kept, answer)
-    return _chain(answer, root, ini)
+    return _chain(answer, source)
+
+
+def recalled(kept: Path, source: Source) -> Chain:
+    """Return a history as an earlier run has told it."""
+    return _chain(json.loads(kept.read_text(encoding="utf-8")), source)
 
 
 def _keep(kept: Path, answer: Mapping[str, Any]) -> None:
@@ -72,30 +126,30 @@ def _keep(kept: Path, answer: Mapping[str, Any]) -> None:
     write_whole(kept, json.dumps(answer))
 
 
-def _answer(  # as above
-    command: Sequence[str], *, root: Path, ini: str, scratch: str | None, environ: Mapping[str, str], drift: bool
-) -> dict[str, Any]:
+def _answer(source: Source, asked: Mapping[str, Any], begun: processes.Running | None) -> dict[str, Any]:
     """Return what a run says, with the driver that the project wants."""
-    interpreter, words = split_command(command, root)
+    words, scratch = split_command(source.command, source.root)[1], asked["scratch"]
     answer: dict[str, Any] = {}
-    for scheme in _schemes(root, ini, environ) if scratch else _SCHEMES[:1]:
-        request = {"words": words, "scratch": scratch, "drift": drift}
-        answer = _asked(interpreter, request, root=root, environ=_environ(environ, scratch, scheme))
+    for scheme in _schemes(source) if scratch else _SCHEMES[:1]:
+        request = {**asked, "words": words, "environ": _led(scratch, scheme) if scratch else {}}
+        answer, begun = _asked(begun or begin(source), request, where=source.command[0]), None
         if not any(sign in answer["problem"] for sign in _WRONG_DRIVER):
             break
     if not answer["revisions"] and answer["problem"]:
-        raise RefusedError("history-unreadable", f"the migrations cannot be read: {answer['problem']}", where=ini)
+        message = f"the migrations cannot be read: {answer['problem']}"
+        raise RefusedError("history-unreadable", message, where=source.ini, hint=answer.get("hint", ""))
     return answer
 
 
-def remembered(folder: Path, command: Sequence[str], *, root: Path, ini: str, environ: Mapping[str, str]) -> Path:
+def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
     """Return where the answer of a run is kept, by everything of the project that it came from.
 
     A change of any of its Python files, of the ini file or of a lock file is another place, and so is another toolkit.
     """
-    digest = hashlib.sha256(Path(capture_script.__file__).read_bytes())
-    digest.update(repr((list(command), str(root), ini, sorted(environ.items()))).encode())
-    for path in sorted(_of_project(root)):
+    digest = hashlib.sha256(_SCRIPT.read_bytes() + _RENDERING.read_bytes())
+    told = (list(source.command), str(source.root), source.ini, sorted(source.environ.items()), drift)
+    digest.update(repr(told).encode())
+    for path in sorted(_of_project(source.root)):
         seen = path.stat()
         digest.update(f"{path}\0{seen.st_mtime_ns}\0{seen.st_size}\0".encode())
     return folder / f"{digest.hexdigest()[:32]}.json"
@@ -127,56 +181,62 @@ def _beside(program: str, root: Path) -> str:
     return str(python) if python.exists() else "python"
 
 
-def _schemes(root: Path, ini: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+def _schemes(source: Source) -> tuple[str, ...]:
     """Return the URL schemes to try, first the one that the project names."""
-    known = [{**os.environ, **environ}.get("DATABASE_URL", "")]
-    path = root / ini
-    if path.is_file():
-        known.append(AlembicConfig(str(path)).file_config.get("alembic", "sqlalchemy.url", raw=True, fallback=""))
-    named = [scheme for url in known if (scheme := urlsplit(url).scheme).startswith("postgres")]
+    ini = ConfigParser(interpolation=None)
+    with suppress(Error, UnicodeDecodeError):
+        ini.read(source.root / source.ini, encoding="utf-8")
+    known = (
+        {**os.environ, **source.environ}.get("DATABASE_URL", ""),
+        ini.get("alembic", "sqlalchemy.url", fallback=""),
+    )
+    named = [scheme for url in known if (scheme := url.partition(":")[0]).startswith("postgres")]
     return tuple(dict.fromkeys([*(each.replace("postgres+", "postgresql+") for each in named), *_SCHEMES]))
 
 
-def _environ(environ: Mapping[str, str], scratch: str | None, scheme: str) -> dict[str, str]:
-    """Return what env.py is told; whatever it opens by libpq's own variables leads to the scratch server, too."""
-    told = {**_LIMITS, **{name: value for name, value in environ.items() if not name.startswith("PG")}}
-    if scratch is None:
-        return told
+def _told(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what env.py is told from the beginning."""
+    return {**_LIMITS, **{name: value for name, value in environ.items() if not name.startswith("PG")}}
+
+
+def _led(scratch: str, scheme: str) -> dict[str, str]:
+    """Return what leads env.py to the scratch server: its address, and libpq's own variables for whatever else."""
     parts = urlsplit(scratch)
     # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
     url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{parts.path.lstrip('/')}"
     plain = {"PGHOST": "scratch.invalid", "PGDATABASE": parts.path.lstrip("/"), "PGPASSWORD": "scratch"}
-    return {**told, **plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
+    return {**plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
 
 
-def _asked(
-    interpreter: Sequence[str], asked: Mapping[str, Any], *, root: Path, environ: Mapping[str, str]
-) -> dict[str, Any]:
+def _asked(running: processes.Running, asked: Mapping[str, Any], *, where: str) -> dict[str, Any]:
     """Return what the script answers, run in the project's interpreter."""
-    source = Path(capture_script.__file__).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="gonogo-capture-") as folder:
         path = Path(folder) / "answer.json"
-        request = {**asked, "answer": str(path)}
-        done = processes.run(
-            (*interpreter, "-c", source), cwd=root, env=environ, stdin=json.dumps(request), timeout_s=_LONGEST_SECONDS
-        )
-        if not path.exists():
-            message = f"Alembic cannot be run: {done.last_words}"
-            raise RefusedError("capture-failed", message, where=interpreter[0], hint="set commands.migrate")
-        answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return answer
+        done = running.end(json.dumps({**asked, "answer": str(path)}), timeout_s=_LONGEST_SECONDS)
+        if path.exists():
+            answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return answer
+        under_way = Path(f"{path}.now")
+        if under_way.exists():
+            revision = under_way.read_text(encoding="utf-8")
+            message = f"{revision} ended the whole process (status {done.code}): {done.last_words}"
+            hint = "a revision must not call os._exit, exec or kill; mend it"
+            raise RefusedError("capture-failed", message, where=where, hint=hint)
+    message = f"Alembic cannot be run: {done.last_words}"
+    raise RefusedError("capture-failed", message, where=where, hint="set commands.migrate")
 
 
-def _chain(answer: Mapping[str, Any], root: Path, ini: str) -> Chain:
+def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     """Return an answer as records."""
     problem = str(answer["problem"])
-    notes = [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
+    notes = [f"the scratch server lacks {each}" for each in answer.get("lacking", ())]
+    notes += [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
     if answer.get("unchecked"):
         notes.append(f"the models were not compared with the schema: {answer['unchecked']}")
     return Chain(
-        migrations=tuple(_migration(each, root) for each in answer["revisions"]),
+        migrations=tuple(_migration(each, source.root) for each in answer["revisions"]),
         heads=tuple(answer["heads"]),
-        packages=own_packages(root, ini),
+        packages=own_packages(source.root, source.ini),
         drift=None if answer.get("drift") is None else tuple(answer["drift"]),
         notes=tuple(notes),
     )
@@ -189,11 +249,11 @@ def _first_rendered(answer: Mapping[str, Any]) -> str:
 def _migration(told: Mapping[str, Any], root: Path) -> Migration:
     """Return one revision."""
     path = Path(told["path"])
-    is_inside = path.resolve().is_relative_to(root.resolve())
+    is_inside = path.is_relative_to(root.resolve())
     return Migration(
         id=told["id"],
-        path=str(path.resolve().relative_to(root.resolve()) if is_inside else path),
-        source=path.read_text(encoding="utf-8"),
+        path=str(path.relative_to(root.resolve()) if is_inside else path),
+        source=_text(path),
         parents=tuple(told["parents"]),
         statements=tuple(
             Statement(sql=text, line=line, transaction=transaction) for text, line, transaction in told["statements"]
@@ -202,6 +262,15 @@ def _migration(told: Mapping[str, Any], root: Path) -> Migration:
         problem=told["problem"],
         lock_timeout=told["lock_timeout"],
     )
+
+
+def _text(path: Path) -> str:
+    """Return a Python file as Python reads it: it may name another encoding than UTF-8."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError):
+        return path.read_text(encoding="utf-8", errors="replace")
 
 
 def own_packages(root: Path, ini: str) -> frozenset[str]:
@@ -220,24 +289,3 @@ def own_packages(root: Path, ini: str) -> frozenset[str]:
 
 def _has_code(folder: Path) -> bool:
     return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))
-
-
-@contextmanager
-def scratch_database(server: str) -> Iterator[str]:
-    """Yield an empty database of a server, gone at the end.
-
-    Raises:
-        UnreachableError: the server does not answer.
-    """
-    name = f"gonogo_lint_{os.getpid()}_{os.urandom(3).hex()}"
-    try:
-        connection = psycopg.connect(server, autocommit=True, connect_timeout=10)
-    except psycopg.OperationalError:
-        where = urlsplit(server).hostname or "the scratch server"
-        raise UnreachableError("scratch-unreachable", "the scratch server does not answer", where=where) from None
-    with connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        try:
-            yield urlsplit(server)._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

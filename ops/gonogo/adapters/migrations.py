@@ -9,6 +9,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import Script, ScriptDirectory
 
 from gonogo.adapters import capturing, processes, squawk
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import LockTimeoutError, RefusedError, UnreachableError
 from gonogo.model import Chain, Checkout, Commands, History, Limits, Revision, Said, Secret
 
@@ -42,11 +43,12 @@ class AlembicMigrations:
     def chain(self, checkout: Checkout) -> Chain:
         """Return the revisions of a checkout with what each sends; rendered where no scratch server answers."""
         command = tuple(word.format(python=checkout.python) for word in self._commands.migrate)
-        found = partial(capturing.capture, command, root=checkout.path, ini=self._commands.migrations, environ={})
+        source = capturing.Source(command=command, root=checkout.path, ini=self._commands.migrations)
+        found = partial(capturing.capture, source)
         if self._scratch is None:
             return found(scratch=None)
         try:
-            with capturing.scratch_database(self._scratch.reveal()) as scratch:
+            with scratch_database(self._scratch.reveal()) as scratch:
                 return found(scratch=scratch)
         except UnreachableError as error:
             chain = found(scratch=None)

@@ -30,6 +30,69 @@ class Completed:
         return lines[-1].strip() if lines else "it printed nothing"
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program that was started and waits for what it is to read."""
+
+    command: tuple[str, ...]
+    process: subprocess.Popen[str]
+
+    def end(self, stdin: str = "", *, timeout_s: float = 600.0) -> Completed:
+        """Let the program read, wait for its end, and return what it left.
+
+        Args:
+            stdin: what it reads.
+            timeout_s: after this many seconds the program and its children are killed.
+
+        Raises:
+            RefusedError: it did not end in time.
+        """
+        try:
+            stdout, stderr = self.process.communicate(stdin, timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            _end(self.process)
+            message = f"{self.command[0]} did not end within {timeout_s:g} s"
+            raise RefusedError("program-too-slow", message) from None
+        except BaseException:
+            _end(self.process)
+            raise
+        return Completed(code=self.process.returncode, stdout=stdout, stderr=stderr)
+
+    def stop(self) -> None:
+        """End the program: nobody wants to know any more."""
+        if self.process.poll() is None:
+            _end(self.process)
+
+
+def begin(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> Running:
+    """Start a program in a session of its own, and return it while it runs.
+
+    Args:
+        command: the program and its words; no shell reads them.
+        cwd: the folder that it runs in.
+        env: what is added to this process's environment.
+
+    Raises:
+        RefusedError: there is no such program.
+    """
+    try:
+        process = subprocess.Popen(  # commands come from gonogo.toml or from adapters
+            list(command),
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+    except OSError as error:
+        message = f"{command[0]} cannot be run: {error.strerror or error}"
+        raise RefusedError("program-missing", message, hint=f"install {command[0]}") from None
+    return Running(tuple(command), process)
+
+
 def run(
     command: Sequence[str],
     *,
@@ -50,30 +113,7 @@ def run(
     Raises:
         RefusedError: there is no such program, or it did not end in time.
     """
-    try:
-        process = subprocess.Popen(  # commands come from gonogo.toml or from adapters
-            list(command),
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-    except OSError as error:
-        message = f"{command[0]} cannot be run: {error.strerror or error}"
-        raise RefusedError("program-missing", message, hint=f"install {command[0]}") from None
-    try:
-        stdout, stderr = process.communicate(stdin, timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        raise RefusedError("program-too-slow", f"{command[0]} did not end within {timeout_s:g} s") from None
-    except BaseException:
-        _end(process)
-        raise
-    return Completed(code=process.returncode, stdout=stdout, stderr=stderr)
+    return begin(command, cwd=cwd, env=env).end(stdin, timeout_s=timeout_s)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -77,7 +77,7 @@ def look_ahead(
         UsageError: there is no such revision.
     """
     versions = target.catalog.standing().versions if target else ()
-    chain = linting.read(setup, server)
+    chain = linting.read(setup, server, is_ours=setup.scratch is None)
     wanted = _wanted(chain, versions, scope)
     shown = wanted[-scope.newest :] if scope.newest else wanted
     revisions = [outlook.revision_of(each) for each in chain.migrations if each.id in {*shown}]

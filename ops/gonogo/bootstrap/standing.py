@@ -90,7 +90,7 @@ def status(
         UnreachableError: the database does not answer.
     """
     standing = target.catalog.standing()
-    found = linting.read(setup, server)
+    found = linting.read(setup, server, is_ours=setup.scratch is None)
     known = [migration.id for migration in found.migrations]
     pending: tuple[Foreseen, ...] = ()
     with suppress(NoGoError):  # a version that the tree does not know is a finding here

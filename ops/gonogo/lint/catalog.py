@@ -20,6 +20,9 @@ class Catalog:
         enums: enum types.
         views: views of any sort.
         indexes: tables by their indexes.
+        keys: columns that are a key or a part of one, by their tables.
+        domains: domains that a value may not fit.
+        required: columns that are NOT NULL, by table and column.
         closed: functions that PUBLIC may not execute any more; `*` for all that come.
     """
 
@@ -29,6 +32,9 @@ class Catalog:
     enums: set[str] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
     indexes: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    domains: set[str] = field(default_factory=set)
+    required: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
 
 
@@ -63,7 +69,7 @@ def seen(catalog: Catalog, making: Making, act: Act) -> Act:
 
 def _is_new(catalog: Catalog, making: Making, action: Action) -> bool:
     """Return whether what an action is about was made by the same revision."""
-    if action.kind in {"create_table", "create_partition", "create_view", "create_type"}:
+    if action.kind in {"create_table", "create_partition", "create_view", "create_type", "create_domain"}:
         return True
     if action.kind in {"drop_index", "drop_object", "refresh", "alter_index"}:
         return key(action.name) in making.objects or catalog.indexes.get(key(action.name), "-") in making.tables
@@ -94,11 +100,22 @@ def _says_not_null(condition: str, column: str) -> bool:
 
 def _was(catalog: Catalog, making: Making, action: Action) -> str:
     """Return what the schema before knows, by the kind of an action."""
-    table = key(action.table)
+    column = (key(action.table), action.column)
     if action.kind == "alter_type":
         return "utc" if making.settings.get("timezone", "").strip("'").upper() == "UTC" else ""
-    if action.kind in {"drop_column", "rename_column"}:
-        return "new" if (table, action.column) in making.columns else ""
+    if action.kind == "add_column" and key(action.type) in catalog.domains:
+        return "domain"
+    if action.kind == "drop_default" and column in catalog.required:
+        return "required"
+    if action.kind in {"drop_column", "rename_column"} and column in making.columns:
+        return "new"
+    if action.kind in {"update", "delete"} and any(table == column[0] for table, _ in catalog.types):
+        return " ".join(["keys", *sorted(catalog.keys.get(column[0], ()))])
+    return _object_was(catalog, action)
+
+
+def _object_was(catalog: Catalog, action: Action) -> str:
+    """The same for what is no column."""
     if action.kind == "drop_index":
         return catalog.indexes.get(key(action.name), "")
     if action.kind == "create_view":
@@ -111,7 +128,7 @@ def _was(catalog: Catalog, making: Making, action: Action) -> str:
 def _note_made(making: Making, action: Action) -> None:
     """Note what a revision makes."""
     table = key(action.table)
-    if action.kind in {"create_table", "create_partition"}:
+    if action.kind in {"create_table", "create_partition", "create_domain"}:
         making.tables.add(table)
     elif action.kind == "rename_table" and table in making.tables:
         making.tables.add(key(action.target))
@@ -128,8 +145,9 @@ def _note_made(making: Making, action: Action) -> None:
 def _change(catalog: Catalog, action: Action) -> None:
     """Let the schema be as an action leaves it."""
     table = key(action.table)
-    if action.kind in {"column", "add_column", "alter_type"}:
-        catalog.types[table, action.column] = action.type
+    _note_keys(catalog, table, action)
+    if action.column:
+        _change_column(catalog, table, action)
     elif action.kind == "add_check" and "domain" not in action.flags:
         name = action.name or f"check {len(catalog.checks)}"
         catalog.checks[table, name] = (action.text, "not_valid" not in action.flags)
@@ -139,10 +157,37 @@ def _change(catalog: Catalog, action: Action) -> None:
         catalog.checks.pop((table, action.name), None)
     elif action.kind == "rename_table":
         _rename_table(catalog, table, key(action.target))
-    elif action.kind == "rename_column" and (table, action.column) in catalog.types:
-        catalog.types[table, action.target] = catalog.types.pop((table, action.column))
+    elif action.kind in {"revoke", "default_revoke"} and "public" in action.flags:
+        _close(catalog, action)
     else:
         _change_objects(catalog, action)
+
+
+def _note_keys(catalog: Catalog, table: str, action: Action) -> None:
+    """Note the columns by which few rows are found."""
+    found = catalog.keys.setdefault(table, set()) if table else set[str]()
+    if action.kind in {"add_primary_key", "add_unique"}:
+        found |= {*action.columns}
+    elif action.kind == "create_index" and "unique" in action.flags:
+        found |= {*re.findall(r"[a-z_]\w*", action.text)}
+    elif {"primary_key", "unique", "identity", "serial"} & action.flags:
+        found.add(action.column)
+
+
+def _change_column(catalog: Catalog, table: str, action: Action) -> None:
+    """The same for a column."""
+    column = (table, action.column)
+    if action.kind in {"column", "add_column", "alter_type"}:
+        catalog.types[column] = action.type
+    if action.kind == "set_not_null" or {"not_null", "primary_key"} & action.flags:
+        catalog.required.add(column)
+    elif action.kind in {"drop_not_null", "drop_column"}:
+        catalog.required.discard(column)
+    elif action.kind == "rename_column":
+        if column in catalog.types:
+            catalog.types[table, action.target] = catalog.types.pop(column)
+        if column in catalog.required:
+            catalog.required.add((table, action.target))
 
 
 def _validate(catalog: Catalog, table: str, name: str) -> None:
@@ -170,9 +215,15 @@ def _change_objects(catalog: Catalog, action: Action) -> None:
         catalog.enums = (catalog.enums - {name}) | {key(action.target)}
     elif action.kind == "create_view":
         catalog.views.add(name)
+    elif action.kind == "create_domain" and "constrained" in action.flags:
+        catalog.domains.add(name)
     elif action.kind == "create_index" and name:
         catalog.indexes[name] = key(action.table)
-    elif action.kind == "revoke" and "public" in action.flags:
+
+
+def _close(catalog: Catalog, action: Action) -> None:
+    """Note functions that PUBLIC may not execute any more."""
+    if action.kind == "revoke":
         catalog.closed.add(key(action.text.rpartition(" on ")[2].removeprefix("function ").partition("(")[0].strip()))
-    elif action.kind == "default_revoke" and "public" in action.flags and "functions" in action.text:
+    elif "functions" in action.text:
         catalog.closed.add("*")

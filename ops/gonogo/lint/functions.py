@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from gonogo.lint.records import Act
-from gonogo.lint.scanning import joined, key, literal, parts, tokens
+from gonogo.lint.scanning import joined, key, literal, parts, split, tokens
 from gonogo.lint.words import Words
 
 CATALOG_PATH = ("pg_catalog", "pg_temp")
@@ -130,7 +131,9 @@ def _after(definition: Definition, name: str, act: Act) -> Definition:
         is_definer = definition.is_definer or "security definer" in " ".join(words)
         is_definer = is_definer and "security invoker" not in " ".join(words)
         path = _path(words)
-        return replace(definition, is_definer=is_definer, search_path=definition.search_path if path is None else path)
+        if path is None and not {("reset", "search_path"), ("reset", "all")} & {*pairwise(words)}:
+            path = definition.search_path
+        return replace(definition, is_definer=is_definer, search_path=path)
     if action.kind in {"revoke", "grant"} and "public" in action.flags and _is_about(action.text, name):
         return replace(definition, is_public=action.kind == "grant")
     return definition
@@ -165,7 +168,7 @@ def _without_comments(body: str) -> str:
 
 
 def _pieces(body: str) -> list[str]:
-    return [piece.strip() for piece in re.split(r";(?=(?:[^']*'[^']*')*[^']*$)", body) if piece.strip()]
+    return split(body)
 
 
 def _in_block(body: str) -> Iterator[str]:
@@ -229,7 +232,7 @@ def _in_query(text: str, variables: set[str] | None = None) -> Iterator[str]:
         text = _INTO.sub(" ", text)
     try:
         query = sqlglot.parse_one(text, read="postgres")
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         yield from _by_words(text)
         return
     if isinstance(query, exp.Command):

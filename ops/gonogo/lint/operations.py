@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from gonogo.lint.records import Call
+from gonogo.lint.trees import below
 
 _ENUMS = {"Enum", "ENUM", "PGEnum", "PgEnum"}
 _TYPES = {
@@ -36,7 +37,7 @@ def read_types(functions: Sequence[ast.FunctionDef], module: ast.Module) -> Type
     found: Types = {"enums": (), "bare_enums": (), "made_enums": _made(module, variables), "existing_types": {}}
     for function in functions:
         batches = _batches(function)
-        for node in ast.walk(function):
+        for node in below(function):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             if node.func.attr == "create_table":
@@ -50,7 +51,7 @@ def read_types(functions: Sequence[ast.FunctionDef], module: ast.Module) -> Type
 
 def calls(function: ast.FunctionDef) -> Iterator[Call]:
     """Yield the calls of a function with the texts that they are handed."""
-    for node in ast.walk(function):
+    for node in below(function):
         if isinstance(node, ast.Call):
             words = tuple(
                 each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
@@ -72,7 +73,7 @@ def _enum_variables(module: ast.Module) -> dict[str, str]:
     """Return enum types by the variables that hold them."""
     return {
         target.id: name
-        for node in ast.walk(module)
+        for node in below(module)
         if isinstance(node, ast.Assign) and (name := _enum_name(node.value))
         for target in node.targets
         if isinstance(target, ast.Name)
@@ -81,7 +82,7 @@ def _enum_variables(module: ast.Module) -> dict[str, str]:
 
 def _enums(call: ast.Call, variables: dict[str, str]) -> Iterator[tuple[str, int]]:
     """Yield the enum types that a call's columns use."""
-    for node in ast.walk(call):
+    for node in below(call):
         name = variables.get(node.id, "") if isinstance(node, ast.Name) else _enum_name(node)
         if name:
             yield name, getattr(node, "lineno", call.lineno)
@@ -90,7 +91,7 @@ def _enums(call: ast.Call, variables: dict[str, str]) -> Iterator[tuple[str, int
 def _made(module: ast.Module, variables: dict[str, str]) -> frozenset[str]:
     """Return the enum types for which the file calls `.create(…)`."""
     found = set[str]()
-    for node in ast.walk(module):
+    for node in below(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "create":
             owner = node.func.value
             found.add(variables.get(owner.id, "") if isinstance(owner, ast.Name) else _enum_name(owner))
@@ -100,7 +101,7 @@ def _made(module: ast.Module, variables: dict[str, str]) -> frozenset[str]:
 def _batches(function: ast.FunctionDef) -> dict[str, str]:
     """Return the tables of batch operations by the names that they are worked on with."""
     found = {}
-    for node in ast.walk(function):
+    for node in below(function):
         for item in node.items if isinstance(node, ast.With) else ():
             call, name = item.context_expr, item.optional_vars
             if (

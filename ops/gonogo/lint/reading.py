@@ -108,6 +108,11 @@ def _drop_object(words: Words) -> Iterator[Action]:
     yield from (Action(kind="drop_object", type=sort, name=name, flags=flags) for name in names)
 
 
+def _drop_owned(words: Words) -> Iterator[Action]:
+    words.take("by")
+    yield Action(kind="drop_object", type="everything of the role", name=words.name(), flags=words.any_of("cascade"))
+
+
 def _drop_on(kind: str) -> Reader:
     def reader(words: Words) -> Iterator[Action]:
         words.skip("if exists")
@@ -221,10 +226,25 @@ def _alter_type(words: Words) -> Iterator[Action]:
 def _alter_domain(words: Words) -> Iterator[Action]:
     name = words.name()
     if not words.take("add"):
-        yield Action(kind="alter_domain", name=name, text=joined(words.rest))
+        yield Action(kind="alter_domain", name=name, table=name, text=joined(words.rest))
         return
     for action in tables.constraint(name, words):
         yield replace(action, flags=action.flags | {"domain"})
+
+
+def _domain(words: Words) -> Iterator[Action]:
+    name = words.name()
+    words.take("as")
+    kind = joined(words.until("constraint", "check", "not", "null", "default", "collate"))
+    flags = frozenset({"constrained"} if words.has("check") or words.has("not null") else ())
+    yield Action(kind="create_domain", name=name, table=name, type=kind, flags=flags)
+
+
+def _rule(words: Words) -> Iterator[Action]:
+    name = words.name()
+    words.until("to")
+    words.take("to")
+    yield Action(kind="create_trigger", name=name, table=words.name())
 
 
 def _view(sort: str) -> Reader:
@@ -306,6 +326,9 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("create constraint trigger", _trigger),
     ("create trigger", _trigger),
     ("create policy", _policy),
+    ("create or replace rule", _rule),
+    ("create rule", _rule),
+    ("create domain", _domain),
     ("create type", _enum),
     ("create database|tablespace", _quiet("outside_transaction")),
     ("create", _create_as),
@@ -313,7 +336,8 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("drop index", _drop_index),
     ("drop trigger|rule", _drop_on("drop_trigger")),
     ("drop policy", _drop_on("drop_policy")),
-    ("drop role|user|group|cast|operator|owned|publication|subscription|statistics|event", _quiet("drop_quiet")),
+    ("drop owned", _drop_owned),
+    ("drop role|user|group|cast|operator|publication|subscription|statistics|event", _quiet("drop_quiet")),
     ("drop", _drop_object),
     ("truncate", _truncate),
     ("update", _change("update")),

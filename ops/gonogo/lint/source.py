@@ -7,11 +7,12 @@ from pathlib import PurePath
 
 from gonogo.lint import operations
 from gonogo.lint.records import Source
+from gonogo.lint.trees import below
 from gonogo.lint.waiving import read_waivers
 
 _KINDS = ("expand", "contract", "data")
 # Behind the revision's number; a file may be about data without being a data revision, so that word needs a date.
-_NAMED_KIND = re.compile(r"(?:[0-9a-f]{4,}[_-]|\d+[_-])*(expand|contract)[_-]|\d{8,}[\d_-]*_(data)_")
+_NAMED_KIND = re.compile(r"(?:(?:\d+|[0-9a-f]{4,})[_-])*+(expand|contract)[_-]|\d{8,}[\d_-]*_(data)_")
 _READS = re.compile(r"\.(?:execute|fetchall|all|scalars|query|mappings|exec)\(")
 _BOUNDED = re.compile(r"limit|fetchmany|partitions\(|range\(|chunk|batch", re.IGNORECASE)
 _WRITES = {"execute", "add", "merge", "delete", "update", "exec", "bulk_update_mappings", "execute_many"}
@@ -42,8 +43,9 @@ def read_source(text: str, path: str) -> Source:
     waivers, bad = read_waivers(text)
     try:
         module = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        return Source(waivers=waivers, bad_waivers=bad, unread=f"line {getattr(error, 'lineno', 0)}: {error}")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        unread = f"no Python: line {getattr(error, 'lineno', 0)}: {error}"
+        return Source(waivers=waivers, bad_waivers=bad, unread=unread)
     constants = _constants(module)
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     downgrade = functions.get("downgrade")
@@ -100,7 +102,7 @@ def _reached(functions: dict[str, ast.FunctionDef], start: str) -> set[str]:
         name = waiting.pop()
         if name in functions and name not in found:
             found.add(name)
-            waiting += [node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)]
+            waiting += [node.id for node in below(functions[name]) if isinstance(node, ast.Name)]
     return found
 
 
@@ -126,7 +128,7 @@ def _is_idle(node: ast.stmt) -> bool:
 
 def _imports(module: ast.Module) -> Iterator[tuple[str, int]]:
     """Yield each imported module; relative ones with their dots."""
-    for node in ast.walk(module):
+    for node in below(module):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -137,12 +139,12 @@ def _commits(function: ast.FunctionDef) -> Iterator[int]:
     """Yield the lines that commit or roll back the connection that the migration runs on."""
     ours = {
         target.id
-        for node in ast.walk(function)
+        for node in below(function)
         if isinstance(node, ast.Assign) and re.search(rf"(?:{_OURS.pattern})$", ast.unparse(node.value))
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(function):
+    for node in below(function):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -157,25 +159,35 @@ def _loops(function: ast.FunctionDef) -> Iterator[int]:
     """Yield the loops that write, row by row, what was read as a whole."""
     values = {
         target.id: ast.unparse(node.value)
-        for node in ast.walk(function)
+        for node in below(function)
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(function):
-        if not isinstance(node, ast.For):
+    # Rows that are handed on with the statement that writes them.
+    handed = {
+        node.args[1]
+        for node in below(function)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _WRITES and len(node.args) > 1
+    }
+    for node in below(function):
+        if isinstance(node, ast.For):
+            read, is_written = node.iter, _writes(node)
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+            read, is_written = node.generators[0].iter, node in handed
+        else:
             continue
-        source = ast.unparse(node.iter)
-        for name in {each.id for each in ast.walk(node.iter) if isinstance(each, ast.Name)}:
+        source = ast.unparse(read)
+        for name in {each.id for each in below(read) if isinstance(each, ast.Name)}:
             source += f" {values.get(name, '')}"
-        if _READS.search(source) and not _BOUNDED.search(source) and _writes(node):
+        if is_written and _READS.search(source) and not _BOUNDED.search(source):
             yield node.lineno
 
 
 def _writes(loop: ast.For) -> bool:
     """Return whether a loop's body writes: it calls what writes, or sets an attribute of the row."""
-    row = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    for node in (each for part in loop.body for each in ast.walk(part)):
+    row = {node.id for node in below(loop.target) if isinstance(node, ast.Name)}
+    for node in (each for part in loop.body for each in below(part)):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _WRITES:
             return True
         if isinstance(node, ast.Assign):
@@ -187,7 +199,7 @@ def _writes(loop: ast.For) -> bool:
 
 def _autocommit(function: ast.FunctionDef) -> Iterator[tuple[int, int]]:
     """Yield the first and the last line of each block that commits by itself."""
-    for node in ast.walk(function):
+    for node in below(function):
         if isinstance(node, ast.With) and any(
             "autocommit_block" in ast.unparse(item.context_expr) for item in node.items
         ):
@@ -196,12 +208,20 @@ def _autocommit(function: ast.FunctionDef) -> Iterator[tuple[int, int]]:
 
 def _literals(function: ast.FunctionDef, constants: dict[str, object]) -> Iterator[tuple[str, int, int]]:
     """Yield SQL that is written out, with the lines of the statement that holds it."""
-    for node in ast.walk(function):
+    for node in below(function):
         if not isinstance(node, ast.Expr | ast.Assign | ast.Return | ast.AnnAssign) or node.value is None:
             continue
         if isinstance(node.value, ast.Constant) and isinstance(node, ast.Expr):
             continue
-        for each in ast.walk(node.value):
+        rows = {part for call in below(node.value) if _is_bulk_insert(call) for part in below(call)}
+        for each in below(node.value):
+            if each in rows:
+                continue
             value = constants.get(each.id) if isinstance(each, ast.Name) else getattr(each, "value", None)
             if isinstance(value, str) and _SQL.match(value) and " " in value.strip():
                 yield value, node.lineno, node.end_lineno or node.lineno
+
+
+def _is_bulk_insert(node: ast.AST) -> bool:
+    """Return whether a call inserts rows: their texts are no SQL."""
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "bulk_insert"

@@ -42,7 +42,11 @@ def subjects(chain: Chain, *, today: date, wanted: Sequence[str] | None = None) 
     """
     catalog, found = Catalog(), list[Subject]()
     for migration in chain.migrations:
-        subject = _subject(migration, catalog, chain, today)
+        try:
+            subject = _subject(migration, catalog, chain, today)
+        except Exception as error:  # noqa: BLE001  # what the reader does not cope with is this revision's finding
+            unread = Source(unread=f"{type(error).__name__}: {error}"[:300])
+            subject = Subject(migration=migration, source=unread, acts=(), packages=chain.packages, today=today)
         if wanted is None or migration.id in wanted:
             found.append(subject)
     return tuple(found)

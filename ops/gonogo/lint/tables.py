@@ -182,9 +182,9 @@ def _alter(table: str, words: Words) -> Iterator[Action]:
     name = words.name()
     if words.take("set data type") or words.take("type"):
         type_ = joined(words.until("using", "collate"))
-        words.until("using")
+        collated = frozenset({"collated"} if words.until("using") else ())
         using = joined(words.rest) if words.take("using") else ""
-        yield Action(kind="alter_type", table=table, column=name, type=type_, text=using)
+        yield Action(kind="alter_type", table=table, column=name, type=type_, text=using, flags=collated)
         return
     if words.take("add generated"):
         yield Action(kind="add_identity", table=table, column=name)

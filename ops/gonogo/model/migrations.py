@@ -121,6 +121,9 @@ class MigrationSetup:
         command: Alembic with its configuration, without a verb; `{python}` stands for the interpreter.
         ini: Alembic's ini file, relative to the root.
         environ: variables that env.py wants and that mean nothing here.
+        seconds: how long a revision may take on the scratch database.
+        install: the command that installs the project's locked environment; empty where gonogo.toml names none.
+        key_files: the files that decide what it installs.
         database: the environment's database; None where nobody asked for one.
         scratch: the environment's scratch server; None where it names none.
         shadow: the server that its migrations are tried on; None where it names none.
@@ -132,6 +135,9 @@ class MigrationSetup:
     command: tuple[str, ...]
     ini: str
     environ: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 60.0
+    install: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
     database: Secret | None = None
     scratch: Secret | None = None
     shadow: Secret | None = None

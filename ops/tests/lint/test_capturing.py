@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from gonogo.adapters import capturing
+from gonogo.adapters.capturing import Source
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner
 from tests.lint.projects import ASYNC, OWN_SCHEME, SYNC, add, project
@@ -19,13 +21,13 @@ ALEMBIC = (sys.executable, "-m", "alembic")
 @pytest.fixture
 def scratch() -> Iterator[str]:
     """Return an empty database."""
-    with capturing.scratch_database(os.environ["TEST_DATABASE_URL"]) as url:
+    with scratch_database(os.environ["TEST_DATABASE_URL"]) as url:
         yield url
 
 
 def _captured(root: Path, scratch: str | None, *, drift: bool = False) -> Chain:
     """Return a project's history."""
-    return capturing.capture(ALEMBIC, root=root, ini="alembic.ini", scratch=scratch, environ={}, drift=drift)
+    return capturing.capture(Source(command=ALEMBIC, root=root, ini="alembic.ini"), scratch=scratch, drift=drift)
 
 
 def test_a_plain_project_with_two_heads_is_captured(tmp_path: Path, scratch: str) -> None:
@@ -100,7 +102,7 @@ def test_what_a_run_said_is_kept_until_a_file_changes(tmp_path: Path, scratch: s
 
     def captured(place: str) -> Chain:
         return capturing.capture(
-            ALEMBIC, root=root, ini="alembic.ini", scratch=place, environ={}, memory=root / ".gonogo"
+            Source(command=ALEMBIC, root=root, ini="alembic.ini"), scratch=place, memory=root / ".gonogo"
         )
 
     first, second = captured(scratch), captured("postgresql://nobody@nowhere.invalid/none")

@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 from gonogo import lint
-from gonogo.adapters.capture_script import render
+from gonogo.adapters.capture_rendering import render
 from gonogo.adapters.squawk import said
 from gonogo.model import Chain, LintFinding, Manner, Migration, Severity, Statement
 

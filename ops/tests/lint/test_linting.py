@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from gonogo import bootstrap
-from gonogo.adapters import capturing
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from tests.house.sources import ROOT
 from tests.lint.projects import ASYNC, SYNC, add, project
@@ -38,7 +38,7 @@ def test_pending_revisions_are_judged_and_block(tmp_path: Path) -> None:
     (root / "gonogo.toml").write_text(ENVIRONMENT)
     add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")', 'op.execute("DROP TABLE IF EXISTS old")')
     add(root, "a2", "a1", 'op.create_index("ix", "t0", ["id"])')
-    with capturing.scratch_database(SERVER) as shop:
+    with scratch_database(SERVER) as shop:
         with psycopg.connect(shop) as connection:
             connection.execute("CREATE TABLE alembic_version AS SELECT 'a1' AS version_num")
         done = _invoke(root, "--env", "shop", "--pending", "--json", SHOP_URL=shop, SCRATCH_URL=SERVER)
@@ -124,3 +124,43 @@ def test_every_problem_of_the_file_is_said_at_once(tmp_path: Path) -> None:
         bootstrap.migration_setup(tmp_path, {}, "a")
 
     assert len(caught.value.problems) == 4
+
+
+def _lacking(tmp_path: Path) -> Path:
+    """Return a project whose `.venv` lacks what its env.py imports, and whose [artifact] makes what has it."""
+    root = project(tmp_path / "project", "import only_in_the_artifact\n" + SYNC)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
+    (root / "lock.txt").write_text("1")
+    script = (
+        'import os, pathlib, sys, venv; home = pathlib.Path(os.environ["UV_PROJECT_ENVIRONMENT"]); '
+        "venv.create(home, symlinks=True); "
+        'packages = next((home / "lib").glob("python*")) / "site-packages"; '
+        '(packages / "only_in_the_artifact.py").write_text(""); '
+        '(packages / "ours.pth").write_text("\\n".join(each for each in sys.path if each.endswith("site-packages")))'
+    )
+    install = json.dumps([sys.executable, "-c", script])
+    (root / "gonogo.toml").write_text(f'[artifact]\nenvironment = {install}\nkey_files = ["lock.txt"]\n')
+    return root
+
+
+def test_packages_that_the_interpreter_lacks_come_from_the_artifact(tmp_path: Path) -> None:
+    """Captured, not rendered, with uncommitted revisions; a note says where it was run and why."""
+    root = _lacking(tmp_path)
+
+    for _ in range(2):
+        linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+
+        assert (linted.revisions, linted.rendered, len(linted.notes)) == (("a1",), (), 1)
+        assert "run in the environment of lock.txt" in linted.notes[0]
+        assert "lacks only_in_the_artifact" in linted.notes[0]
+
+
+def test_an_artifact_that_cannot_be_made_leaves_what_is_known(tmp_path: Path) -> None:
+    """Rendered, and both reasons are said."""
+    root = _lacking(tmp_path)
+    (root / "gonogo.toml").write_text('[artifact]\nenvironment = ["false"]\nkey_files = ["lock.txt"]\n')
+
+    linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+
+    assert linted.rendered == ("a1",)
+    assert any("lacks only_in_the_artifact, and false" in note for note in linted.notes)

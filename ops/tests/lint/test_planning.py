@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from gonogo import bootstrap
-from gonogo.adapters import capturing, drafting
+from gonogo.adapters import drafting
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import NoGoError, UsageError
 from gonogo.foresight import Foreseen
 from gonogo.model import Chain, Migration
@@ -54,7 +55,7 @@ class TestPlan:
 
     def test_what_is_pending_is_held_against_the_target(self, shop: Path) -> None:
         """With words, locks and sizes, what is lost, counted, and the class of each."""
-        with capturing.scratch_database(SERVER) as url:
+        with scratch_database(SERVER) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE alembic_version AS SELECT 'a1' AS version_num")
                 connection.execute("CREATE TABLE t0 (id int PRIMARY KEY, age int)")
@@ -88,7 +89,7 @@ class TestPlan:
 
     def test_a_database_ahead_of_the_tree_is_refused(self, shop: Path) -> None:
         """Exit code 4."""
-        with capturing.scratch_database(SERVER) as url:
+        with scratch_database(SERVER) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE alembic_version AS SELECT 'x9' AS version_num")
             done = invoke(shop, "migrate.plan", "--env", "shop", SHOP_URL=url, SCRATCH_URL=SERVER)
@@ -129,7 +130,7 @@ class TestStatus:
         self, shop: Path, statements: list[str], code: int, verdict: str, rules: set[str]
     ) -> None:
         """What is half done is named with what to do."""
-        with capturing.scratch_database(SERVER) as url:
+        with scratch_database(SERVER) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE alembic_version (version_num text)")
                 for each in statements:
@@ -144,7 +145,7 @@ class TestStatus:
 
     def test_it_ends_with_its_code(self, shop: Path) -> None:
         """And one JSON object."""
-        with capturing.scratch_database(SERVER) as url:
+        with scratch_database(SERVER) as url:
             done = invoke(shop, "migrate.status", "--env", "shop", "--json", SHOP_URL=url, SCRATCH_URL=SERVER)
         said = json.loads(done.stdout)
         assert (done.returncode, said["exit_code"], said["verdict"], said["pending"]) == (

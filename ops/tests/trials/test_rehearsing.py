@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from gonogo import bootstrap
-from gonogo.adapters import capturing
 from gonogo.adapters.backups import ScriptBackups
+from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import NoGoError, UsageError
 from gonogo.model import Rehearsed, Secret, Severity
 from tests.house.sources import ROOT
@@ -35,7 +35,7 @@ INDEX = 'op.create_index("ix", "users", ["name"])'
 @pytest.fixture
 def shop() -> Iterator[str]:
     """A shop's database at its first revision, with rows."""
-    with capturing.scratch_database(SERVER) as url:
+    with scratch_database(SERVER) as url:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE users (id int PRIMARY KEY, name text)")
             connection.execute("INSERT INTO users SELECT n, 'name ' || n FROM generate_series(1, 500) n")

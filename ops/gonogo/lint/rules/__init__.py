@@ -15,6 +15,7 @@ from gonogo.lint.rules import (
     does_not_run,
     drop_cascade,
     drop_column,
+    drop_default,
     drop_object,
     drop_table,
     enum_from_scratch,
@@ -68,6 +69,7 @@ ALL: tuple[Rule, ...] = (
     does_not_run.RULE,
     drop_cascade.RULE,
     drop_column.RULE,
+    drop_default.RULE,
     drop_object.RULE,
     drop_table.RULE,
     enum_from_scratch.RULE,
@@ -102,6 +104,11 @@ ALL: tuple[Rule, ...] = (
     view_changed.RULE,
     volatile_default.RULE,
     wrong_kind.RULE,
+)
+# About functions as a catalog has them: reference, what would happen, what is judged.
+FUNCTIONS = (
+    (definer_search_path.RULE.reference, definer_search_path.WHY, definer_search_path.judge),
+    (definer_public.RULE.reference, definer_public.WHY, definer_public.judge),
 )
 # About a history as a whole.
 CHAIN = (multiple_heads.check, model_drift.check)

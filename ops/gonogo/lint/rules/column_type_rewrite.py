@@ -11,7 +11,7 @@ def check(subject: Subject) -> Iterator[Advice]:
     for act in subject.old("alter_type"):
         action = act.action
         verdict = compare(act.old_type, action.type, using=action.text, column=action.column, is_utc=act.was == "utc")
-        if verdict is not Change.REWRITES:
+        if verdict is not Change.REWRITES and (verdict is Change.NARROWS or "collated" not in action.flags):
             continue
         known = f"from {act.old_type} " if act.old_type else ""
         yield said(

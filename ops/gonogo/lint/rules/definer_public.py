@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from gonogo.lint import functions
 from gonogo.lint.records import Advice, Rule, Subject, said
 
+WHY = "every role of the server can do what its owner can; a new function begins with EXECUTE for PUBLIC"
+
 
 def check(subject: Subject) -> Iterator[Advice]:
     """Yield each such function that a revision leaves open."""
     for act, definition in functions.left_by(subject.acts):
         for message, fix in judge(definition):
-            why = "every role of the server can do what its owner can; a new function begins with EXECUTE for PUBLIC"
-            yield said(act, message, why=why, fix=fix)
+            yield said(act, message, why=WHY, fix=fix)
 
 
 def judge(definition: functions.Definition) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from gonogo.lint import functions
 from gonogo.lint.records import Advice, Rule, Subject, said
 
-_WHY = (
+WHY = (
     "whoever may call it makes a table, function or type of the same name where it is looked for first (pg_temp "
     "is searched "
     "even when the path is empty), and it runs with the rights of its owner"
@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Advice]:
     """Yield each such function that a revision leaves."""
     for act, definition in functions.left_by(subject.acts):
         for message, fix in judge(definition):
-            yield said(act, message, why=_WHY, fix=fix)
+            yield said(act, message, why=WHY, fix=fix)
 
 
 def judge(definition: functions.Definition) -> Iterator[tuple[str, str]]:

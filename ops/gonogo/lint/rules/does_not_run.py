@@ -13,7 +13,7 @@ def check(subject: Subject) -> Iterator[Advice]:
     """Yield why a revision's statements are not known from a real run."""
     migration = subject.migration
     if subject.source.unread:
-        yield _finding(f"is no Python that can be read: {subject.source.unread}", Severity.BLOCK)
+        yield _finding(f"cannot be read: {subject.source.unread}", Severity.BLOCK)
     elif migration.problem:
         is_lacking = any(words in migration.problem for words in _MISSING)
         is_known = migration.manner is Manner.RENDERED and is_lacking

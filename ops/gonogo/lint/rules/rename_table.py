@@ -1,4 +1,4 @@
-"""A table or a view is renamed, or moved to another schema."""
+"""A table, a view or a type is renamed, or moved to another schema."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,18 @@ def check(subject: Subject) -> Iterator[Advice]:
                 f"{' '.join(act.sql.split())};\n"
                 f"CREATE VIEW {old} AS SELECT * FROM {whole};"
             ),
+            severity=subject.taking,
+        )
+    for act in subject.old("rename_type"):
+        old, new = act.action.name, act.action.target
+        if any(each.action.name == old for each in subject.every("create_type")):
+            continue
+        yield said(
+            act,
+            f"renames the type {old} to {new}",
+            why=f"code that still runs casts its values to {old}: every such statement fails at once",
+            fix=f"leave its name, and call it otherwise in the code alone; or go over to a column of another type:\n"
+            f"CREATE TYPE {new} AS ENUM (…);",
             severity=subject.taking,
         )
 

@@ -1,4 +1,4 @@
-"""A column is added that gives every row a value of its own: serial, identity, stored generated."""
+"""A column is added that has the table rewritten: serial, identity, stored generated, a domain with a condition."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,18 @@ def check(subject: Subject) -> Iterator[Advice]:
     """Yield each new column that rewrites its table."""
     for act in subject.old("add_column"):
         sort = next((name for name in _WORDS if name in act.action.flags), "")
+        table, column = act.action.table, act.action.column
+        if act.was == "domain":
+            yield said(
+                act,
+                f"adds {table}.{column} of the domain {act.action.type}, which not every value fits",
+                why=f"{table} and all its indexes are rewritten while nobody can read it, to look at each row",
+                fix=f"with the domain's own type, and its condition beside it:\n"
+                f"ALTER TABLE {table} ADD COLUMN {column} …;\n"
+                f"ALTER TABLE {table} ADD CONSTRAINT {column}_fits CHECK (…) NOT VALID;  -- validated later",
+            )
         if not sort:
             continue
-        table, column = act.action.table, act.action.column
         yield said(
             act,
             f"adds {table}.{column} as {_WORDS[sort]}",

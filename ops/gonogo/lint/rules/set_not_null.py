@@ -25,6 +25,16 @@ def check(subject: Subject) -> Iterator[Advice]:
                 fix=f"{' '.join(act.sql.split())} NOT VALID;\n"
                 + alone(f"ALTER TABLE {act.action.table} VALIDATE CONSTRAINT {act.action.name}"),
             )
+    for act in subject.old("alter_domain"):
+        if act.action.text == "set not null":
+            domain = act.action.name
+            yield said(
+                act,
+                f"sets the domain {domain} NOT NULL",
+                why=f"every table with a column of {domain} is scanned while nobody can write to it",
+                fix=f"ALTER DOMAIN {domain} ADD CONSTRAINT not_null CHECK (VALUE IS NOT NULL) NOT VALID;\n"
+                + alone(f"ALTER DOMAIN {domain} VALIDATE CONSTRAINT not_null"),
+            )
 
 
 def _proved(table: str, column: str) -> str:

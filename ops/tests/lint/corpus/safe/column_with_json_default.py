@@ -9,7 +9,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.add_column("orders", sa.Column("tags", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False))
+    op.add_column(
+        "orders", sa.Column("tags", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
+    )
 
 
 def downgrade() -> None:

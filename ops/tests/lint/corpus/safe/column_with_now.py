@@ -8,7 +8,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("joined_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False))
+    op.add_column(
+        "users", sa.Column("joined_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False)
+    )
 
 
 def downgrade() -> None:

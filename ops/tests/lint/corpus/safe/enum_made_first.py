@@ -10,7 +10,9 @@ down_revision = "base"
 
 def upgrade() -> None:
     postgresql.ENUM("web", "app", name="order_channel").create(op.get_bind())
-    op.add_column("orders", sa.Column("channel", postgresql.ENUM("web", "app", name="order_channel", create_type=False)))
+    op.add_column(
+        "orders", sa.Column("channel", postgresql.ENUM("web", "app", name="order_channel", create_type=False))
+    )
 
 
 def downgrade() -> None:

@@ -7,7 +7,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.execute("INSERT INTO settings (key, value) VALUES ('a', '1') ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+    op.execute(
+        "INSERT INTO settings (key, value) VALUES ('a', '1') ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    )
 
 
 def downgrade() -> None:

@@ -1,6 +1,5 @@
 """Merge revision."""
 
-from alembic import op
 
 revision = "merge_revision"
 down_revision = "base"

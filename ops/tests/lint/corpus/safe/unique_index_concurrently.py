@@ -9,7 +9,9 @@ down_revision = "base"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.create_index("uq_users_email_lower", "users", [sa.text("lower(email)")], unique=True, postgresql_concurrently=True)
+        op.create_index(
+            "uq_users_email_lower", "users", [sa.text("lower(email)")], unique=True, postgresql_concurrently=True
+        )
 
 
 def downgrade() -> None:

@@ -8,7 +8,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.alter_column("users", "email", existing_type=sa.String(length=100), type_=sa.String(length=255), existing_nullable=True)
+    op.alter_column(
+        "users", "email", existing_type=sa.String(length=100), type_=sa.String(length=255), existing_nullable=True
+    )
 
 
 def downgrade() -> None:

@@ -9,7 +9,9 @@ reversible = False
 
 
 def upgrade() -> None:
-    op.execute("DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'sales' LOOP EXECUTE format('ALTER TABLE sales.%I ADD COLUMN tenant int NOT NULL', t); END LOOP; END $$")
+    op.execute(
+        "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'sales' LOOP EXECUTE format('ALTER TABLE sales.%I ADD COLUMN tenant int NOT NULL', t); END LOOP; END $$"
+    )
 
 
 def downgrade() -> None:

@@ -8,7 +8,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.execute("DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM orders LOOP UPDATE orders SET note = '' WHERE id = r.id; END LOOP; END $$")
+    op.execute(
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM orders LOOP UPDATE orders SET note = '' WHERE id = r.id; END LOOP; END $$"
+    )
 
 
 def downgrade() -> None:

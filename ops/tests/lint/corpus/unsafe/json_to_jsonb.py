@@ -10,7 +10,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.alter_column("users", "payload", type_=postgresql.JSONB(), existing_type=sa.JSON(), postgresql_using="payload::jsonb")
+    op.alter_column(
+        "users", "payload", type_=postgresql.JSONB(), existing_type=sa.JSON(), postgresql_using="payload::jsonb"
+    )
 
 
 def downgrade() -> None:

@@ -9,7 +9,9 @@ down_revision = "base"
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False))
+    op.add_column(
+        "users", sa.Column("public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False)
+    )
 
 
 def downgrade() -> None:

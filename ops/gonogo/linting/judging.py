@@ -1,0 +1,158 @@
+"""A project's history captured and judged."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import replace
+
+from gonogo import lint, linting
+from gonogo.adapters import capturing, clock, squawk
+from gonogo.adapters.checkouts import Checkouts
+from gonogo.adapters.processes import Running
+from gonogo.adapters.scratch import scratch_database
+from gonogo.errors import NoGoError, RefusedError, UsageError
+from gonogo.model import Chain, Linted, Manner, MigrationSetup
+
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
+
+
+def look(
+    setup: MigrationSetup,
+    asked: linting.Asked,
+    *,
+    server: Callable[[], linting.Server | None],
+    begun: Running | None = None,
+) -> Linted:
+    """Return what is found in the working tree's migrations.
+
+    Args:
+        setup: how they are run.
+        asked: what is looked at.
+        server: gives a scratch server when it is needed; where it gives none, SQL is rendered and not run.
+        begun: the project's interpreter, where it was begun already.
+
+    Raises:
+        RefusedError: the history cannot be read, or squawk is missing.
+        UsageError: there is no such revision.
+        NoGoError: a revision that was applied is not in the history.
+    """
+    chain = history(setup, server, drift=asked.drift, begun=begun)
+    wanted = wanted_of(chain, asked.done, asked.only)
+    subjects = lint.subjects(chain, today=clock.SystemClock().now().date(), wanted=wanted)
+    said = squawk.said([lint.script(subject) for subject in subjects])
+    found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
+    return Linted(
+        revisions=tuple(wanted),
+        rendered=tuple(
+            each.id for each in chain.migrations if each.id in wanted and each.manner is not Manner.CAPTURED
+        ),
+        findings=(*lint.judge_chain(chain), *found),
+        notes=chain.notes,
+    )
+
+
+def history(
+    setup: MigrationSetup,
+    server: Callable[[], linting.Server | None],
+    *,
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Chain:
+    """Return a project's history, captured where there is a server.
+
+    Args:
+        setup: how its migrations are run.
+        server: as for `look`.
+        drift: as there.
+        begun: as there.
+
+    Raises:
+        RefusedError: the history cannot be read.
+    """
+    whose = linting.source(setup)
+    chain = None
+    try:
+        chain = _captured(setup, whose, server, drift=drift, begun=begun)
+        lacking = _lacking(*chain.notes, *(each.problem for each in chain.migrations))
+        if not (lacking and setup.install):
+            return chain
+    except RefusedError as error:
+        lacking = _lacking(error.message)
+        if not (lacking and setup.install):
+            raise
+    return _elsewhere(setup, chain, server, lacking=f"{whose.command[0]} lacks {lacking}", drift=drift)
+
+
+def _elsewhere(
+    setup: MigrationSetup,
+    chain: Chain | None,
+    server: Callable[[], linting.Server | None],
+    *,
+    lacking: str,
+    drift: bool,
+) -> Chain:
+    """Return the history, run with the packages that the lock files name; as it was, where they cannot be had."""
+    kept = setup.state / "checkouts"
+    environments = Checkouts(repository=setup.root, root=kept, environment=setup.install, key_files=setup.key_files)
+    try:
+        python = environments.of_folder(setup.root).python
+    except RefusedError as error:
+        if chain is None:
+            raise
+        return replace(chain, notes=(*chain.notes, f"{lacking}, and {error.message}"))
+    chain = _captured(setup, linting.source(setup, python=python), server, drift=drift)
+    note = f"run in the environment of {', '.join(setup.key_files)} ({python.parent.parent}): {lacking}"
+    return replace(chain, notes=(note, *chain.notes))
+
+
+def _lacking(*texts: str) -> str:
+    """Return the module that an interpreter does not have, as an error says."""
+    found = next((match for text in texts if (match := _NO_MODULE.search(text))), None)
+    return found[1] if found else ""
+
+
+def _captured(
+    setup: MigrationSetup,
+    whose: capturing.Source,
+    server: Callable[[], linting.Server | None],
+    *,
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Chain:
+    """Return the history as one interpreter runs it."""
+    memory = setup.state / "lint" / "captures"
+    with ExitStack() as stack:
+        if begun is None and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
+            return capturing.recalled(kept, whose)
+        found = server()
+        is_ours = found is not None and found.is_ours
+        scratch = stack.enter_context(scratch_database(found.url, is_ours=is_ours)) if found else None
+        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun, is_ours=is_ours)
+
+
+def wanted_of(chain: Chain, done: frozenset[str], only: str) -> list[str]:
+    """Return the revisions to look at, oldest first."""
+    known = [migration.id for migration in chain.migrations]
+    if only:
+        matches = [each for each in known if each == only] or [each for each in known if each.startswith(only)]
+        if len(matches) != 1:
+            message = f"there is no revision {only!r}" if not matches else f"{only!r} is short for {', '.join(matches)}"
+            raise UsageError("unknown-revision", message, hint="invoke migrate.lint --all")
+        return matches
+    if unknown := sorted(done - {*known}):
+        message = f"the database is at {', '.join(unknown)}, which this tree does not have"
+        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
+    there = below(chain, done)
+    return [each for each in known if each not in there]
+
+
+def below(chain: Chain, revisions: Iterable[str]) -> set[str]:
+    """Return some revisions and all that they stand on."""
+    parents = {migration.id: migration.parents for migration in chain.migrations}
+    found, waiting = set[str](), [*revisions]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += parents.get(each, ())
+    return found
