@@ -129,7 +129,7 @@ def _climbed(data: Any) -> Climbed:  # JSON from the ledger
 
 def _outlived(data: Any) -> Outlived:  # JSON from the ledger
     """Return what became of the earlier release."""
-    return Outlived(**{**data, "failed": tuple(data["failed"])})
+    return Outlived(**{**data, "failed": tuple(data["failed"]), "notes": tuple(data.get("notes", ()))})
 
 
 def findings_to_json(findings: tuple[Finding, ...]) -> JSON:

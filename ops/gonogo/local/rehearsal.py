@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gonogo import bootstrap
 from gonogo.errors import ConfigurationError, InterruptedReleaseError, LockHeldError, UsageError
-from gonogo.local import breakage, samples, stack, traffic
+from gonogo.local import breakage, elders, samples, stack, traffic
 from gonogo.local.definition import Owner, StackDefinition, StackInfo, directory
 from gonogo.local.pinning import PinnedGit
 from gonogo.model import Project, Request, Verdict, version_of
@@ -212,7 +212,8 @@ def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.
     )
     running = traffic.start(plan)
     try:
-        yield bootstrap.Stage(config=config, traffic=_Witness(running.output))
+        earlier = elders.elders(config, today=datetime.now(UTC).date())
+        yield bootstrap.Stage(config=config, traffic=_Witness(running.output), elders=earlier)
     finally:
         running.stop()
 

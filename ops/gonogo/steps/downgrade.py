@@ -1,7 +1,7 @@
 """Take the schema back to where an earlier release had it, once its code serves again."""
 
 from gonogo import retreat
-from gonogo.errors import LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
+from gonogo.errors import NeedsPersonError, RefusedError, StepFailedError
 from gonogo.model import Plan
 from gonogo.protocols import Context, Proof, StepKind
 
@@ -21,23 +21,14 @@ class Downgrade:
         return context.world.database.revision() == context.plan.target_revision
 
     def apply(self, context: Context) -> None:
-        """Downgrade, with the migrations of the commit that has them; one that met a lock timeout is tried again.
+        """Downgrade, once, with the migrations of the commit that has them; the runner itself waits for locks.
 
         Raises:
             RefusedError: a downgrade failed; its own transaction was rolled back.
             LockTimeoutError: the lock could not be had in any try.
         """
-        world, plan, limits = context.world, context.plan, context.config.target.limits
-        checkout = world.checkouts.provide(plan.schema_commit)
-        for attempt in range(1, limits.migrate_attempts + 1):
-            context.note({"attempt": attempt})
-            try:
-                return world.migrations.downgrade(checkout, plan.target_revision)
-            except LockTimeoutError:
-                if attempt == limits.migrate_attempts:
-                    raise
-                world.clock.sleep(limits.lock_timeout_ms / 1000 * attempt)
-        return None
+        world, plan = context.world, context.plan
+        world.migrations.downgrade(world.checkouts.provide(plan.schema_commit), plan.target_revision)
 
     def verify(self, context: Context) -> Proof:
         """Prove the revision in the database, and that the earlier version is ready on it.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gonogo import advice, codec, retreat, trying
-from gonogo.errors import GonogoError, LockTimeoutError, NeedsPersonError, RefusedError, StepFailedError
+from gonogo.errors import GonogoError, NeedsPersonError, RefusedError, StepFailedError
 from gonogo.model import Plan, Revision
 from gonogo.protocols import Context, Proof, StepKind
 
@@ -23,23 +23,14 @@ class Migrate:
         return context.world.database.revision() == context.plan.target_revision
 
     def apply(self, context: Context) -> None:
-        """Upgrade; a revision that met a lock timeout was not applied and is tried again, nothing else is.
+        """Upgrade, once: whoever runs the migration tries again what met a lock (ADR 0019), and nobody else does.
 
         Raises:
             RefusedError: a migration failed.
             LockTimeoutError: the lock could not be had in any try.
         """
-        world, limits = context.world, context.config.target.limits
-        checkout = world.checkouts.provide(context.plan.target_commit)
-        for attempt in range(1, limits.migrate_attempts + 1):
-            context.note({"attempt": attempt})
-            try:
-                return world.migrations.upgrade(checkout, context.plan.target_revision)
-            except LockTimeoutError:
-                if attempt == limits.migrate_attempts:
-                    raise
-                world.clock.sleep(limits.lock_timeout_ms / 1000 * attempt)
-        return None
+        world, plan = context.world, context.plan
+        world.migrations.upgrade(world.checkouts.provide(plan.target_commit), plan.target_revision)
 
     def verify(self, context: Context) -> Proof:
         """Prove the revision in the database, and that the old code is still ready on it.

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from gonogo import bootstrap, report
 from gonogo.errors import ExitCode, NoGoError, UsageError
 from gonogo.model import Config, MigrationSetup
+from gonogo.protocols import Elders
 from gonogo.report import rehearsal as view
 from gonogo.tasks import foreseeing, linting
 from gonogo.tasks.console import Console
@@ -42,7 +44,7 @@ def rehearse(console: Console, wish: Wish) -> int:
     config = foreseeing.whole(name) if name else None
     asked = bootstrap.Asked(environment=name, backup=wish.backup, start=wish.start, newest=wish.newest)
     with console.working(f"rehearsing{f' for {name}' if name else ''}") as say, _server(setup, config, say) as server:
-        place = bootstrap.Place(setup=setup, config=config, server=server)
+        place = bootstrap.Place(setup=setup, config=config, server=server, elders=_elders(config, say))
         told = bootstrap.rehearse(place, asked, say=say)
     page = bootstrap.keep_rehearsal(place, told)
     console.block(view.of_rehearsal(told, str(page)))
@@ -59,6 +61,17 @@ def _refuse(wish: Wish, name: str) -> None:
         raise UsageError("no-environment", "--backup needs --env: whose backup it is", hint="add --env NAME")
     if wish.newest < 1:
         raise UsageError("not-a-number", "--newest takes a number of one or more")
+
+
+def _elders(config: Config | None, say: Callable[[str], None]) -> Elders | None:
+    """Return what starts the release that runs; None without an environment, or where nothing can start it."""
+    if config is None:
+        return None
+    with suppress(ImportError):
+        from gonogo.local import elders
+
+        return elders.elders(config, today=datetime.now(UTC).date(), progress=say)
+    return None
 
 
 @contextmanager

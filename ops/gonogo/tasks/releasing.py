@@ -4,11 +4,12 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from gonogo import bootstrap, codec
 from gonogo.errors import ExitCode, UsageError
-from gonogo.local import rehearsal, standing
+from gonogo.local import elders, rehearsal, standing
 from gonogo.model import JSON, Config, Entry, Plan, PlanKind, Severity
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
@@ -25,7 +26,8 @@ def stage(environment: str) -> bootstrap.Stage:
         ConfigurationError: values are missing or wrong, all of them at once.
         StackError: its stack is not up.
     """
-    return bootstrap.Stage(config=config(environment))
+    found = config(environment)
+    return bootstrap.Stage(config=found, elders=elders.elders(found, today=datetime.now(UTC).date()))
 
 
 def config(environment: str) -> Config:

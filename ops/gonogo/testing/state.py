@@ -68,7 +68,7 @@ class State:
         looks: how often the ready probe was asked.
         canary: the canary job as the service shows it; done by `working` unless said otherwise.
         broken_revision: the migration that fails.
-        lock_timeouts: how many times the migration meets a lock first.
+        lock_timeouts: how many times whoever runs the migration gives up waiting for a lock.
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.

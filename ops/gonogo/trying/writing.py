@@ -93,9 +93,10 @@ def _small_climbed(climbed: Climbed) -> Climbed:
 
 
 def _small_outlived(outlived: Outlived) -> Outlived:
-    """Return what became of the elder, with the first of its failures."""
-    failed = tuple(_short(each) for each in outlived.failed[:_MOST])
-    return replace(outlived, failed=failed, why=_short(outlived.why, 2000), excused=_short(outlived.excused))
+    """Return what became of the elder, with the first of its failures and notes."""
+    failed, notes = (tuple(_short(each) for each in said[:_MOST]) for said in (outlived.failed, outlived.notes))
+    why, excused = _short(outlived.why, 2000), _short(outlived.excused)
+    return replace(outlived, failed=failed, notes=notes, why=why, excused=excused)
 
 
 def _short(text: str, most: int = _LONGEST) -> str:

@@ -36,14 +36,14 @@ def take_back(scene: Scene, to: str = "r1") -> Plan:
 # What a move's part of the crash matrix is made of.
 MOVES: Mapping[str, Story] = {
     "up": Story(scene=ahead, plan=upgrade),
-    "up-locked": Story(scene=partial(ahead, lock_timeouts=2), plan=upgrade),
+    "up-locked": Story(scene=partial(ahead, lock_timeouts=99), plan=upgrade),
     "up-breaks": Story(scene=partial(ahead, broken_revision="r3"), plan=upgrade),
     "up-old-code-breaks": Story(scene=partial(ahead, pending=(R2, ONE_WAY), broken_revision="r3"), plan=upgrade),
     "up-backup-corrupt": Story(scene=partial(ahead, digest="e" * 64), plan=upgrade),
     "up-one": Story(scene=ahead, plan=partial(upgrade, to="r2")),
     "down": Story(scene=applied, plan=take_back),
     "down-one": Story(scene=applied, plan=partial(take_back, to="r2")),
-    "down-locked": Story(scene=partial(applied, lock_timeouts=1), plan=take_back),
+    "down-locked": Story(scene=partial(applied, lock_timeouts=99), plan=take_back),
     "down-from-nothing-that-serves": Story(scene=partial(applied, unready={"a" + "0" * 39: "db"}), plan=take_back),
 }
 

@@ -63,7 +63,7 @@ _SCENES: Mapping[str, Callable[[], Scene]] = {
     "good-lost-answer": lambda: Scene(lost_answers=1, appears_s=4.0),
     "good-phantom-id": lambda: Scene(phantom_ids=1, appears_s=4.0),
     "good-skipped": lambda: Scene(skipped=2, deploy_s=10.0),
-    "good-two-migrations": lambda: Scene(pending=(revision("r2"), revision("r3")), lock_timeouts=1),
+    "good-two-migrations": lambda: Scene(pending=(revision("r2"), revision("r3"))),
     "good-no-migration": lambda: Scene(pending=()),
     "backup-corrupt": lambda: Scene(digest="e" * 64),
     "restore-check-unreachable": lambda: Scene(

@@ -240,10 +240,10 @@ class TestFailures:
         assert outcome(scene, executed(scene)).exit_code == 4
 
     def test_a_lock_that_is_never_had_is_a_rollback(self) -> None:
-        """Every try is used, then the migration is given up."""
-        scene = Scene(lock_timeouts=99)
+        """Once the runner has given up, nobody tries again."""
+        scene = Scene(lock_timeouts=1)
         assert outcome(scene, executed(scene)).exit_code == 1
-        assert 99 - scene.lock_timeouts == CONFIG.target.limits.migrate_attempts
+        assert (scene.schema, scene.lock_timeouts) == ("r1", 0)
 
     def test_a_downgrade_that_fails_needs_a_person(self) -> None:
         """With the runbook."""

@@ -85,18 +85,12 @@ class TestForward:
         scene.standing = Standing()
         assert STEP.verify(hand.context()).evidence["time of r2"] == "not predicted, not recorded"
 
-    def test_a_lock_timeout_is_tried_again_with_longer_pauses(self) -> None:
-        """Two seconds, then four: whoever holds the lock gets time."""
+    def test_a_lock_that_was_not_to_be_had_is_the_step_s_error(self) -> None:
+        """Whoever runs the migration has tried often enough; the step does not begin anew."""
         scene = Scene(lock_timeouts=2)
-        hand = _applied(scene)
-        assert (scene.schema, scene.seconds, hand.notes["migrate"]["attempt"]) == ("r2", 6.0, 3)
-
-    def test_tries_come_to_an_end(self) -> None:
-        """The last one's error is the step's."""
-        scene = Scene(lock_timeouts=99)
         with pytest.raises(LockTimeoutError):
             _applied(scene)
-        assert scene.lock_timeouts == 99 - 5
+        assert (scene.schema, scene.lock_timeouts) == ("r1", 1)
 
     def test_a_migration_that_failed_is_not_tried_again(self) -> None:
         """It would fail again, or do half of it twice."""
