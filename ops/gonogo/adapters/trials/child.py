@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from alembic.config import Config as AlembicConfig
 
-from gonogo.adapters import capture_script, capturing
+from gonogo.adapters import capturing
 from gonogo.adapters.trials import child_script
 from gonogo.errors import RefusedError
 from gonogo.model import Checkout, Commands, Limits
@@ -186,9 +186,8 @@ def started(project: Project) -> Iterator[Runner]:
     """
     command = tuple(word.format(python=project.checkout.python) for word in project.commands.migrate)
     interpreter, words = capturing.split_command(command, project.checkout.path)
-    capture = Path(capture_script.__file__).read_text(encoding="utf-8")
     with tempfile.TemporaryFile() as said, _running(interpreter, project, said) as talk:
-        if problem := talk.ask({"words": words, "capture": capture}, lambda _: None)["problem"]:
+        if problem := talk.ask({"words": words, "capture": capturing.handed_over()}, lambda _: None)["problem"]:
             where = project.commands.migrations
             message = f"the migrations cannot be read: {problem}"
             raise RefusedError("history-unreadable", message, where=where, hint="set commands.migrate")
