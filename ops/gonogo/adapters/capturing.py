@@ -76,11 +76,11 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
     interpreter, _ = split_command(source.command, source.root)
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
     environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
-    return processes.begin((*interpreter, "-c", script()), cwd=source.root, env=environ)
+    return processes.begin((*interpreter, "-c", handed_over()), cwd=source.root, env=environ)
 
 
-def script() -> str:
-    """Return the text that captures in a project's interpreter; in a module of another name it only defines."""
+def handed_over() -> str:
+    """Return the program that a project's interpreter runs, where nothing of ours is installed."""
     texts = {"rendering": _RENDERING.read_text(encoding="utf-8"), "script": _SCRIPT.read_text(encoding="utf-8")}
     return _START.format(name="gonogo.adapters.capture_rendering", **texts)
 

@@ -22,6 +22,13 @@ from tests.trials.projects import NO_LOAD, Project, trials
 
 _SCRIPT = Path(__file__).parents[2] / "backup_db.sh"
 _WAIT_S = 180.0
+# As the runner's own page says to write it.
+_RUN = """
+from alembic import context
+from gonogo_migrator import run
+
+run(context.config.get_main_option("sqlalchemy.url"))
+"""
 
 
 class Elder:
@@ -149,6 +156,24 @@ def test_an_env_that_does_not_run_refuses_in_words(tmp_path: Path) -> None:
     assert refused.value.reference == "env-fails"
     assert "no settings" in refused.value.message
     assert _ours(wish) == set()
+
+
+def test_the_projects_interpreter_needs_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production's environment has Alembic and the project, and not this toolkit."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['gonogo'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    trial = _project(tmp_path).tried("start")
+    assert [(each.revision, each.problem) for each in trial.traced] == [("one", "")]
+
+
+def test_the_table_of_the_runner_is_no_revisions_work(tmp_path: Path) -> None:
+    """Neither its lock nor its coming is told: it is written beside the version, as Alembic's own."""
+    project = Project(tmp_path / "foreign", _RUN)
+    project.add("start", 'op.execute("CREATE TABLE t (id int PRIMARY KEY)")', 'op.drop_table("t")')
+    project.add("more", 'op.add_column("t", sa.Column("n", sa.Integer()))', 'op.drop_column("t", "n")')
+    trial = project.tried()
+    assert [{hold.relation for hold in each.holds} for each in trial.traced] == [set(), {"public.t"}]
+    assert [(each.climb, each.differences) for each in trial.climbed] == [(Climb.OK, ())] * 2
 
 
 def test_two_trials_of_one_name_do_not_meet(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def started(project: Project) -> Iterator[Runner]:
     command = tuple(word.format(python=project.checkout.python) for word in project.commands.migrate)
     interpreter, words = capturing.split_command(command, project.checkout.path)
     with tempfile.TemporaryFile() as said, _running(interpreter, project, said) as talk:
-        if problem := talk.ask({"words": words, "capture": capturing.script()}, lambda _: None)["problem"]:
+        if problem := talk.ask({"words": words, "capture": capturing.handed_over()}, lambda _: None)["problem"]:
             where = project.commands.migrations
             message = f"the migrations cannot be read: {problem}"
             raise RefusedError("history-unreadable", message, where=where, hint="set commands.migrate")

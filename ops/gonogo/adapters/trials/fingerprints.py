@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import psycopg
 
+from gonogo.adapters.trials.relations import RECORD
+
 # Nothing of the system, and nothing that an extension brought.
 _OURS = (
     "n.nspname <> 'information_schema' AND left(n.nspname, 3) <> 'pg_' AND NOT EXISTS "
@@ -177,10 +179,10 @@ def fingerprint(connection: psycopg.Connection, *, without: str = "alembic_versi
 
     Args:
         connection: to the database.
-        without: Alembic's own table, which comes with the first revision and does not go with it.
+        without: Alembic's own table, which comes with the first revision and does not go with it; nor does the runner's.
     """
     found = connection.execute(_ALL.encode()).fetchall()
-    ours = re.compile(rf"\.{re.escape(without)}(_pkc)?\b")
+    ours = re.compile(rf"\.({re.escape(without)}(_pkc)?|{RECORD}\w*)\b")
     return frozenset(" ".join(line.split()) for (line,) in found if line and not ours.search(line))
 
 

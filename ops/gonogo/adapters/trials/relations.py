@@ -7,6 +7,8 @@ import psycopg
 
 # Locks on indexes and sequences that no reader or writer of rows could wait for are left out.
 _SIDE_KINDS = {"i", "I", "S"}
+# The table in which the runner writes what it ran: as little the revision's as Alembic's own.
+RECORD = "gonogo_migrations"
 _STRENGTH_OF_SHARE_UPDATE_EXCLUSIVE = 4
 _KNOWN = """
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, coalesce(i.indrelid, 0)::bigint, c.relpages
@@ -75,12 +77,12 @@ def known(connection: psycopg.Connection, *, without: tuple[str, str] = ("", "al
 
     Args:
         connection: to the copy.
-        without: the schema and the name of Alembic's own table; an empty schema is whichever.
+        without: the schema and the name of Alembic's own table; an empty schema is whichever. The runner's is left out.
     """
     found = [
         Relation(oid=oid, schema=schema, name=name, kind=kind, table=table, pages=pages)
         for oid, schema, name, kind, table, pages in connection.execute(_KNOWN).fetchall()
     ]
     schema, table = without
-    ours = {each.oid for each in found if each.name == table and schema in {"", each.schema}}
+    ours = {each.oid for each in found if each.name == RECORD or (each.name == table and schema in {"", each.schema})}
     return Relations({each.oid: each for each in found if each.oid not in ours and each.table not in ours})
