@@ -74,6 +74,16 @@ class Postgres:
         with connected(self._scratch_url) as connection:
             name = sql.Identifier(scratch_name)
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+        self.fill(backup, scratch_name)
+        with connected(self._scratch_url, scratch_name) as connection:
+            return _row_counts(connection)
+
+    def fill(self, backup: Backup, scratch_name: str) -> None:
+        """Restore a dump into a scratch database that is there, and empty.
+
+        Raises:
+            RefusedError: pg_restore says no.
+        """
         environ = {**client_environ(self._scratch_url), "PGDATABASE": scratch_name}
         command = (*_program("pg_restore", self.server_version()), "--no-owner", "--no-privileges", "--exit-on-error")
         result = processes.run(
@@ -83,8 +93,6 @@ class Postgres:
             message = f"{backup.dump.name} cannot be restored: {result.last_words}"
             why = "on the day it is needed it would not bring the data back"
             raise RefusedError("backup-not-restorable", message, why=why, hint="invoke backup.run")
-        with connected(self._scratch_url, scratch_name) as connection:
-            return _row_counts(connection)
 
     def drop_scratch(self, scratch_name: str) -> None:
         """Drop a scratch database; only a name that carries our mark is accepted."""

@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from gonogo.adapters.backups import ScriptBackups
+from gonogo.adapters.postgres import Postgres
+from gonogo.adapters.trials import copies
+from gonogo.adapters.trials.load import Pressure
 from gonogo.errors import RefusedError
 from gonogo.model import Backup, Checkout, Climb, Outlived, Secret, TrialWish
 from tests.contracts import databases
@@ -142,6 +146,92 @@ def test_the_target_is_no_place_for_a_trial(tmp_path: Path) -> None:
         replace(trials(), target=target).hold(wish)
 
     assert refused.value.reference == "scratch-is-target"
+
+
+def test_the_target_is_no_place_for_a_trial_by_another_spelling(tmp_path: Path) -> None:
+    """Another role, another address of the same server, its database as a parameter: a lock tells, and no string."""
+    with databases.created() as url, databases.created_role() as role:
+        parts = urlsplit(url)
+        place = f"{parts.query}/." if "host=" in parts.query else parts.query  # the same folder
+        other = f"postgresql://{role}:{databases.QUOTED_PASSWORD}@/?{place}&dbname={parts.path[1:]}"
+        scratch = replace(trials(), scratch_url=Secret("SCRATCH_DATABASE_URL", url))
+        wish = _project(tmp_path).wish("start")
+
+        with pytest.raises(RefusedError) as refused:
+            replace(scratch, target=Secret("DATABASE_URL", other)).hold(wish)
+
+        assert refused.value.reference == "scratch-is-target"
+
+
+def test_a_trial_that_came_in_by_another_database_is_not_swept(tmp_path: Path) -> None:
+    """Advisory locks are a database's, and the copies are the server's."""
+    theirs = f"gonogo_scratch_{uuid4().hex[:12]}"
+    project = _project(tmp_path)
+    with (
+        databases.created() as url,
+        copies.held(Secret("SCRATCH_DATABASE_URL", url), theirs, target=None) as running,
+        running.original(None) as copy,
+    ):
+        assert replace(trials(), pressure=NO_LOAD).hold(project.wish("start")).climbed
+        assert copy.name in _databases()
+        with pytest.raises(RefusedError, match="another trial works"):
+            trials().clear(theirs)
+
+
+def test_what_is_being_restored_says_already_whose_it_is(tmp_path: Path) -> None:
+    """Killed in the middle of it, a copy of all data must not stay for ever under a name that nobody asks for again."""
+    project = _project(tmp_path)
+    with databases.created() as url:
+        databases.run(
+            url,
+            "CREATE TABLE alembic_version (version_num text)",
+            "INSERT INTO alembic_version VALUES ('start')",
+            "CREATE TABLE t (id int PRIMARY KEY)",
+        )
+        backup = _backup(tmp_path, url)
+    wish = replace(project.wish("start"), backup=backup)
+    seen: list[object] = []
+
+    def look(self: Postgres, backup: Backup, scratch_name: str) -> None:
+        with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
+            query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+            seen.extend(connection.execute(query, [scratch_name]).fetchall())
+        fill(self, backup, scratch_name)
+
+    fill = Postgres.fill
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Postgres, "fill", look)
+        replace(trials(), pressure=NO_LOAD).hold(wish)
+
+    assert seen == [(f"gonogo trial {wish.scratch}",)]
+
+
+def test_the_load_runs_no_trigger_of_the_copy(tmp_path: Path) -> None:
+    """One of a statement fires without a row, and what it sends elsewhere no rollback takes back."""
+    project = Project(tmp_path / "foreign")
+    project.add(
+        "start",
+        """
+        op.execute("CREATE TABLE t (id int)")
+        op.execute("CREATE SEQUENCE fired")  # no rollback takes back what is drawn
+        op.execute(
+            "CREATE FUNCTION reach_out() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM nextval('fired'); RETURN NULL; END $$"
+        )
+        op.execute("CREATE TRIGGER r AFTER DELETE OR INSERT OR UPDATE ON t EXECUTE FUNCTION reach_out()")
+        """,
+    )
+    project.add(
+        "one",
+        """
+        op.execute("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE")
+        op.execute("SELECT pg_sleep(0.3)")
+        op.execute("ALTER TABLE t ADD COLUMN fired bool")
+        op.execute("DO $$ BEGIN ASSERT (SELECT NOT is_called FROM fired), 'a trigger ran'; END $$")
+        """,
+    )
+
+    assert [each.problem for each in project.tried("start", pressure=Pressure()).traced] == [""]
 
 
 def test_an_env_that_does_not_run_refuses_in_words(tmp_path: Path) -> None:

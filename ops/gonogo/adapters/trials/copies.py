@@ -1,6 +1,7 @@
 """Copies of the data on the scratch server: restored once, cloned for each experiment, gone at the end."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -9,22 +10,23 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters import processes
+from gonogo.adapters import processes, scratch
 from gonogo.adapters.postgres import Postgres, connected, tool_folder
-from gonogo.errors import RefusedError
+from gonogo.errors import GonogoError, RefusedError
 from gonogo.model import Backup, Secret
 
 _NAME = re.compile(r"gonogo_scratch_[a-z0-9]+")
 _LONGEST_NAME = 60
-# What a database of a trial says of itself, and the lock that whoever tries it holds for as long as they live.
+# What a database of a trial says of itself, before the trial's name.
 _WORDS = "gonogo trial "
-_LOCK_CLASS = 7_283_402
+_PREFIX = "gonogo_scratch_"
 _FILE_COPY_SINCE = 150_000
 # Copying files takes two checkpoints, and then a fifth of the time that writing it all to the log does.
 _LARGE_BYTES = 64 * 1024 * 1024
-_MARKED = """
-SELECT d.datname, shobj_description(d.oid, 'pg_database') FROM pg_database d
-WHERE starts_with(d.datname, 'gonogo_scratch_') AND starts_with(shobj_description(d.oid, 'pg_database'), %s)
+# A lock is seen from every database of its server, and from no other server, however it is reached.
+_SEEN = """
+SELECT database = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND ((classid::bigint << 32) | objid::bigint) = %s
 """
 
 
@@ -73,8 +75,9 @@ class Copies:
                 self._create(self.name, sql.SQL("TEMPLATE template0"))
             else:
                 self._demand_extensions(backup)
-                Postgres(self._server, scratch_url=self._server).restore(backup, self.name)
-                self._mark(self.name)
+                # Marked before it holds anything: whoever is killed meanwhile leaves what the next one knows as ours.
+                self._create(self.name, sql.SQL("TEMPLATE template0"))
+                Postgres(self._server, scratch_url=self._server).fill(backup, self.name)
             yield self._copy(self.name)
         finally:
             self._drop(self.name)
@@ -116,11 +119,7 @@ class Copies:
 
     def _create(self, name: str, how: sql.Composable) -> None:
         self._connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), how))
-        self._mark(name)
-
-    def _mark(self, name: str) -> None:
-        words = sql.Literal(_WORDS + self.name)
-        self._connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), words))
+        scratch.mark(self._connection, name, _WORDS + self.name)
 
     def _drop(self, name: str) -> None:
         _drop(self._connection, name)
@@ -144,31 +143,37 @@ def held(server: Secret, name: str, *, target: Secret | None) -> Iterator[Copies
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
-    if target and _place(server) == _place(target):
-        message = "the scratch server is the target itself"
-        why = "a trial loads its server, and locks what it finds there"
-        raise RefusedError("scratch-is-target", message, where=server.name, why=why, hint="set scratch_url")
     with ExitStack() as stack:
+        if target and _place(server) == _place(target):
+            raise _is_target(server)
         connection = stack.enter_context(connected(server))
-        if not _lock(connection, name):
+        if target and _leads_to(target, connection):
+            raise _is_target(server)
+        if not scratch.lock(connection, name):
             raise RefusedError("trial-running", f"another trial works on {name}", where=server.name)
-        _sweep(connection)
+        for left in scratch.deserted(connection, _PREFIX, _WORDS):
+            if _NAME.fullmatch(left):
+                _drop(connection, left)
         yield Copies(server, connection, name)
 
 
-def _sweep(connection: psycopg.Connection) -> None:
-    """Drop the databases of trials whose process is gone: nobody holds their lock any more."""
-    for name, words in connection.execute(_MARKED, [_WORDS]).fetchall():
-        trial = str(words).removeprefix(_WORDS)
-        if _NAME.fullmatch(name) and _lock(connection, trial):
-            # Our own name is locked twice now, and given back once.
-            _drop(connection, name)
-            connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [_LOCK_CLASS, trial])
+def _is_target(server: Secret) -> RefusedError:
+    """Return why there is no trial where the target is."""
+    message = "the scratch server is the target itself"
+    why = "a trial loads its server, and locks what it finds there"
+    return RefusedError("scratch-is-target", message, where=server.name, why=why, hint="set scratch_url")
 
 
-def _lock(connection: psycopg.Connection, name: str) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [_LOCK_CLASS, name]).fetchone()
-    return bool(row and row[0])
+def _leads_to(target: Secret, connection: psycopg.Connection) -> bool:
+    """Return whether the target's URL, however it is written, leads to the database of a connection."""
+    key = secrets.randbits(62)
+    connection.execute("SELECT pg_advisory_lock(%s)", [key])
+    try:
+        with suppress(GonogoError), connected(target) as other:  # what cannot be reached from here is another server
+            return (True,) in other.execute(_SEEN, [key]).fetchall()
+        return False
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
