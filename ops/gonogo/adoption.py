@@ -106,7 +106,7 @@ def _environment(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     known = document.get("environments", {})
     if isinstance(known, dict) and isinstance(known.get(name), dict):
         return dict(known[name])
-    hint = f"use one of: {', '.join(sorted(known))}"
+    hint = f"use one of: {', '.join(sorted(known))}" if known else f"write [environments.{name}] in {_FILE}"
     raise UsageError("unknown-environment", f"there is no environment called {name!r}", where=_FILE, hint=hint)
 
 

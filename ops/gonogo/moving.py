@@ -66,7 +66,8 @@ def between(facts: SchemaFacts, to: str) -> tuple[Revision, ...]:
     pending = history.after(revision)
     ids = [each.id for each in pending]
     if goal == revision:
-        raise NothingToDoError("nothing-to-do", f"the schema is at {goal} already")
+        hint = "a revision that is not committed is not applied: git status"
+        raise NothingToDoError("nothing-to-do", f"the schema is at {goal} already", hint=hint)
     if goal not in ids:
         message = f"{goal} is behind {revision}, where the schema stands"
         raise UsageError("not-ahead", message, hint=f"to go back: invoke migrate.rollback --to {goal}")

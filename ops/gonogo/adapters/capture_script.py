@@ -281,11 +281,32 @@ def compare(config: Config) -> tuple[list[str] | None, str]:
     return [], ""
 
 
+def first(error: BaseException) -> BaseException:
+    """Return the first cause of an error: env.py may have turned it into an exit."""
+    while not getattr(error, "orig", None) and (further := error.__cause__ or error.__context__):
+        error = further
+    return error
+
+
+def unset(error: BaseException) -> str:
+    """Return what env.py wants of its environment and does not get, in words; empty when that is not it.
+
+    Settings classes quote what they were given: none of that is told.
+    """
+    found: list[str] = []
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], bytes):  # as os.environ raises it
+        found = [error.args[0].decode(errors="replace")]
+    elif type(error).__name__ == "ValidationError" and callable(told := getattr(error, "errors", None)):
+        places = (".".join(str(part) for part in each["loc"]) for each in told() if each["type"] == "missing")
+        found = [place.upper() for place in places if place]
+    return f"it wants {', '.join(found)} in its environment: export {'them' if found[1:] else 'it'}" if found else ""
+
+
 def _cause(error: BaseException) -> str:
-    """Return the first cause of an error in words: env.py may have turned it into an exit."""
-    while not getattr(error, "orig", None) and (error.__cause__ or error.__context__):
-        error = error.__cause__ or error.__context__ or error
-    return words(error)
+    """Return the first cause of an error in words."""
+    error = first(error)
+    wants = unset(error)
+    return f"env.py does not run: {wants}" if wants else words(error)
 
 
 def main(request: dict[str, Any]) -> dict[str, Any]:

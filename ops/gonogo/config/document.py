@@ -42,7 +42,8 @@ def environment_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if name in known and isinstance(known[name], dict):
         return dict(known[name])
     message = f"there is no environment called {name!r}"
-    raise UsageError("unknown-environment", message, where=FILE, hint=f"use one of: {', '.join(sorted(known))}")
+    hint = f"use one of: {', '.join(sorted(known))}" if known else f"write [environments.{name}] in {FILE}"
+    raise UsageError("unknown-environment", message, where=FILE, hint=hint)
 
 
 def table_of(

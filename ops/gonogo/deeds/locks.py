@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gonogo.deeds.names import relation
 from gonogo.lint import Subject
+from gonogo.lint.conversions import Change, compare
 from gonogo.lint.records import Act
 from gonogo.model import ExpectedLock, LockMode
 
@@ -116,5 +117,8 @@ def _of_named(act: Act, operation: str) -> Iterator[ExpectedLock]:
 
 def _is_quick(act: Act) -> bool:
     """Return whether what usually reads every row does not: there are none yet, or it needs no proof any more."""
-    flags = act.action.flags
+    action, flags = act.action, act.action.flags
+    if action.kind == "alter_type" and act.old_type:
+        is_utc = act.was == "utc"
+        return compare(act.old_type, action.type, using=action.text, column=action.column, is_utc=is_utc) is Change.FREE
     return act.is_new or bool(flags & {"not_valid", "using_index"}) or bool(act.proof)

@@ -28,6 +28,12 @@ _LETTERS = {
     Letter.FORWARD_ONLY: Tone.BAD,
     Letter.RESTORE_POINT: Tone.BAD,
 }
+_BACK = {True: "reversible", False: "not reversible", None: "does not say whether it is reversible"}
+_NO_WAY = {
+    "missing": "there is no downgrade",
+    "empty": "the downgrade does nothing",
+    "raises": "the downgrade refuses to run",
+}
 _SHOWN_LINES, _SHOWN_WIDTH = 6, 100
 _MEGABYTE = 1e6
 
@@ -70,7 +76,7 @@ def _foot(found: Outlook) -> Iterator[Line]:
 
 def _migration(each: Foreseen, class_: Advice, found: Outlook, *, with_sql: bool) -> Iterator[Line]:
     """Yield everything about one migration."""
-    back = "reversible" if each.revision.reversible else "not reversible"
+    back = _BACK[each.deeds.reversible]
     kind = each.revision.kind if each.revision.kind != "unknown" else f"no kind declared{_by_deeds(each)}"
     yield Line(text=f"{each.revision.id}  {each.revision.title}", tone=Tone.TITLE)
     yield Line("kind", f"{kind}, {back}")
@@ -134,7 +140,7 @@ def _losses(each: Foreseen, found: Outlook) -> Iterator[Line]:
     if each.deeds.downgrade == "written":
         yield Line("way down", f"loses {', '.join(down)}" if down else "loses nothing that holds values")
     else:
-        yield Line("way down", f"none: the downgrade is {each.deeds.downgrade or 'not readable'}", Tone.WARN)
+        yield Line("way down", f"none: {_NO_WAY.get(each.deeds.downgrade, 'the downgrade cannot be read')}", Tone.WARN)
 
 
 def _held(place: Place, found: Outlook) -> str:

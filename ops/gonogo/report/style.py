@@ -155,7 +155,7 @@ article header p { color: var(--dim); font-size: .86rem; padding-left: 1.25rem; 
 .findings b { font-weight: 400; white-space: nowrap; color: var(--dim); }
 .findings .block b { color: var(--failed); font-weight: 700; } .findings .advise b { color: var(--advise); }
 .findings code { font-size: .84em; line-height: 1.65; color: var(--dim); }
-.message { grid-column: 2; white-space: pre-line; overflow-wrap: anywhere; }
+.message { grid-column: 2; white-space: pre-wrap; overflow-wrap: anywhere; }
 .hint { display: block; color: var(--dim); } .hint::before { content: "→ "; }
 .evidence { font-size: .86rem; align-self: start; table-layout: fixed; }
 .evidence th:first-child { width: 38%; }

@@ -18,7 +18,8 @@ class MigrationGate:
     def intent(self, plan: Plan) -> str:
         """Say what it will do."""
         count = f"{len(plan.pending)} pending migration{'s' if len(plan.pending) != 1 else ''}"
-        return f"lint {count}, and try them on the restored backup" if plan.pending else f"nothing: {count}"
+        them = "them" if len(plan.pending) != 1 else "it"
+        return f"lint {count}, and try {them} on the restored backup" if plan.pending else f"nothing: {count}"
 
     def check(self, context: Context) -> bool:
         """Return False: a proof is made anew."""

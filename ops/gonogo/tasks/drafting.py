@@ -16,7 +16,8 @@ def new(console: Console, title: str, kind: str, *, dry_run: bool) -> None:
         NoGoError: the history has several heads, or the file is there already.
     """
     if kind not in _KINDS:
-        raise UsageError("unknown-kind", f"--kind takes {', '.join(_KINDS)}, not {kind!r}", hint="expand adds only")
+        message = f"--kind takes {', '.join(_KINDS)}, not {kind!r}"
+        raise UsageError("unknown-kind", message, hint="leave it out for expand, or add --kind contract")
     setup = linting.setup_of("")
     with console.status("reading the migrations"):
         draft = bootstrap.draft(setup, title, kind)

@@ -7,6 +7,7 @@ from pathlib import Path
 from gonogo import adoption, linting
 from gonogo.errors import ExitCode, UsageError
 from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
+from gonogo.report import words
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -115,8 +116,8 @@ def _show(console: Console, linted: Linted, missing: list[str]) -> None:
     counts = {each: sum(found.severity is each for found in linted.findings) for each in Severity}
     captured = len(linted.revisions) - len(linted.rendered)
     console.line(
-        f"{len(linted.revisions)} revisions, {captured} of them captured: {counts[Severity.BLOCK]} blocking, "
-        f"{counts[Severity.ADVISE]} advice, {counts[Severity.INFO]} waived"
+        f"{words.counted(len(linted.revisions), 'revision')}, {captured} run on a scratch database: "
+        f"{counts[Severity.BLOCK]} blocking, {counts[Severity.ADVISE]} advice, {counts[Severity.INFO]} waived"
     )
     if linted.findings:
         console.line("how big tables are is not known here: what is said of locks is for tables with many rows")
@@ -129,7 +130,8 @@ def _show_one(console: Console, finding: LintFinding) -> None:
         return
     console.line(f"{finding.severity.value:<8} {finding.reference}  {finding.where}")
     console.line(f"         {finding.message}")
-    console.line(f"         in production: {finding.consequence}")
+    if finding.consequence != finding.message:
+        console.line(f"         in production: {finding.consequence}")
     for index, line in enumerate(finding.fix.splitlines()):
         console.line(f"         {'instead: ' if index == 0 else '         '}{line}")
 

@@ -19,6 +19,10 @@ _SAID = {
     ExitCode.NOTHING_TO_DO: ("migrations wait", Tone.WARN),
     ExitCode.NO_GO: ("something is half done, or not known here", Tone.BAD),
 }
+_FORESEEN = {
+    PlanKind.MIGRATION: "nothing stands against it yet; step 4 lints the migrations and tries them, and may stop it",
+    PlanKind.DOWNGRADE: "nothing stands against it",
+}
 _SHOWN = 20
 
 
@@ -141,7 +145,7 @@ def _foreseen(console: Console, plan: Plan, wish: Wish) -> End:
     is_blocked = bool(refused or plan_room.blockers(plan))
     if refused:
         console.error(refused)
-    console.line("no-go: see what stands against it above" if is_blocked else "nothing stands against it")
+    console.line("no-go: see what stands against it above" if is_blocked else _FORESEEN[plan.kind])
     said: dict[str, Any] = codec.plan_to_json(plan)
     return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
 

@@ -187,7 +187,7 @@ def _of_stair(climbed: Climbed, revision: Revision) -> Iterator[LintFinding]:
             else "only a backup from before it brings them back",
             fix='set kind = "contract" if that is meant, and keep what is still needed'
             if is_broken
-            else "look whether somebody needs them: invoke migrate.rehearse shows how many",
+            else "look whether somebody needs them; if not, this is meant, and a backup is all that keeps them",
             severity=Severity.BLOCK if is_broken else Severity.ADVISE,
         )
 

@@ -76,13 +76,13 @@ def test_behind_a_revision_that_fails_the_rest_is_rendered(tmp_path: Path, scrat
     """It says why, and nothing is left out."""
     root = project(tmp_path, SYNC)
     add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
-    add(root, "a2", "a1", 'op.execute("SELECT 1")', 'op.execute("CREATE EXTENSION no_such_extension")')
+    add(root, "a2", "a1", 'op.execute("SELECT 1")', 'op.execute("SELECT * FROM no_such_table")')
     add(root, "a3", "a2", 'op.create_index("i", "t0", ["id"])')
 
     chain = _captured(root, scratch)
 
     assert [each.manner.value for each in chain.migrations] == ["captured", "rendered", "rendered"]
-    assert "no_such_extension" in chain.migrations[1].problem
+    assert "no_such_table" in chain.migrations[1].problem
     assert chain.migrations[2].statements[0].sql == "CREATE INDEX i ON t0 (id)"
     assert chain.notes[0].startswith("from a2 on SQL was rendered")
 
@@ -149,3 +149,21 @@ def test_a_command_without_alembic_is_refused() -> None:
     """It names the setting."""
     with pytest.raises(RefusedError, match="does not run Alembic"):
         capturing.split_command(["make", "migrate"], Path())
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        'import os\n\nurl = os.environ["SHOP_URL"]\n',
+        'import pydantic\n\npydantic.create_model("Settings", shop_url=(str, ...)).model_validate({"secret": "hunter2"})\n',
+    ],
+)
+def test_a_variable_that_env_wants_is_named(tmp_path: Path, scratch: str, env: str) -> None:
+    """However its settings are read; and nothing that it was given is quoted."""
+    root = project(tmp_path, env)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
+
+    chain = _captured(root, scratch)
+
+    why = "env.py does not run: it wants SHOP_URL in its environment: export it"
+    assert chain.notes == (f"from a1 on SQL was rendered, not captured: {why}",)

@@ -203,3 +203,10 @@ def test_what_it_makes_can_be_looked_for() -> None:
     )
     assert found.made == ("table public.carts", "column public.users.zone", "index public.ix")
     assert Place(relation="public.users", column="zone").name == "users.zone"
+
+
+def test_a_type_that_only_grows_locks_for_a_moment() -> None:
+    """PostgreSQL reads no row for a longer varchar, and every row for another type."""
+    longer = done("ALTER TABLE orders ALTER COLUMN note TYPE varchar(300)")
+    other = done("ALTER TABLE users ALTER COLUMN age TYPE bigint")
+    assert [[lock.is_long for lock in each.locks] for each in (longer, other)] == [[False], [True]]

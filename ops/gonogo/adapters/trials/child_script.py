@@ -237,17 +237,18 @@ def _is_nothing(step: ast.stmt) -> bool:
     return is_word or isinstance(step, ast.Pass)
 
 
-def cause(error: BaseException) -> str:
+def cause(error: BaseException, lent: Any) -> str:
     """Return the first cause of an error in a line of words, without the values that a server puts into its details."""
-    while not getattr(error, "orig", None) and (error.__cause__ or error.__context__):
-        error = error.__cause__ or error.__context__ or error
+    error = lent.first(error)
+    if wants := str(lent.unset(error)):
+        return wants
     own = getattr(error, "orig", None) or error
     said = re.sub(r"^<class '[^']*'>:\s*", "", str(own).strip()).splitlines()
     named = own.__cause__ if own.__cause__ is not None and type(own).__module__.startswith("sqlalchemy") else own
     return f"{type(named).__name__}: {said[0] if said else ''}".strip()[:400]
 
 
-def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory) -> dict[str, Any]:
+def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory, lent: Any) -> dict[str, Any]:
     """Return what came of an order."""
     verb = order["verb"]
     try:
@@ -257,9 +258,9 @@ def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory) -> dict[s
             return {"problem": "", "current": current(config, scripts)}
         (command.upgrade if verb == "upgrade" else command.downgrade)(config, order["revision"])
     except SystemExit as error:
-        return {"problem": cause(error) if error.code else ""}
+        return {"problem": cause(error, lent) if error.code else ""}
     except BaseException as error:  # env.py and revisions may raise anything
-        return {"problem": cause(error) or type(error).__name__}
+        return {"problem": cause(error, lent) or type(error).__name__}
     return {"problem": ""}
 
 
@@ -272,7 +273,7 @@ def serve(line: Line, order: dict[str, Any], words: list[str], scripts: ScriptDi
         watch(Watch(line, order["catalog"]))
     line.say("done", problem="")
     while (wanted := line.hear())["verb"] != "close":
-        line.say("done", **obey(wanted, config, scripts))
+        line.say("done", **obey(wanted, config, scripts, lent))
 
 
 def main() -> None:
@@ -288,7 +289,7 @@ def main() -> None:
             pass
         lent.share(scripts)
     except (Exception, SystemExit) as error:  # the project's configuration may be anything
-        line.say("done", problem=cause(error))
+        line.say("done", problem=cause(error, lent))
         return
     line.say("done", problem="")
     while True:
