@@ -266,7 +266,8 @@ def _named(facts: SchemaFacts, to: str) -> str:
     if len(matches) == 1:
         return matches[0]
     message = f"{to!r} is short for {', '.join(matches)}" if matches else f"there is no revision {to!r}"
-    raise UsageError("unknown-revision", message, hint="invoke migrate.plan --all")
+    hint = f"the newest are {', '.join(order[-5:])}" if order else "write the first: invoke migrate.new TITLE"
+    raise UsageError("unknown-revision", message, hint=hint)
 
 
 def _with_steps(plan: Plan, steps: Sequence[Step]) -> Plan:

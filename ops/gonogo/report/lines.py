@@ -104,13 +104,22 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
     )
 
 
+def _moved(report: Report) -> Line:
+    """Return what went from where to where; a schema that moves alone brings no version."""
+    serving = f"serving at the end: {version_of(report.serving_commit)}"
+    if not report.kind.moves_code:
+        moved = ", ".join(each.id for each in report.pending)
+        return Line("moved", f"{moved} {'back' if report.kind.goes_back else 'up'}, {serving}")
+    versions = f"{version_of(report.previous_commit)} {_ARROW} {version_of(report.target_commit)}"
+    return Line("versions", f"{versions}, {serving}")
+
+
 def of_verdict(report: Report, page: str) -> tuple[Line, ...]:
     """Return how a release ended: verdict, versions, traffic, why it did not go through, where its page is."""
-    versions = f"{version_of(report.previous_commit)} {_ARROW} {version_of(report.target_commit)}"
     title = f"{words.title(report.verdict, report.kind)}. {words.sentence(report)}"
     block = (
         Line(text=title, tone=_VERDICT_TONES.get(report.verdict, Tone.WARN)),
-        Line("versions", f"{versions}, serving at the end: {version_of(report.serving_commit)}"),
+        _moved(report),
         Line("took", words.duration(report)),
         *_traffic(report),
         Line("step", report.where, Tone.BAD),

@@ -98,7 +98,7 @@ def _versions(report: Report) -> Html:
     serving = report.serving_commit
     cells = (
         _version("Before", report.previous_commit, "served when it began"),
-        _version("Target", report.target_commit, report.subject),
+        _version("Target" if report.kind.moves_code else "Migrations of", report.target_commit, report.subject),
         _version("Serving at the end", serving, _serves(report) if serving else "was not observed"),
     )
     return tag("dl", *cells, class_="versions")

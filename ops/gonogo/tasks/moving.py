@@ -96,7 +96,7 @@ def take_back(console: Console, on: bootstrap.Stage, wish: Wish) -> End:
         UsageError: nobody said yes, or to where.
     """
     if not wish.to:
-        raise UsageError("no-revision", "--to says which revision to go back to", hint=door.again("--to REVISION"))
+        raise UsageError("no-revision", "--to says which revision to go back to", hint=door.again("--to", "REVISION"))
     outside = on.world(releasing.nobody)
     if going := _going_on(console, on, outside, wish, PlanKind.DOWNGRADE):
         return going

@@ -212,7 +212,8 @@ def _of_elder(outlived: Outlived | None) -> Iterator[LintFinding]:
             fix="",
         )
     elif not outlived.runs:
-        failed = "; ".join(outlived.failed[:5])
+        others = len(outlived.failed) - 1
+        failed = f"{''.join(outlived.failed[:1])}{f'; and {others} more, told with the trial' if others > 0 else ''}"
         yield LintFinding(
             reference="trial-elder",
             severity=Severity.INFO if outlived.excused else Severity.BLOCK,

@@ -1,10 +1,12 @@
 """Blocks of labelled lines, and a release while it runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from gonogo import report
 from gonogo.errors import ConfigurationError, StepFailedError
-from gonogo.model import EntryKind, Severity, StepStatus
+from gonogo.model import EntryKind, PlanKind, Severity, StepStatus
 from gonogo.report import lines, progress, words
 from gonogo.report.lines import Line
 from tests.report.samples import PREVIOUS, Story, finding, make_plan, released, rolled_back
@@ -64,6 +66,13 @@ class TestOfPlan:
 
 class TestOfVerdict:
     """of_verdict."""
+
+    def test_a_schema_that_moves_alone_names_no_version_that_it_would_bring(self) -> None:
+        """The version that serves is the one that served before."""
+        moved = replace(report.render(released()), kind=PlanKind.MIGRATION)
+        told = {line.label: line.text for line in lines.of_verdict(moved, "x")}
+        assert "versions" not in told
+        assert told["moved"].startswith(f"{moved.pending[0].id} up, serving at the end: ")
 
     def test_a_failure_has_step_reason_next_and_page(self) -> None:
         """What a person needs to go on."""
