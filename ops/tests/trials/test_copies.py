@@ -144,9 +144,10 @@ def test_the_target_is_no_place_for_a_trial(tmp_path: Path) -> None:
 def test_the_target_is_no_place_for_a_trial_by_another_spelling(tmp_path: Path) -> None:
     """Another role, another address of the same server, its database as a parameter: a lock tells, and no string."""
     with databases.created() as url, databases.created_role() as role:
-        parts = urlsplit(url)
-        place = f"{parts.query}/." if "host=" in parts.query else parts.query  # the same folder
-        other = f"postgresql://{role}:{databases.QUOTED_PASSWORD}@/?{place}&dbname={parts.path[1:]}"
+        parts = urlsplit(databases.as_role(url, role))
+        folder = f"{parts.query}/." if "host=" in parts.query else parts.query  # by another name
+        query = "&".join(each for each in (folder, f"dbname={parts.path[1:]}") if each)
+        other = parts._replace(path="/", query=query).geturl()
         scratch = replace(trials(), scratch_url=Secret("SCRATCH_DATABASE_URL", url))
         wish = _project(tmp_path).wish("start")
 
@@ -239,6 +240,18 @@ def test_an_env_that_does_not_run_refuses_in_words(tmp_path: Path) -> None:
     assert refused.value.reference == "env-fails"
     assert "no settings" in refused.value.message
     assert _ours(wish) == set()
+
+
+def test_a_value_that_the_database_quotes_is_in_no_trial(tmp_path: Path) -> None:
+    """Reports and ledgers are read by more people than the data."""
+    project = Project(tmp_path / "foreign")
+    project.add("start", "op.execute(\"CREATE TABLE t AS SELECT 'ann@example.org' AS mail\")")
+    project.add("one", 'op.execute("ALTER TABLE t ALTER mail TYPE int USING mail::int")')
+
+    (traced,) = project.tried("start").traced
+
+    assert 'invalid input syntax for type integer: "…"' in traced.problem
+    assert "ann" not in traced.problem
 
 
 def test_two_trials_of_one_name_do_not_meet(tmp_path: Path) -> None:

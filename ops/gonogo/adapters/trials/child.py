@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from alembic.config import Config as AlembicConfig
 
-from gonogo.adapters import capture_script, capturing
+from gonogo.adapters import capture_script, capturing, processes
 from gonogo.adapters.trials import child_script
 from gonogo.errors import RefusedError
 from gonogo.model import Checkout, Commands, Limits
@@ -101,8 +101,7 @@ class _Talk:
     def last_words(self) -> str:
         """Return the last line that the project printed."""
         self._said.seek(0)
-        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it printed nothing"
+        return processes.last_words(self._said.read().decode(errors="replace"))
 
     def _give(self, order: Message) -> None:
         self._orders.write(json.dumps(order).encode() + b"\n")
