@@ -254,6 +254,26 @@ def test_a_value_that_the_database_quotes_is_in_no_trial(tmp_path: Path) -> None
     assert "ann" not in traced.problem
 
 
+def test_a_revision_is_told_of_no_other_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that connects past SQLAlchemy, by whatever variable, must not find the real one."""
+    with databases.created() as real:
+        monkeypatch.setenv("PROD_DATABASE_URL", real)
+        monkeypatch.setenv("ARCHIVE_DSN", real.replace("postgresql:", "POSTGRES:", 1))
+        project = _project(tmp_path)
+        project.add(
+            "two",
+            """
+            import os, psycopg
+            assert "contracts_" not in os.environ["ARCHIVE_DSN"]
+            with psycopg.connect(os.environ["PROD_DATABASE_URL"], connect_timeout=2) as other:
+                other.execute("CREATE TABLE x ()")
+            """,
+        )
+
+        assert project.tried("one").traced[0].problem
+        assert databases.one(real, "SELECT to_regclass('x')") is None
+
+
 def test_two_trials_of_one_name_do_not_meet(tmp_path: Path) -> None:
     """The second is refused while the first has its lock."""
     wish = _project(tmp_path).wish("start")

@@ -35,6 +35,7 @@ from tests.unit.rollbacks import released
 ZONE = "ALTER TABLE users ADD COLUMN zone text"
 PLACE = Place(relation="public.users", column="zone")
 DROP = "ALTER TABLE users DROP COLUMN age"
+LOST = Lost(relation="public.users", column="age", values=7)
 GONE = revision("r3", kind="contract", reversible=False)
 
 
@@ -234,9 +235,7 @@ class TestDowngrade:
         ("stair", "words"),
         [
             (
-                Climbed(
-                    revision="r2", climb=Climb.OK, lost_down=(Lost(relation="public.users", column="age", values=7),)
-                ),
+                Climbed(revision="r2", climb=Climb.OK, lost_down=(LOST,)),
                 "Taking r2 back took 7 values of users.age away on a copy",
             ),
             (
