@@ -111,11 +111,7 @@ class TestDatabase:
     def test_several_rows_are_no_revision(self) -> None:
         """Whichever came first would pass for where the schema is."""
         with databases.created() as url:
-            databases.run(
-                url,
-                "CREATE TABLE alembic_version (version_num text)",
-                "INSERT INTO alembic_version VALUES ('a'), ('b')",
-            )
+            databases.run(url, "CREATE TABLE alembic_version AS SELECT unnest('{a,b}'::text[]) AS version_num")
             secret = Secret("DATABASE_URL", url)
             with pytest.raises(RefusedError, match="holds 2 rows: a, b"):
                 Postgres(secret, scratch_url=secret).revision()
