@@ -88,6 +88,14 @@ def trial_to_json(trial: Trial) -> dict[str, JSON]:
     return {**asdict(trial), "at": trial.at.isoformat()}
 
 
+def noted_trial(notes: Mapping[str, Any]) -> Trial | None:
+    """Return the trial among the gate's notes; None where there is none, or none that this version can read."""
+    try:
+        return trial_from_json(notes["trial"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
 def trial_from_json(data: Any) -> Trial:  # JSON from the ledger
     """Return the trial that `trial_to_json` wrote."""
     return Trial(

@@ -118,8 +118,7 @@ class State:
     @property
     def trial(self) -> Trial | None:
         """Return what came of trying its migrations on a copy; None where nobody tried, or before trials were noted."""
-        noted = self.notes.get("migration-gate", {}).get("trial")
-        return codec.trial_from_json(noted) if noted else None
+        return codec.noted_trial(self.notes.get("migration-gate", {}))
 
     @property
     def compared(self) -> tuple[Compared, ...]:

@@ -1,6 +1,6 @@
 """Decide a move of the schema alone: up to a revision, or back to one; its steps, its findings, what it costs. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from gonogo.model import (
     Advice,
     Census,
     Climb,
+    Climbed,
     Config,
+    Filled,
     Finding,
     Forecast,
     Letter,
+    Place,
     Plan,
     PlanKind,
     PlannedStep,
@@ -167,12 +170,29 @@ def _costs(one: Foreseen, ground: Ground) -> list[tuple[WayBack, str]]:
     stair = next((each for each in (ground.trial.climbed if ground.trial else ()) if each.revision == name), None)
     if stair and stair.climb is Climb.FAILS:
         found.append((WayBack.IMPOSSIBLE, f"the downgrade of {name} failed on a copy: {stair.problem}"))
+    if stair and stair.climb is Climb.LEAVES_TRACES:
+        traces = "; ".join(stair.differences)
+        found.append((WayBack.SAFE_WITH_LOSS, f"going down {name} and up again left traces on a copy: {traces}"))
+    found += [(WayBack.SAFE_WITH_LOSS, each) for each in _measured(one, stair)]
+    found += [
+        (WayBack.SAFE_WITH_LOSS, f"what the downgrade of {name} takes away cannot be told: {each}")
+        for each in deeds.unread_back
+    ]
     filled = [each for each in ground.census.filled if each.place in deeds.gives_back]
     losses = [each.said for each in filled if each.values != 0 or not each.is_exact]
     found += [(WayBack.SAFE_WITH_LOSS, f"taking {name} back loses {each}") for each in losses]
     found += [(WayBack.SAFE_WITH_LOSS, f"{name}: {each}") for each in deeds.lasting]
     back = ", ".join(each.name for each in deeds.takes)
     return found + ([(WayBack.SAFE_WITH_LOSS, f"what {name} took away comes back empty: {back}")] if back else [])
+
+
+def _measured(one: Foreseen, stair: Climbed | None) -> Iterator[str]:
+    """Yield what a downgrade took away on a copy, where the target is not counted for it."""
+    for each in stair.lost_down if stair else ():
+        place = Place(relation=each.relation, column=each.column)
+        if {place, Place(relation=each.relation)}.isdisjoint(one.deeds.gives_back):
+            said = Filled(place=place, values=each.values).said
+            yield f"taking {one.revision.id} back took {said} away on a copy"
 
 
 def _classes(advices: Sequence[Advice]) -> tuple[Finding, ...]:

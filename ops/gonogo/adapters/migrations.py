@@ -127,6 +127,6 @@ def _revision(script: Script, root: Path) -> Revision:
         id=script.revision,
         title=(script.doc or "").strip(),
         kind=str(getattr(script.module, "kind", "unknown")),
-        reversible=bool(getattr(script.module, "reversible", False)),
+        reversible=getattr(script.module, "reversible", None) is True,  # a text, whatever it says, is no declaration
         path=str(Path(script.path).relative_to(root)),
     )

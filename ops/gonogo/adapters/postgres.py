@@ -51,12 +51,25 @@ class Postgres:
         return found[best] if best else max(found.values(), default=None)
 
     def revision(self) -> str | None:
-        """Return Alembic's revision; None for a database without one."""
+        """Return Alembic's revision; None for a database without one.
+
+        Raises:
+            RefusedError: it has several: any of them alone would be half of the truth.
+        """
+        found = self.revisions()
+        if len(found) > 1:
+            message = f"alembic_version holds {len(found)} rows: {', '.join(found)}"
+            hint = "merge the branches (alembic merge heads), or delete the row that is none: invoke migrate.status"
+            raise RefusedError("several-versions", message, where=self._url.name, hint=hint)
+        return next(iter(found), None)
+
+    def revisions(self) -> tuple[str, ...]:
+        """Return all of Alembic's revisions; none for a database without one."""
         with connected(self._url) as connection:
             if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-                return None
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            return str(row[0]) if row else None
+                return ()
+            rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
+            return tuple(str(revision) for (revision,) in rows)
 
     def size_bytes(self) -> int:
         """Return the size on disk."""

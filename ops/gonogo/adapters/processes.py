@@ -26,8 +26,18 @@ class Completed:
     @property
     def last_words(self) -> str:
         """Return the last line that it printed to standard error, or to standard output."""
-        lines = [line for line in (self.stderr or self.stdout).splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it printed nothing"
+        return last_words(self.stderr or self.stdout)
+
+
+def last_words(text: str) -> str:
+    """Return the last line of what a program printed; of what a database said, none that quotes values."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    details = (at for at, line in enumerate(lines) if at and line.startswith(_DETAILS))
+    lines = lines[: next(details, None)]
+    return lines[-1] if lines else "it printed nothing"
+
+
+_DETAILS = ("DETAIL:", "CONTEXT:")
 
 
 @dataclass(frozen=True, slots=True)

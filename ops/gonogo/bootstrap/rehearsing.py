@@ -259,8 +259,7 @@ def _done(place: Place, world: World | None) -> frozenset[str]:
         return frozenset({revision} if revision else ())
     if place.setup.database:
         database = place.setup.database
-        revision = Postgres(database, scratch_url=database).revision()
-        return frozenset({revision} if revision else ())
+        return frozenset(Postgres(database, scratch_url=database).revisions())
     return linting.applied(place.setup)
 
 

@@ -18,6 +18,7 @@ def of(subject: Subject) -> Deeds:
         locks=locks.expected(subject),
         takes=losses.taken(subject),
         gives_back=losses.given_back(subject),
+        unread_back=losses.unread_back(subject),
         lasting=losses.lasting(subject),
         made=losses.made(subject),
         downgrade=subject.source.downgrade if not subject.source.unread else "",

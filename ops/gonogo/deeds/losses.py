@@ -9,6 +9,10 @@ from gonogo.lint.records import Act, Call
 from gonogo.model import Place
 
 _EMPTYING = {"truncate", "delete"}
+# What a downgrade sends and takes values away, or may: in words nobody can tell where.
+_DARK = {"other", "do", "update", "merge"}
+_DROPS = {"drop_table": 1, "drop_column": 2}
+_SENDS = {"execute", "exec_driver_sql"}
 
 
 def taken(subject: Subject) -> tuple[Place, ...]:
@@ -28,6 +32,17 @@ def given_back(subject: Subject) -> tuple[Place, ...]:
     tables = {place.relation for place in (*own, *found) if not place.column}
     every = dict.fromkeys((*own, *found))
     return tuple(place for place in every if not (place.column and place.relation in tables))
+
+
+def unread_back(subject: Subject) -> tuple[str, ...]:
+    """Return what in the downgrade may take values away that `given_back` does not name."""
+    source = subject.source
+    if source.downgrade != "written":
+        return ()
+    lines = {act.line for act in subject.undone} | {call.line for call in source.downgrade_calls if call.words}
+    calls = (f"line {call.line}: {call.name}" for call in source.downgrade_calls if _is_dark(call, lines))
+    sent = (f"line {act.line}: {' '.join(act.sql.split())[:80]}" for act in subject.undone if _is_dark_sql(act))
+    return tuple(dict.fromkeys((*calls, *sent)))
 
 
 def lasting(subject: Subject) -> tuple[str, ...]:
@@ -58,10 +73,24 @@ def _brought(subject: Subject) -> Iterator[Place]:
 def _called(call: Call) -> Iterator[Place]:
     """Yield what a call of the downgrade drops, where it is written out."""
     verb = call.name.rpartition(".")[2]
-    if verb == "drop_table" and call.words:
-        yield Place(relation=relation(call.words[0]))
-    elif verb == "drop_column" and call.name.startswith("op.") and len(call.words) > 1:
-        yield Place(relation=relation(call.words[0]), column=call.words[1])
+    if verb in _DROPS and len(call.words) >= _DROPS[verb] and call.name.startswith("op."):
+        table = f"{call.schema}.{call.words[0]}" if call.schema else relation(call.words[0])
+        yield Place(relation=table, column=call.words[1] if verb == "drop_column" else "")
+
+
+def _is_dark(call: Call, lines: set[int]) -> bool:
+    """Return whether a call of the downgrade drops or sends what is not written out in it."""
+    verb = call.name.rpartition(".")[2]
+    if verb in _DROPS:
+        return not list(_called(call))
+    return verb in _SENDS and not any(call.line <= line <= call.end for line in lines)
+
+
+def _is_dark_sql(act: Act) -> bool:
+    """Return whether a statement of the downgrade takes away what its words do not name."""
+    sql = act.sql.lower()
+    is_wide = act.action.kind == "drop_object" and ("cascade" in sql or "schema" in sql or "owned" in sql)
+    return is_wide or act.action.kind in _DARK
 
 
 def _lasting(subject: Subject) -> Iterator[str]:

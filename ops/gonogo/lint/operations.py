@@ -56,7 +56,14 @@ def calls(function: ast.FunctionDef) -> Iterator[Call]:
             words = tuple(
                 each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
             )
-            yield Call(name=ast.unparse(node.func), line=node.lineno, end=node.end_lineno or node.lineno, words=words)
+            named = {each.arg: each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)}
+            yield Call(
+                name=ast.unparse(node.func),
+                line=node.lineno,
+                end=node.end_lineno or node.lineno,
+                words=words,
+                schema=str(named.get("schema") or ""),
+            )
 
 
 def _enum_name(node: ast.AST) -> str:

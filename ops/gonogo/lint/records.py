@@ -71,12 +71,18 @@ class Waiver:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """A call in a revision's source, by its dotted name (`op.add_column`)."""
+    """A call in a revision's source, by its dotted name (`op.add_column`).
+
+    Attributes:
+        words: the texts among its arguments.
+        schema: the text that it is handed as `schema`.
+    """
 
     name: str
     line: int
     end: int
     words: tuple[str, ...] = ()
+    schema: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ _BOUNDED = re.compile(r"limit|fetchmany|partitions\(|range\(|chunk|batch", re.IG
 _WRITES = {"execute", "add", "merge", "delete", "update", "exec", "bulk_update_mappings", "execute_many"}
 _OURS = re.compile(r"get_bind\(\)|get_context\(\)\.(?:connection|bind)|context\.connection")
 _SQL = re.compile(
-    r"\s*(?:--[^\n]*\n\s*)*(?:alter|create|drop|truncate|update|delete|insert|with|do|lock|grant|revoke|vacuum|refresh|"
+    r"\s*(?:--[^\n]*\n\s*)*(?:alter|create|drop|truncate|update|delete|insert|merge|with|do|lock|grant|revoke|vacuum|refresh|"
     r"cluster|reindex|commit)\b",
     re.IGNORECASE,
 )

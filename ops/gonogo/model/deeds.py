@@ -51,6 +51,7 @@ class Deeds:
         locks: the strongest on each relation, held briefly and held for long, without those on what the revision makes.
         takes: values that the upgrade takes away.
         gives_back: values that the downgrade takes away: what is written there until it runs is lost.
+        unread_back: what in the downgrade may take values away, and where cannot be told, as it is written.
         lasting: what no downgrade undoes, a sentence each: rows rewritten, an enum value added.
         made: what the upgrade makes: `table NAME`, `column TABLE.NAME`, `index NAME`.
         downgrade: `written`, `raises`, `empty` or `missing`; empty where the file could not be read.
@@ -64,6 +65,7 @@ class Deeds:
     locks: tuple[ExpectedLock, ...] = ()
     takes: tuple[Place, ...] = ()
     gives_back: tuple[Place, ...] = ()
+    unread_back: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     downgrade: str = "written"

@@ -88,20 +88,20 @@ class Migrate:
 
 def _runs(context: Context, applied: Sequence[Revision]) -> bool | None:
     """Return whether the version before was seen to run on what is applied; None when the gate tried nothing."""
-    noted = context.notes.get("migration-gate", {}).get("trial")
-    return advice.runs(codec.trial_from_json(noted), applied, elder=context.plan.previous_commit) if noted else None
+    trial = codec.noted_trial(context.notes.get("migration-gate", {}))
+    return advice.runs(trial, applied, elder=context.plan.previous_commit)
 
 
 def _compared(context: Context) -> dict[str, str]:
     """Return how long each revision took beside what its trial said, and keep it; no release fails for want of it."""
-    plan, noted = context.plan, context.notes.get("migration-gate", {}).get("trial")
+    plan = context.plan
     if not plan.pending:
         return {}
     try:
         runs = context.world.catalog.standing().runs
     except GonogoError:
         runs = ()
-    trial = codec.trial_from_json(noted) if noted else None
+    trial = codec.noted_trial(context.notes.get("migration-gate", {}))
     compared = trying.compared(trial, [each.id for each in plan.pending], runs)
     context.note({"compared": trying.compared_to_json(compared)})
     return {f"time of {each.revision}": trying.beside(each) for each in compared}

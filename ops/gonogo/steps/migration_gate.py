@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from gonogo import foresight, proving, trying
+from gonogo import codec, foresight, proving, trying
 from gonogo.errors import GonogoError, NeedsPersonError, RefusedError, UnreachableError
 from gonogo.model import Backup, Checkout, LintFinding, Plan, Trial, TrialWish, version_of
 from gonogo.protocols import Context, Proof, StepKind
@@ -35,7 +35,7 @@ class MigrationGate:
             UnreachableError: the scratch server does not answer.
         """
         plan, world = context.plan, context.world
-        if not plan.pending or "trial" in context.notes[self.name]:
+        if not plan.pending or _trial(context.notes[self.name]):
             return
         scratch = _scratch(plan)
         context.note({"scratch": scratch})
@@ -113,7 +113,7 @@ def _scratch(plan: Plan) -> str:
 
 def _trial(notes: Any) -> Trial | None:  # JSON from the ledger
     """Return the trial that was written down."""
-    return trying.from_json(notes["trial"]) if "trial" in notes else None
+    return codec.noted_trial(notes)
 
 
 def _backup(context: Context) -> Backup | None:

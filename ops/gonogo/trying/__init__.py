@@ -7,7 +7,7 @@ from gonogo.trying.clearing import cleared
 from gonogo.trying.judging import REFERENCES, judge, judge_whole, lost_words, not_held
 from gonogo.trying.measures import Wait, compared, held, waits
 from gonogo.trying.telling import beside, beside_in_all, elder, evidence, seconds, size, stair, told, who_waits
-from gonogo.trying.writing import compared_from_json, compared_to_json, from_json, to_json
+from gonogo.trying.writing import compared_from_json, compared_to_json, to_json
 
 __all__ = [
     "REFERENCES",
@@ -20,7 +20,6 @@ __all__ = [
     "compared_to_json",
     "elder",
     "evidence",
-    "from_json",
     "held",
     "judge",
     "judge_whole",

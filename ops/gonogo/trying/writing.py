@@ -28,11 +28,6 @@ def to_json(trial: Trial) -> dict[str, JSON]:
     return codec.trial_to_json(_small(trial))
 
 
-def from_json(data: Any) -> Trial:  # JSON from the ledger
-    """Return the trial that `to_json` wrote."""
-    return codec.trial_from_json(data)
-
-
 def compared_to_json(compared: Sequence[Compared]) -> list[JSON]:
     """Return predictions beside reality as a list of objects."""
     return [dict(asdict(each)) for each in compared]

@@ -15,9 +15,11 @@ SELECT b.pid, a.usename, a.application_name, a.state, a.backend_type,
  WHERE me.pid = {pid} AND me.wait_event_type = 'Lock'
  ORDER BY coalesce(a.xact_start, a.backend_start) NULLS FIRST
 """
-# A comment, a quoted name (kept), a literal, a number.
+# A comment, a quoted name (kept), a literal, a number. What a backslash means in a plain literal depends on the
+# session's settings, which nobody else knows: nothing after it is shown.
 _PARTS = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|("(?:[^"]|"")*")|(\$\w*\$).*?(?:\2|$)|[eE]?'(?:[^'\\]|''|\\.)*(?:'|$)|(?<![\w$])\d[\d.]*""",
+    r"""--[^\n]*|/\*.*?\*/|("(?:[^"]|"")*")|(\$\w*\$).*?(?:\2|$)|(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*(?:'|$)"""
+    r"""|'(?:[^'\\]|'')*(?:'|\\.*|$)|(?<![\w$])\d[\w.]*""",
     re.DOTALL,
 )
 _LONGEST = 120

@@ -20,7 +20,7 @@ from gonogo_migrator import online
 from gonogo_migrator.errors import MigratorError, StoppedError
 from gonogo_migrator.record import without_ours
 from gonogo_migrator.revisions import Run
-from gonogo_migrator.sessions import ask, quoted, raw_of, sqlstate
+from gonogo_migrator.sessions import ask, quoted, raw_of, said, sqlstate
 from gonogo_migrator.settings import Settings
 from gonogo_migrator.stopping import Stop
 from gonogo_migrator.turn import Turn
@@ -127,6 +127,7 @@ def _alone(engine: Engine, given: Connection | None, settings: Settings, options
         turn = Turn(engine, settings, version_table=table or "alembic_version")
         try:
             turn.refuse_pooler(raw_of(connection))
+            turn.see_as(raw_of(connection))
             _prepare(connection, settings)
             turn.take(stop)
             with Watch(engine, stop, lock_timeout_ms=settings.lock_timeout_ms) as watch:
@@ -238,8 +239,7 @@ def _in_words(*, on_command_line: bool) -> Iterator[None]:
             raise
         cause = getattr(error, "orig", None) or error
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-        said = str(cause).strip().partition("\n")[0]
-        _end(f"{sqlstate(error) or type(cause).__name__}: {said}{notes}", MigratorError.status)
+        _end(f"{sqlstate(error) or type(cause).__name__}: {said(error)}{notes}", MigratorError.status)
     except KeyboardInterrupt:
         if not on_command_line:
             raise

@@ -18,7 +18,7 @@ from gonogo_migrator import online
 from gonogo_migrator.blockers import in_words
 from gonogo_migrator.errors import GaveUpError, MigratorError, StoppedError
 from gonogo_migrator.record import Record
-from gonogo_migrator.sessions import ask, named, raw_of, sqlstate
+from gonogo_migrator.sessions import Kept, ask, named, raw_of, said, sqlstate
 from gonogo_migrator.settings import Settings
 from gonogo_migrator.stopping import Stop
 from gonogo_migrator.turn import Turn
@@ -72,6 +72,7 @@ class Run:
         self._heads: set[str] = set()
         self._is_unlimited = False
         self._pid: int = ask(raw_of(connection), "SELECT pg_backend_pid()")[0][0]
+        self._kept, self._former = Kept(raw_of(connection)), ""
         event.listen(connection, "before_cursor_execute", self._before_statement)
         event.listen(connection, "commit", self._before_commit)
 
@@ -145,7 +146,11 @@ class Run:
         revision.attempts += 1
         revision.is_over, revision.is_alone = False, False
         raw = raw_of(self._connection)
-        # Again for each: one before may have set its own.
+        # Again for each: one before may have set its own. Alone, in a run of its own, this one would not have them.
+        if changed := self._kept.restore(raw):
+            what = f"{self._former} changed {', '.join(changed)} for its whole session"
+            _logger.warning("%s: set back before %s.", what, revision.id)
+        self._former = revision.id
         online.limit(raw, self._settings, online=False)
         self._is_unlimited = False
         revision.transaction = ask(raw, "SELECT txid_current()")[0][0]
@@ -242,7 +247,7 @@ class Run:
 
     def _pause(self, revision: Revision, error: Exception) -> None:
         blocked = in_words(self._watch.seen)
-        why = ", ".join(each for each in (f"{_said(error)} ({sqlstate(error)})", blocked) if each)
+        why = ", ".join(each for each in (f"{said(error)} ({sqlstate(error)})", blocked) if each)
         spent = time.monotonic() - revision.first
         pause = _pause_after(revision.attempts)
         if not revision.is_rerunnable and not self._is_whole(revision):
@@ -288,7 +293,3 @@ def _pause_after(attempts: int) -> float:
 
 def _listed(heads: set[str]) -> str:
     return ", ".join(sorted(heads)) or "nothing"
-
-
-def _said(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

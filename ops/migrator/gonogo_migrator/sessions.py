@@ -1,5 +1,6 @@
 """Connections of the runner's own, and what a driver's connection is asked without SQLAlchemy's events."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -41,6 +42,62 @@ def sqlstate(error: BaseException) -> str | None:
             if isinstance(state := getattr(each, name, None), str):
                 return state
     return None
+
+
+def said(error: BaseException) -> str:
+    """Return what the database says of an error, in a line without the values that it quotes: they may be anybody's."""
+    line = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    # Data exceptions quote data; all others quote names, and keep data for their detail.
+    return _QUOTED.sub('"…"', line) if (sqlstate(error) or "").startswith("22") else line
+
+
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+
+
+class Kept:
+    """What a session was told before any revision: its role, its search_path, its settings."""
+
+    def __init__(self, raw: Any) -> None:
+        """Read it."""
+        self._role, self._set = _role(raw), _settings(raw)
+
+    def restore(self, raw: Any) -> list[str]:
+        """Set back what has been changed since, and return its names."""
+        changed = []
+        if _role(raw) != self._role:  # first: it may be the one that may set the others
+            ask(raw, f"SELECT set_config('role', {quoted(self._role)}, false)")
+            changed.append("role")
+        now = _settings(raw)
+        for name in sorted({*now, *self._set}):
+            if name in _OURS or now.get(name, ("", ""))[0] == (value := self._value(name, now)):
+                continue
+            ask(raw, f"SELECT set_config({quoted(name)}, {quoted(value)}, false)")
+            changed.append(name)
+        return changed
+
+    def _value(self, name: str, now: dict[str, tuple[str, str]]) -> str:
+        """Return what a setting was; without one of the session's own, its default."""
+        return self._set[name][0] if name in self._set else now[name][1]
+
+
+# The runner's own, which it sets for each statement.
+_OURS = {
+    "application_name",
+    "client_connection_check_interval",
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "statement_timeout",
+}
+
+
+def _role(raw: Any) -> str:
+    return str(ask(raw, "SELECT current_setting('role')")[0][0])
+
+
+def _settings(raw: Any) -> dict[str, tuple[str, str]]:
+    """Return a session's own settings, each with its default; those of a transaction end with it."""
+    rows = ask(raw, "SELECT name, setting, reset_val FROM pg_settings WHERE source = 'session'")
+    return {str(name): (str(setting), str(default)) for name, setting, default in rows}
 
 
 class Session:

@@ -36,6 +36,7 @@ class Turn:
         """Connect; the turn is not taken yet."""
         self._engine = engine
         self._settings = settings
+        self._likeness = ""
         self.session = Session(engine)
         self.session.rows(
             f"SELECT set_config('application_name', {quoted(f'gonogo-migrator {settings.by}'[:63])}, false)"
@@ -45,6 +46,18 @@ class Turn:
         database = self.session.one("SELECT current_database()")
         self._pid = self.session.one("SELECT pg_backend_pid()")
         self._key = settings.lock_key or (_CLASS, _signed(zlib.crc32(f"{database}\0{version_table}".encode())))
+
+    def see_as(self, raw: Any) -> None:
+        """Look at the database as another connection does: env.py may have set its role, or its search_path.
+
+        Args:
+            raw: that connection.
+        """
+        names = ("role", "search_path")
+        row = ask(raw, "SELECT " + ", ".join(f"current_setting('{name}')" for name in names))[0]
+        sets = (f"set_config('{name}', {quoted(value)}, false)" for name, value in zip(names, row, strict=True))
+        self._likeness = f"SELECT {', '.join(sets)}"
+        self.session.rows(self._likeness)
 
     def take(self, stop: Stop) -> None:
         """Wait for the turn, and say for whom.
@@ -92,6 +105,8 @@ class Turn:
         except Exception:  # noqa: BLE001  # any error of the driver: the connection is of no use
             self.close()
             self.session = Session(self._engine)
+            if self._likeness:
+                self.session.rows(self._likeness)
             return False
 
     def close(self) -> None:

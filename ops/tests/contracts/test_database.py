@@ -108,6 +108,18 @@ class TestDatabase:
         """As its table says."""
         assert bench.database.revision() == "r1"
 
+    def test_several_rows_are_no_revision(self) -> None:
+        """Whichever came first would pass for where the schema is."""
+        with databases.created() as url:
+            databases.run(
+                url,
+                "CREATE TABLE alembic_version (version_num text)",
+                "INSERT INTO alembic_version VALUES ('a'), ('b')",
+            )
+            secret = Secret("DATABASE_URL", url)
+            with pytest.raises(RefusedError, match="holds 2 rows: a, b"):
+                Postgres(secret, scratch_url=secret).revision()
+
     def test_the_size_is_in_bytes(self, bench: Bench) -> None:
         """More than none."""
         assert bench.database.size_bytes() > 0

@@ -268,6 +268,14 @@ class TestAlembic:
 
         assert (last.kind, last.reversible) == ("unknown", False)
 
+    def test_a_text_is_no_declaration(self, real: AlembicMigrations, checkout: Checkout) -> None:
+        """`"False"` is true to Python, and a rollback would run what nobody has promised."""
+        path = checkout.path / real.history(checkout).revisions[-1].path
+        lines = (line for line in path.read_text().splitlines() if not line.startswith("reversible"))
+        path.write_text("\n".join(["reversible = 'False'", *lines]))
+
+        assert real.history(checkout).revisions[-1].reversible is False
+
 
 class TestSquawk:
     """What squawk says of each revision's SQL."""

@@ -126,3 +126,53 @@ def test_a_server_that_does_not_answer_is_one_line(project: Project, driver: str
 
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
     assert "refused" in last(done) or "Connect call failed" in last(done)
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "asyncpg"])
+def test_what_a_revision_sets_for_its_session_ends_with_it(
+    project: Project, driver: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The next one would run without triggers or as somebody else; run alone, it would not."""
+    project.driver = driver
+    project.add('op.execute("GRANT ALL ON alembic_version, gonogo_migrations TO pg_monitor")')
+    project.add('op.execute("SET session_replication_role = replica"); op.execute("SET role pg_monitor")')
+    project.add(
+        """op.execute("CREATE TABLE seen AS SELECT current_user::text AS who, current_setting('role') AS role, "
+               "current_setting('session_replication_role') AS triggers, current_schema()::text AS place")"""
+    )
+
+    with caplog.at_level("WARNING", logger="alembic.runtime.migration"):
+        project.upgrade()
+
+    assert project.one("SELECT who = session_user AND role = 'none' FROM seen")
+    assert project.one("SELECT triggers || ' ' || place FROM seen") == "origin public"
+    assert "r2 changed role, session_replication_role for its whole session: set back before r3." in caplog.messages
+
+
+def test_what_env_py_sets_for_the_session_stays(project: Project) -> None:
+    """Migrating as the schema's owner is a way to work."""
+    project.do("CREATE SCHEMA mine")
+    engine = create_engine(project.address, poolclass=NullPool)
+    project.add('op.execute("SET search_path = public, mine")')
+    project.add('op.execute("CREATE TABLE here (id int)")')
+
+    with engine.connect() as connection:
+        connection.execute(text("SET search_path = mine, public"))
+        connection.commit()
+        project.upgrade(target=connection)
+
+    assert project.one("SELECT to_regclass('mine.here') IS NOT NULL")
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "asyncpg"])
+def test_a_failure_is_told_without_the_value_that_the_database_quotes(project: Project, driver: str) -> None:
+    """It may be anybody's data; what was wrong with it is told all the same."""
+    project.driver = driver
+    project.do("CREATE TABLE people (mail text)", "INSERT INTO people VALUES ('ann@example.org')")
+    project.add('op.execute("ALTER TABLE people ALTER mail TYPE int USING mail::int")')
+
+    done = ended(project.start())
+
+    assert done.returncode == 1
+    assert 'invalid input syntax for type integer: "…"' in last(done)
+    assert "ann@example.org" not in done.stdout + done.stderr

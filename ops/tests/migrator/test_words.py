@@ -13,6 +13,9 @@ from gonogo_migrator.online import is_online
         ("SELECT E'a\\'b', $1 -- 'note'\n FROM \"It's 4\"", 'SELECT ?, $1 FROM "It\'s 4"'),
         ("DO $x$ SELECT 'secret' $x$", "DO ?"),
         ("SELECT /* 'x */ 'cut off by the serv", "SELECT ?"),
+        (r"SELECT FROM t WHERE p = 'C:\' AND mail = 'ann@example.org'", "SELECT FROM t WHERE p = ?"),
+        (r"SELECT FROM t WHERE p LIKE'C:\' AND mail = 'ann@example.org'", "SELECT FROM t WHERE p LIKE?"),
+        ("SELECT 0xC0FFEE, 1e5, 1_000_000 FROM t", "SELECT ?, ?, ? FROM t"),
         ("SELECT " + "a, " * 100, "SELECT " + "a, " * 37 + "a…"),
     ],
 )

@@ -151,9 +151,10 @@ def test_the_target_is_no_place_for_a_trial(tmp_path: Path) -> None:
 def test_the_target_is_no_place_for_a_trial_by_another_spelling(tmp_path: Path) -> None:
     """Another role, another address of the same server, its database as a parameter: a lock tells, and no string."""
     with databases.created() as url, databases.created_role() as role:
-        parts = urlsplit(url)
-        place = f"{parts.query}/." if "host=" in parts.query else parts.query  # the same folder
-        other = f"postgresql://{role}:{databases.QUOTED_PASSWORD}@/?{place}&dbname={parts.path[1:]}"
+        parts = urlsplit(databases.as_role(url, role))
+        folder = f"{parts.query}/." if "host=" in parts.query else parts.query  # by another name
+        query = "&".join(each for each in (folder, f"dbname={parts.path[1:]}") if each)
+        other = parts._replace(path="/", query=query).geturl()
         scratch = replace(trials(), scratch_url=Secret("SCRATCH_DATABASE_URL", url))
         wish = _project(tmp_path).wish("start")
 
@@ -264,6 +265,38 @@ def test_the_table_of_the_runner_is_no_revisions_work(tmp_path: Path) -> None:
     trial = project.tried()
     assert [{hold.relation for hold in each.holds} for each in trial.traced] == [set(), {"public.t"}]
     assert [(each.climb, each.differences) for each in trial.climbed] == [(Climb.OK, ())] * 2
+
+
+def test_a_value_that_the_database_quotes_is_in_no_trial(tmp_path: Path) -> None:
+    """Reports and ledgers are read by more people than the data."""
+    project = Project(tmp_path / "foreign")
+    project.add("start", "op.execute(\"CREATE TABLE t AS SELECT 'ann@example.org' AS mail\")")
+    project.add("one", 'op.execute("ALTER TABLE t ALTER mail TYPE int USING mail::int")')
+
+    (traced,) = project.tried("start").traced
+
+    assert 'invalid input syntax for type integer: "…"' in traced.problem
+    assert "ann" not in traced.problem
+
+
+def test_a_revision_is_told_of_no_other_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that connects past SQLAlchemy, by whatever variable, must not find the real one."""
+    with databases.created() as real:
+        monkeypatch.setenv("PROD_DATABASE_URL", real)
+        monkeypatch.setenv("ARCHIVE_DSN", real.replace("postgresql:", "POSTGRES:", 1))
+        project = _project(tmp_path)
+        project.add(
+            "two",
+            """
+            import os, psycopg
+            assert "contracts_" not in os.environ["ARCHIVE_DSN"]
+            with psycopg.connect(os.environ["PROD_DATABASE_URL"], connect_timeout=2) as other:
+                other.execute("CREATE TABLE x ()")
+            """,
+        )
+
+        assert project.tried("one").traced[0].problem
+        assert databases.one(real, "SELECT to_regclass('x')") is None
 
 
 def test_two_trials_of_one_name_do_not_meet(tmp_path: Path) -> None:

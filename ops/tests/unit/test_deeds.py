@@ -172,6 +172,36 @@ def test_what_either_direction_takes_away_is_named(
     assert ([each.name for each in found.takes], [each.name for each in found.gives_back]) == (takes, gives_back)
 
 
+def test_a_schema_that_is_handed_over_is_where_the_downgrade_drops() -> None:
+    """Else the values of another table would be counted."""
+    found = done("SELECT 1", down="    op.drop_column('users', 'age', schema='shop')")
+    assert found.gives_back == (Place(relation="shop.users", column="age"),)
+
+
+@pytest.mark.parametrize(
+    ("down", "said"),
+    [
+        ("for name in names:\n        op.drop_column('users', name)", "line 5: op.drop_column"),
+        ("with op.batch_alter_table('users') as users:\n        users.drop_column('age')", "line 5: users.drop_column"),
+        ("op.drop_table(TABLE)", "line 4: op.drop_table"),
+        ("op.execute(f'DROP TABLE {TABLE}')", "line 4: op.execute"),
+        ("op.execute(users.delete())", "line 4: op.execute"),
+        ("op.execute('DROP SCHEMA shop CASCADE')", "line 4: DROP SCHEMA shop CASCADE"),
+        ("op.execute('UPDATE users SET age = 0')", "line 4: UPDATE users SET age = 0"),
+        ("op.execute(\"DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'users'; END $$\")", "line 4: DO $$"),
+        ("op.execute(sa.text('DROP TABLE users'))", ""),
+        ("op.execute('DROP INDEX users_age')", ""),
+        ("op.execute('SELECT 1')", ""),
+        ("op.drop_index('users_age')", ""),
+    ],
+)
+def test_what_a_downgrade_takes_away_in_the_dark_is_shown(down: str, said: str) -> None:
+    """Nobody may call it safe for want of words."""
+    found = done("SELECT 1", down=f"    {down}")
+    assert "; ".join(found.unread_back).startswith(said)
+    assert bool(found.unread_back) is bool(said)
+
+
 @pytest.mark.parametrize(
     ("sql", "looks", "lasting"),
     [

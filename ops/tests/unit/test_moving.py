@@ -1,13 +1,31 @@
 """The schema moved alone: what is decided, what stands against it, what it costs, and how it ends."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from gonogo import bootstrap, facts, journal, lineage
 from gonogo import plan as plan_room
 from gonogo.errors import NoGoError, NothingToDoError, UsageError
-from gonogo.model import Census, Filled, Finding, LockMode, Place, Plan, PlanKind, Session, Severity, Standing, WayBack
+from gonogo.model import (
+    Census,
+    Climb,
+    Climbed,
+    Filled,
+    Finding,
+    LockMode,
+    Lost,
+    Place,
+    Plan,
+    PlanKind,
+    Session,
+    Severity,
+    Standing,
+    Traced,
+    Trial,
+    WayBack,
+)
 from gonogo.testing import NEW, OLD, Scene, revision
 from tests.unit import moves, rollbacks
 from tests.unit.moves import ahead, applied, take_back, upgrade
@@ -17,6 +35,7 @@ from tests.unit.rollbacks import released
 ZONE = "ALTER TABLE users ADD COLUMN zone text"
 PLACE = Place(relation="public.users", column="zone")
 DROP = "ALTER TABLE users DROP COLUMN age"
+LOST = Lost(relation="public.users", column="age", values=7)
 GONE = revision("r3", kind="contract", reversible=False)
 
 
@@ -211,6 +230,33 @@ class TestDowngrade:
         assert forecast is not None
         assert (forecast.verdict, words in " ".join(forecast.reasons)) == (verdict, True), forecast
         assert ("invoke migrate.new" in forecast.instead) == (verdict is WayBack.IMPOSSIBLE)
+
+    @pytest.mark.parametrize(
+        ("stair", "words"),
+        [
+            (
+                Climbed(revision="r2", climb=Climb.OK, lost_down=(LOST,)),
+                "Taking r2 back took 7 values of users.age away on a copy",
+            ),
+            (
+                Climbed(revision="r2", climb=Climb.LEAVES_TRACES, differences=("left over: enum public.mood: glad",)),
+                "left traces on a copy: left over: enum public.mood: glad",
+            ),
+        ],
+    )
+    def test_what_a_copy_has_shown_is_held_against_it(self, stair: Climbed, words: str) -> None:
+        """Whatever its words say."""
+        scene = ahead()
+        traced = tuple(Traced(revision=each, seconds=0.1) for each in ("r2", "r3"))
+        scene.trial = Trial(
+            at=datetime(2026, 1, 1, tzinfo=UTC), backup="", server_version="18.4", database_bytes=1, traced=traced,
+            climbed=(Climbed(revision="r3", climb=Climb.OK), stair),
+        )  # fmt: skip
+        assert executed(scene, upgrade(scene)).trial == scene.trial
+        scene.schema = "r3"  # applied all the same, by somebody else
+        forecast = take_back(scene).forecast
+        assert forecast is not None
+        assert (forecast.verdict, words in " ".join(forecast.reasons)) == (WayBack.SAFE_WITH_LOSS, True), forecast
 
     def test_the_schema_is_not_taken_from_under_the_code_that_serves(self) -> None:
         """That is what a rollback is for."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -15,12 +16,13 @@ from urllib.parse import urlsplit
 
 from alembic.config import Config as AlembicConfig
 
-from gonogo.adapters import capturing
+from gonogo.adapters import capturing, processes
 from gonogo.adapters.trials import child_script
 from gonogo.errors import RefusedError
 from gonogo.model import Checkout, Commands, Limits
 
 _LONGEST_S = 3600.0
+_DATABASE = re.compile(r"\s*postgres(?:ql)?(?:\+\w+)?:", re.IGNORECASE)
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
 _SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
 _WRONG_DRIVER = ("requires an async driver", "No module named 'psycopg", "No module named 'asyncpg'", "greenlet_spawn")
@@ -59,8 +61,11 @@ class Project:
         # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
         url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
         own = {key: value for key, value in self.variables.items() if not key.startswith("PG")}
+        # Whatever else names a database, as the target's own: a revision may connect past SQLAlchemy.
+        others = {key: url for key, value in {**os.environ, **own}.items() if _DATABASE.match(value)}
         return {
             **own,
+            **others,
             "DATABASE_URL": url,
             "GONOGO_SCRATCH_SQLALCHEMY_URL": url,
             "MIGRATION_LOCK_TIMEOUT_MS": str(self.limits.lock_timeout_ms),
@@ -101,8 +106,7 @@ class _Talk:
     def last_words(self) -> str:
         """Return the last line that the project printed."""
         self._said.seek(0)
-        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it printed nothing"
+        return processes.last_words(self._said.read().decode(errors="replace"))
 
     def _give(self, order: Message) -> None:
         self._orders.write(json.dumps(order).encode() + b"\n")

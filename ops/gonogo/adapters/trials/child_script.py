@@ -245,7 +245,11 @@ def cause(error: BaseException, lent: Any) -> str:
     own = getattr(error, "orig", None) or error
     said = re.sub(r"^<class '[^']*'>:\s*", "", str(own).strip()).splitlines()
     named = own.__cause__ if own.__cause__ is not None and type(own).__module__.startswith("sqlalchemy") else own
-    return f"{type(named).__name__}: {said[0] if said else ''}".strip()[:400]
+    line = said[0] if said else ""
+    state = str(getattr(own, "sqlstate", None) or getattr(own, "pgcode", None) or "")
+    if state.startswith("22"):  # a data exception quotes data in its first line, too
+        line = re.sub(r'"[^"]*(?:"|$)', '"…"', line)
+    return f"{type(named).__name__}: {line}".strip()[:400]
 
 
 def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory, lent: Any) -> dict[str, Any]:

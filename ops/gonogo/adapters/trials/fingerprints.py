@@ -179,7 +179,7 @@ def fingerprint(connection: psycopg.Connection, *, without: str = "alembic_versi
 
     Args:
         connection: to the database.
-        without: Alembic's own table, which comes with the first revision and stays; so does the runner's.
+        without: Alembic's own table, which comes with the first revision and stays when it goes; so does the runner's.
     """
     found = connection.execute(_ALL.encode()).fetchall()
     ours = re.compile(rf"\.({re.escape(without)}(_pkc)?|{RECORD}\w*)\b")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gonogo import trying
+from gonogo import codec
 from gonogo.errors import NeedsPersonError, RefusedError, UnreachableError
 from gonogo.model import Climb, Climbed, Finding, Hold, Limits, LockMode, Outlived, Severity, Traced, Trial
 from gonogo.steps.migration_gate import MigrationGate
@@ -72,7 +72,7 @@ class TestTrial:
         """Later steps and the way back read it."""
         hand = _hand(Scene(trial=slow_trial()))
         STEP.apply(hand.context())
-        assert trying.from_json(hand.notes["migration-gate"]["trial"]) == slow_trial()
+        assert codec.trial_from_json(hand.notes["migration-gate"]["trial"]) == slow_trial()
 
     def test_one_that_is_written_down_is_not_held_again(self) -> None:
         """Whoever resumes reads it."""
@@ -81,6 +81,14 @@ class TestTrial:
         STEP.apply(hand.context())
         STEP.apply(hand.context())
         assert scene.counts["trials.hold"] == 1
+
+    @pytest.mark.parametrize("damaged", [{}, "?", {"at": "never"}, {"at": "2026-01-01", "traced": [{"new": 1}]}])
+    def test_one_that_cannot_be_read_is_held_anew(self, damaged: object) -> None:
+        """A damaged ledger, or one that a newer version wrote, is no proof and no trace."""
+        hand = _hand(Scene())
+        hand.notes["migration-gate"] = {"trial": damaged}
+        STEP.apply(hand.context())
+        assert codec.trial_from_json(hand.notes["migration-gate"]["trial"]).traced
 
     def test_without_pending_migrations_there_is_none(self) -> None:
         """And the linter is not asked."""

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo import trying
+from gonogo import codec, trying
 from gonogo.model import (
     Climb,
     Climbed,
@@ -95,13 +95,13 @@ def _big(count: int) -> Trial:
 @given(_TRIALS)
 def test_a_trial_is_the_same_after_it_was_stored(trial: Trial) -> None:
     """Field by field, whatever is in it."""
-    assert trying.from_json(_stored(trying.to_json(trial))) == trial
+    assert codec.trial_from_json(_stored(trying.to_json(trial))) == trial
 
 
 def test_a_big_trial_is_stored_small() -> None:
     """With what is strongest, and a note that says what was left out."""
     data = _stored(trying.to_json(_big(5000)))
-    kept = trying.from_json(data)
+    kept = codec.trial_from_json(data)
     assert len(json.dumps(data)) < 500_000
     assert kept.traced[0].holds[-1].mode is LockMode.ACCESS_EXCLUSIVE
     assert sum(each.bytes for each in kept.traced[0].rewrites) == 5_000_000
