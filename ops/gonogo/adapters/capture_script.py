@@ -299,7 +299,8 @@ def unset(error: BaseException) -> str:
     elif type(error).__name__ == "ValidationError" and callable(told := getattr(error, "errors", None)):
         places = (".".join(str(part) for part in each["loc"]) for each in told() if each["type"] == "missing")
         found = [place.upper() for place in places if place]
-    return f"it wants {', '.join(found)} in its environment: export {'them' if found[1:] else 'it'}" if found else ""
+    where = f"export {'them' if found[1:] else 'it'}, or set [lint.environment] in gonogo.toml"
+    return f"it wants {', '.join(found)} in its environment: {where}" if found else ""
 
 
 def _cause(error: BaseException) -> str:

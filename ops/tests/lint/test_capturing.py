@@ -165,5 +165,7 @@ def test_a_variable_that_env_wants_is_named(tmp_path: Path, scratch: str, env: s
 
     chain = _captured(root, scratch)
 
-    why = "env.py does not run: it wants SHOP_URL in its environment: export it"
+    why = (
+        "env.py does not run: it wants SHOP_URL in its environment: export it, or set [lint.environment] in gonogo.toml"
+    )
     assert chain.notes == (f"from a1 on SQL was rendered, not captured: {why}",)
