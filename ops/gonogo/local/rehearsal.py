@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gonogo import bootstrap
 from gonogo.errors import ConfigurationError, InterruptedReleaseError, LockHeldError, UsageError
-from gonogo.local import breakage, elders, samples, stack, traffic
+from gonogo.local import breakage, elders, postgres, samples, stack, traffic
 from gonogo.local.definition import Owner, StackDefinition, StackInfo, directory
 from gonogo.local.pinning import PinnedGit
 from gonogo.model import Project, Request, Verdict, version_of
@@ -202,7 +202,7 @@ def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.
     """Yield the stage on a running stack, with requests running through its front."""
     (info.directory / _RATE_FILE).write_text(f"{rate}\n", encoding="utf-8")
     values = {**stack.environ(info.directory)}
-    values.setdefault("SCRATCH_DATABASE_URL", values["DATABASE_URL"])
+    values.setdefault("SCRATCH_DATABASE_URL", postgres.database_url(values["DATABASE_URL"], "postgres"))
     config = bootstrap.load(project.root, ENVIRONMENT, values)
     plan = traffic.TrafficPlan(
         url=values["API_URL"],

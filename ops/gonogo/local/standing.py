@@ -8,7 +8,7 @@ from typing import Any
 
 from gonogo import bootstrap
 from gonogo.errors import UsageError
-from gonogo.local import rehearsal, stack
+from gonogo.local import postgres, rehearsal, stack
 from gonogo.local.definition import ProviderStatus, StackInfo, StackStatus, directory
 from gonogo.local.errors import StackError
 from gonogo.local.providers.faults import WHERE
@@ -128,7 +128,8 @@ def values(root: Path, name: str) -> dict[str, str]:
         StackError: it is not up.
     """
     found = stack.environ(directory(bootstrap.project(root).state, name))
-    return {"SCRATCH_DATABASE_URL": found["DATABASE_URL"], **found}
+    # The same server, and not the same database: what is tried out there never meets what is served.
+    return {"SCRATCH_DATABASE_URL": postgres.database_url(found["DATABASE_URL"], "postgres"), **found}
 
 
 def _folder(root: Path) -> Path:

@@ -164,7 +164,7 @@ def test_values_that_an_upgrade_takes_are_counted_before(place: Place) -> None:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_lock_that_is_not_to_be_had_changes_nothing(place: Place, way: str) -> None:
-    """Tried a few times; then the schema is where it was, and nothing waits behind us."""
+    """The schema is where it was, and nothing waits behind us."""
     place.up("0001" if way == "up" else "0002")
     with psycopg.connect(place.url) as reader:
         reader.execute("SELECT count(*) FROM notes")
@@ -176,7 +176,7 @@ def test_a_lock_that_is_not_to_be_had_changes_nothing(place: Place, way: str) ->
         assert any(each.rule == "in-the-way" for each in plan.findings)
         state = place.carried(plan)
     step = state.steps["migrate" if way == "up" else "downgrade"]
-    assert (state.verdict, step.notes["attempt"]) == ("rolled_back", 3)
+    assert state.verdict == "rolled_back"
     assert step.failure is not None
     assert step.failure.reference == "migration-lock-timeout"
     assert one(place.url, "SELECT version_num FROM alembic_version") == ("0001" if way == "up" else "0002")
