@@ -6,6 +6,7 @@ What is imported here is little, and no driver: the interpreter is started befor
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 import tokenize
@@ -37,7 +38,8 @@ exec(compile({script!r}, "capture_script", "exec"))
 # A revision that does not end is stopped long before, by the script itself.
 _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
-_SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
+SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
+_DATABASE = re.compile(r"\s*postgres(?:ql)?(?:\+\w+)?:", re.IGNORECASE)
 _NOT_OURS = {"node_modules", "venv", "env", "__pycache__", "site-packages"}
 # What the toolkit tells every migration.
 _LIMITS = {"MIGRATION_LOCK_TIMEOUT_MS": "2000", "MIGRATION_STATEMENT_TIMEOUT_MS": "60000"}
@@ -132,12 +134,12 @@ def _keep(kept: Path, answer: Mapping[str, Any]) -> None:
 
 def _answer(source: Source, asked: Mapping[str, Any], begun: processes.Running | None) -> dict[str, Any]:
     """Return what a run says, with the driver that the project wants."""
-    words, scratch = split_command(source.command, source.root)[1], asked["scratch"]
+    words, scratch, whose = split_command(source.command, source.root)[1], asked["scratch"], source.command[0]
     answer: dict[str, Any] = {}
-    for scheme in _schemes(source) if scratch else _SCHEMES[:1]:
-        request = {**asked, "words": words, "environ": _led(scratch, scheme) if scratch else {}}
-        answer, begun = _asked(begun or begin(source), request, where=source.command[0]), None
-        if not any(sign in answer["problem"] for sign in _WRONG_DRIVER):
+    for scheme in schemes(source.root / source.ini, source.environ) if scratch else SCHEMES[:1]:
+        led = led_to(scratch, scheme, source.environ) if scratch else {}
+        answer, begun = _asked(begun or begin(source), {**asked, "words": words, "environ": led}, where=whose), None
+        if not is_wrong_driver(answer["problem"]):
             break
     if not answer["revisions"] and answer["problem"]:
         message = f"the migrations cannot be read: {answer['problem']}"
@@ -185,31 +187,53 @@ def _beside(program: str, root: Path) -> str:
     return str(python) if python.exists() else "python"
 
 
-def _schemes(source: Source) -> tuple[str, ...]:
-    """Return the URL schemes to try, first the one that the project names."""
+def schemes(path: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the URL schemes to try, first the one that the project names.
+
+    Args:
+        path: Alembic's ini file; there may be none.
+        environ: what env.py is told beside this process's environment.
+    """
     ini = ConfigParser(interpolation=None)
     with suppress(Error, UnicodeDecodeError):
-        ini.read(source.root / source.ini, encoding="utf-8")
-    known = (
-        {**os.environ, **source.environ}.get("DATABASE_URL", ""),
-        ini.get("alembic", "sqlalchemy.url", fallback=""),
-    )
+        ini.read(path, encoding="utf-8")
+    known = ({**os.environ, **environ}.get("DATABASE_URL", ""), ini.get("alembic", "sqlalchemy.url", fallback=""))
     named = [scheme for url in known if (scheme := url.partition(":")[0]).startswith("postgres")]
-    return tuple(dict.fromkeys([*(each.replace("postgres+", "postgresql+") for each in named), *_SCHEMES]))
+    return tuple(dict.fromkeys([*(each.replace("postgres+", "postgresql+") for each in named), *SCHEMES]))
+
+
+def is_wrong_driver(problem: str) -> bool:
+    """Return whether a run failed because env.py was told of a driver that it does not use."""
+    return any(sign in problem for sign in _WRONG_DRIVER)
 
 
 def _told(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what env.py is told from the beginning."""
-    return {**_LIMITS, **{name: value for name, value in environ.items() if not name.startswith("PG")}}
+    return {**_LIMITS, **_without_libpq(environ)}
 
 
-def _led(scratch: str, scheme: str) -> dict[str, str]:
-    """Return what leads env.py to the scratch server: its address, and libpq's own variables for whatever else."""
-    parts = urlsplit(scratch)
+def led_to(database: str, scheme: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what leads env.py to a database of ours: its address, and libpq's own variables for whatever else.
+
+    Args:
+        database: its URL; every connection that SQLAlchemy opens is led to it anyway.
+        scheme: the driver that env.py wants.
+        environ: what env.py is told beside this process's environment.
+    """
+    parts = urlsplit(database)
+    name = parts.path.lstrip("/")
     # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
-    url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{parts.path.lstrip('/')}"
-    plain = {"PGHOST": "scratch.invalid", "PGDATABASE": parts.path.lstrip("/"), "PGPASSWORD": "scratch"}
-    return {**plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
+    url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
+    # Whatever else names a database, as the target's own: a revision may connect past SQLAlchemy.
+    known = {**os.environ, **_without_libpq(environ)}
+    others = {key: url for key, value in known.items() if _DATABASE.match(value)}
+    plain = {"PGHOST": "scratch.invalid", "PGDATABASE": name, "PGPASSWORD": "scratch"}
+    return {**others, **plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
+
+
+def _without_libpq(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return variables without those that libpq reads by itself."""
+    return {name: value for name, value in environ.items() if not name.startswith("PG")}
 
 
 def _asked(running: processes.Running, asked: Mapping[str, Any], *, where: str) -> dict[str, Any]:

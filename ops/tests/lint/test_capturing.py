@@ -169,3 +169,18 @@ def test_a_variable_that_env_wants_is_named(tmp_path: Path, scratch: str, env: s
         "env.py does not run: it wants SHOP_URL in its environment: export it, or set [lint.environment] in gonogo.toml"
     )
     assert chain.notes == (f"from a1 on SQL was rendered, not captured: {why}",)
+
+
+def test_a_revision_is_told_of_no_other_database(tmp_path: Path, scratch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that connects past SQLAlchemy, by whatever variable, must not find the real one."""
+    with scratch_database(os.environ["TEST_DATABASE_URL"]) as real:
+        monkeypatch.setenv("PROD_DATABASE_URL", real)
+        root = project(tmp_path, SYNC)
+        connect = 'psycopg.connect(os.environ["PROD_DATABASE_URL"], connect_timeout=2, autocommit=True)'
+        add(root, "a1", None, "import os, psycopg", f'{connect}.execute("CREATE TABLE x ()")')
+
+        (migration,) = _captured(root, scratch).migrations
+
+        assert migration.problem
+        with psycopg.connect(real) as other:
+            assert other.execute("SELECT to_regclass('x')").fetchone() == (None,)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -12,9 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
-
-from alembic.config import Config as AlembicConfig
 
 from gonogo.adapters import capturing, processes
 from gonogo.adapters.trials import child_script
@@ -22,10 +18,6 @@ from gonogo.errors import RefusedError
 from gonogo.model import Checkout, Commands, Limits
 
 _LONGEST_S = 3600.0
-_DATABASE = re.compile(r"\s*postgres(?:ql)?(?:\+\w+)?:", re.IGNORECASE)
-# Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
-_SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
-_WRONG_DRIVER = ("requires an async driver", "No module named 'psycopg", "No module named 'asyncpg'", "greenlet_spawn")
 # What env.py is told while nothing of it is run: modules that it imports may look.
 _NOWHERE = "postgresql:///none"
 Message = Mapping[str, Any]
@@ -47,38 +39,17 @@ class Project:
     @property
     def schemes(self) -> tuple[str, ...]:
         """Return the URL schemes to try, first the one that the project names."""
-        known = [os.environ.get("DATABASE_URL", "")]
-        path = self.checkout.path / self.commands.migrations
-        if path.is_file():
-            known.append(AlembicConfig(str(path)).file_config.get("alembic", "sqlalchemy.url", raw=True, fallback=""))
-        named = [scheme for url in known if (scheme := urlsplit(url).scheme).startswith("postgres")]
-        return tuple(dict.fromkeys([*(each.replace("postgres+", "postgresql+") for each in named), *_SCHEMES]))
+        return capturing.schemes(self.checkout.path / self.commands.migrations, self.variables)
 
     def environ(self, database: str, scheme: str) -> dict[str, str]:
         """Return what env.py is told; whatever it opens by libpq's own variables leads nowhere."""
-        parts = urlsplit(database)
-        name = parts.path.lstrip("/")
-        # Projects take URLs apart, and few of them know sockets: a host stands in it, which is never asked.
-        url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
         own = {key: value for key, value in self.variables.items() if not key.startswith("PG")}
-        # Whatever else names a database, as the target's own: a revision may connect past SQLAlchemy.
-        others = {key: url for key, value in {**os.environ, **own}.items() if _DATABASE.match(value)}
         return {
             **own,
-            **others,
-            "DATABASE_URL": url,
-            "GONOGO_SCRATCH_SQLALCHEMY_URL": url,
+            **capturing.led_to(database, scheme, own),
             "MIGRATION_LOCK_TIMEOUT_MS": str(self.limits.lock_timeout_ms),
             "MIGRATION_STATEMENT_TIMEOUT_MS": str(self.limits.statement_timeout_ms),
-            "PGHOST": "scratch.invalid",
-            "PGDATABASE": name,
-            "PGPASSWORD": "scratch",
         }
-
-
-def is_wrong_driver(problem: str) -> bool:
-    """Return whether a run failed because env.py was told of a driver that it does not use."""
-    return any(sign in problem for sign in _WRONG_DRIVER)
 
 
 class _Talk:
@@ -157,7 +128,7 @@ class Runner:
         """Take a process that has read it."""
         self.project = project
         self._talk = talk
-        self.scheme = _SCHEMES[0]
+        self.scheme = capturing.SCHEMES[0]
 
     @contextmanager
     def on(self, database: str, *, catalog: Mapping[str, str] | None = None) -> Iterator[Child]:
@@ -210,7 +181,7 @@ def _running(interpreter: Sequence[str], project: Project, said: IO[bytes]) -> I
             process = subprocess.Popen(
                 (*interpreter, "-c", source, str(orders), str(words)),
                 cwd=project.checkout.path,
-                env={**kept, **project.environ(_NOWHERE, _SCHEMES[0])},
+                env={**kept, **project.environ(_NOWHERE, capturing.SCHEMES[0])},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

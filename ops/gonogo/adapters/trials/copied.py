@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from gonogo.adapters.capturing import is_wrong_driver
 from gonogo.adapters.trials import climbing, copies, tracing
-from gonogo.adapters.trials.child import Child, Project, Runner, is_wrong_driver, started
+from gonogo.adapters.trials.child import Child, Project, Runner, started
 from gonogo.adapters.trials.copies import Copies, Copy
 from gonogo.adapters.trials.load import Pressure
 from gonogo.adapters.trials.tracing import Trace
