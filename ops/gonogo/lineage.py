@@ -1,6 +1,6 @@
 """What stood on an environment one after the other, by its releases: which of them can be gone back to. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -67,6 +67,17 @@ def replaced(states: Sequence[State], commit: str) -> tuple[datetime, ...]:
     """
     tried = (each for each in reversed(states) if _is_forward(each) and each.plan.previous_commit == commit)
     return tuple(each.started_at for each in tried)
+
+
+def trial_of(states: Iterable[State], ids: Sequence[str]) -> Trial | None:
+    """Return the newest trial of just these migrations; None where nobody held one.
+
+    Args:
+        states: releases to an environment, newest first.
+        ids: of the migrations, oldest first.
+    """
+    trials = (trial for state in states if (trial := state.trial))
+    return next((each for each in trials if [one.revision for one in each.traced] == [*ids]), None)
 
 
 def track(states: Sequence[State], *, before: str, most: int = 20) -> tuple[Compared, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from gonogo import advice
 from gonogo.foresight import Foreseen
 from gonogo.lint import read_revision
-from gonogo.model import Advice, Census, Letter, Migration, Place, Revision, Trial
+from gonogo.model import Advice, Census, Chain, Letter, Migration, Place, Revision, Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,3 +74,8 @@ def revision_of(migration: Migration) -> Revision:
         reversible=source.reversible is True,
         path=migration.path,
     )
+
+
+def revisions_of(chain: Chain, ids: Sequence[str]) -> tuple[Revision, ...]:
+    """Return some revisions of a history, oldest first."""
+    return tuple(revision_of(each) for each in chain.migrations if each.id in {*ids})

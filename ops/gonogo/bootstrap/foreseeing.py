@@ -5,17 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gonogo import foresight, journal, outlook
+from gonogo import foresight, journal, lineage, outlook
 from gonogo.adapters import squawk
 from gonogo.adapters.catalog import SqlCatalog
 from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import linting, wiring
 from gonogo.errors import ConfigurationError, LedgerError, NoGoError, UnreachableError
+from gonogo.foresight import Foreseen
 from gonogo.model import Chain, Config, MigrationSetup, Trial
 from gonogo.outlook import Outlook
 from gonogo.protocols import Catalog, Database
 
-__all__ = ["Reached", "Scope", "look_ahead", "reach"]
+__all__ = ["Reached", "Scope", "foreseen", "look_ahead", "reach"]
 # How many releases are looked through for a trial of the same migrations.
 _LOOKED_AT = 20
 
@@ -80,20 +81,31 @@ def look_ahead(
     chain = linting.read(setup, server, is_ours=setup.scratch is None)
     wanted = _wanted(chain, versions, scope)
     shown = wanted[-scope.newest :] if scope.newest else wanted
-    revisions = [outlook.revision_of(each) for each in chain.migrations if each.id in {*shown}]
-    foreseen = foresight.foresee_chain(
-        chain, revisions, squawk.said, today=wiring.clock().now().date(), must_declare=target is not None
-    )
+    pending = foreseen(chain, shown, must_declare=target is not None)
     found = Outlook(
         versions=versions,
         has_target=target is not None,
-        foreseen=foreseen,
+        foreseen=pending,
         hidden=len(wanted) - len(shown),
         notes=chain.notes,
     )
     if target:
-        found = replace(found, census=target.catalog.census(outlook.relations(foreseen), outlook.places(foreseen)))
+        found = replace(found, census=target.catalog.census(outlook.relations(pending), outlook.places(pending)))
     return outlook.weighed(found, _trial(setup.root, environment, wanted) if environment else None)
+
+
+def foreseen(chain: Chain, ids: Sequence[str], *, must_declare: bool) -> tuple[Foreseen, ...]:
+    """Return what some migrations of a history will do, oldest first.
+
+    Args:
+        chain: the history.
+        ids: which of them.
+        must_declare: whether one that does not say its kind is a finding.
+    """
+    today = wiring.clock().now().date()
+    return foresight.foresee_chain(
+        chain, outlook.revisions_of(chain, ids), squawk.said, today=today, must_declare=must_declare
+    )
 
 
 def _wanted(chain: Chain, versions: Sequence[str], scope: Scope) -> list[str]:
@@ -107,9 +119,7 @@ def _wanted(chain: Chain, versions: Sequence[str], scope: Scope) -> list[str]:
 def _trial(root: Path, environment: str, ids: Sequence[str]) -> Trial | None:
     """Return the newest trial of just these migrations; None where the ledger knows none, or there is no ledger."""
     with suppress(ConfigurationError, LedgerError, NoGoError, UnreachableError):
-        ledger = wiring.ledger(wiring.project(root))
-        for release in ledger.releases(environment)[:_LOOKED_AT]:
-            trial = journal.replay(ledger.read(release)).trial
-            if trial and [each.revision for each in trial.traced] == list(ids):
-                return trial
+        if ledger := wiring.kept_ledger(wiring.project(root)):
+            states = (journal.replay(ledger.read(each)) for each in ledger.releases(environment)[:_LOOKED_AT])
+            return lineage.trial_of(states, ids)
     return None

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 
 from gonogo import adoption, journal
 from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError
-from gonogo.linting import Asked, Server, judging, migration_setup
+from gonogo.linting import Asked, Server, interpreter, judging, migration_setup
 from gonogo.linting.judging import below, wanted_of
 from gonogo.model import Chain, Linted, MigrationSetup, Project, Verdict
 
-__all__ = ["applied", "below", "lint_project", "migration_setup", "read", "wanted_of"]
+__all__ = ["applied", "below", "interpreter", "lint_project", "migration_setup", "read", "wanted_of"]
 
 
 def lint_project(
@@ -51,12 +50,9 @@ def applied(setup: MigrationSetup) -> frozenset[str]:
 
 def _released(project: Project, setup: MigrationSetup) -> frozenset[str]:
     """Return the revisions that releases of any environment have applied."""
-    if (
-        project.ledger_url.startswith("sqlite:///")
-        and not Path(project.ledger_url.removeprefix("sqlite:///")).is_file()
-    ):
+    ledger, found = wiring.kept_ledger(project), set[str]()
+    if ledger is None:
         return frozenset()
-    ledger, found = wiring.ledger(project), set[str]()
     for environment in adoption.environments(setup.root):
         for release in ledger.releases(environment):
             state = journal.replay(ledger.read(release))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gonogo import checks, foresight, journal, moving, outlook, schema, steps
+from gonogo import checks, foresight, journal, lineage, moving, outlook, schema, steps
 from gonogo import facts as facts_room
 from gonogo.errors import GonogoError, NoGoError, RefusedError
 from gonogo.model import (
@@ -13,7 +13,6 @@ from gonogo.model import (
     Revision,
     SchemaFacts,
     StepStatus,
-    Trial,
     version_of,
 )
 from gonogo.protocols import World
@@ -94,7 +93,7 @@ def _ground(
             *schema.in_the_way(standing, foreseen),
         ),
         census=outside.catalog.census(outlook.relations(foreseen), outlook.places(foreseen)),
-        trial=_trial(states, revisions),
+        trial=lineage.trial_of(states, [each.id for each in revisions]),
         proven_backup=_proven(outside, facts, states),
         dumps=_dumps(states),
         needs="" if is_up else _needs(outside, facts, revisions),
@@ -105,13 +104,6 @@ def _states(config: Config, outside: World) -> tuple[journal.State, ...]:
     """Return the environment's newest releases by their journals, newest first."""
     ids = outside.ledger.releases(config.target.name)[:_LOOKED_AT]
     return tuple(journal.replay(outside.ledger.read(each)) for each in ids)
-
-
-def _trial(states: Sequence[journal.State], revisions: Sequence[Revision]) -> Trial | None:
-    """Return the newest trial of just these revisions."""
-    ids = [each.id for each in revisions]
-    trials = (trial for state in states if (trial := state.trial))
-    return next((each for each in trials if [one.revision for one in each.traced] == ids), None)
 
 
 def _proven(outside: World, facts: SchemaFacts, states: Sequence[journal.State]) -> str:

@@ -1,8 +1,7 @@
 """Pending migrations tried outside of a release: where they begin, on which data, beside which earlier release."""
 
 import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from gonogo.model import (
     Finding,
     MigrationSetup,
     Rehearsed,
-    Revision,
     Secret,
     Trial,
     TrialWish,
@@ -121,7 +119,7 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
 ) -> Rehearsed:
     """Return what came of a trial, once it is known where it begins."""
     now = wiring.clock().now()
-    pending = _revisions(chain, linting.wanted_of(chain, frozenset({begin.start} if begin.start else ()), ""))
+    pending = outlook.revisions_of(chain, linting.wanted_of(chain, frozenset({begin.start} if begin.start else ()), ""))
     told = Rehearsed(
         at=now,
         environment=environment,
@@ -173,8 +171,7 @@ def _checkout(place: Place, world: World | None) -> Checkout:
     if world:
         git = world.git.facts()
         return world.checkouts.provide(world.git.snapshot() if git.dirty else git.commit)
-    own = place.setup.root / ".venv" / "bin" / "python"
-    return Checkout(commit="", path=place.setup.root, python=own if own.exists() else Path(sys.executable))
+    return Checkout(commit="", path=place.setup.root, python=linting.interpreter(place.setup))
 
 
 def _trials(place: Place, world: World | None) -> Trials:
@@ -276,11 +273,6 @@ def _newest(chain: Chain, count: int) -> str | None:
     """Return the revision before the newest few; None where there are no more than these."""
     known = [each.id for each in chain.migrations]
     return known[-count - 1] if len(known) > count else None
-
-
-def _revisions(chain: Chain, wanted: Sequence[str]) -> tuple[Revision, ...]:
-    """Return some revisions of a history, oldest first."""
-    return tuple(outlook.revision_of(each) for each in chain.migrations if each.id in {*wanted})
 
 
 def _elder(world: World | None, environment: str) -> tuple[Checkout | None, str]:

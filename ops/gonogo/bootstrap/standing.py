@@ -94,7 +94,8 @@ def status(
     known = [migration.id for migration in found.migrations]
     pending: tuple[Foreseen, ...] = ()
     with suppress(NoGoError):  # a version that the tree does not know is a finding here
-        pending = foreseeing.look_ahead(setup, target, foreseeing.Scope(), server=server).foreseen
+        wanted = linting.wanted_of(found, frozenset(standing.versions), "")
+        pending = foreseeing.foreseen(found, wanted, must_declare=True)
     entries = _entries(setup.root, environment)
     return Status(
         versions=standing.versions,
@@ -110,13 +111,10 @@ def status(
 def _entries(root: Path, environment: str) -> tuple[tuple[Entry, ...], ...]:
     """Return the entries of an environment's releases, newest first; none where there is no ledger."""
     try:
-        project = wiring.project(root)
+        ledger = wiring.kept_ledger(wiring.project(root))
     except ConfigurationError:
         return ()
-    if project.ledger_url.startswith("sqlite:///") and not Path(project.ledger_url[10:]).is_file():
-        return ()
-    ledger = wiring.ledger(project)
-    return tuple(ledger.read(each) for each in ledger.releases(environment)[:_LOOKED_AT])
+    return tuple(ledger.read(each) for each in ledger.releases(environment)[:_LOOKED_AT]) if ledger else ()
 
 
 def _applied(runs: Sequence[MigrationRun], entries: Sequence[tuple[Entry, ...]]) -> tuple[Applied, ...]:

@@ -204,6 +204,13 @@ def ledger(config: Project) -> SqlLedger:
     return SqlLedger(config.ledger_url)
 
 
+def kept_ledger(config: Project) -> SqlLedger | None:
+    """Return the ledger for whoever only looks; None where no file of it is there yet, and none is made."""
+    prefix = "sqlite:///"
+    path = config.ledger_url.removeprefix(prefix)
+    return None if config.ledger_url.startswith(prefix) and not Path(path).is_file() else ledger(config)
+
+
 def jobs(config: Config) -> Jobs:
     """Return an environment's job queue; nothing is contacted yet."""
     operator = f"{getpass.getuser()}@{socket.gethostname()}"

@@ -20,7 +20,7 @@ from gonogo.adapters.files import write_whole
 from gonogo.adapters.processes import Running
 from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
 
-__all__ = ["Asked", "Running", "Server", "begun", "keep", "migration_setup", "recalled", "source"]
+__all__ = ["Asked", "Running", "Server", "begun", "interpreter", "keep", "migration_setup", "recalled", "source"]
 # What judges: when any of it changes, what was found before counts no more.
 _JUDGES = ("lint", "linting", "adapters", "model")
 
@@ -63,6 +63,12 @@ def migration_setup(root: Path, environ: dict[str, str], environment: str = "") 
     return adoption.load(root, environ, environment)
 
 
+def interpreter(setup: MigrationSetup) -> Path:
+    """Return the interpreter of the project's `.venv`, else the one that runs us."""
+    own = setup.root / ".venv" / "bin" / "python"
+    return own if own.exists() else Path(sys.executable)
+
+
 def source(setup: MigrationSetup, *, python: Path | None = None) -> capturing.Source:
     """Return whose migrations are captured, with the interpreter that they run in.
 
@@ -70,8 +76,7 @@ def source(setup: MigrationSetup, *, python: Path | None = None) -> capturing.So
         setup: how they are run.
         python: the interpreter; that of `.venv` unless told, else the one that runs us.
     """
-    own = setup.root / ".venv" / "bin" / "python"
-    found = python or (own if own.exists() else Path(sys.executable))
+    found = python or interpreter(setup)
     command = tuple(word.format(python=found) for word in setup.command)
     return capturing.Source(
         command=command, root=setup.root, ini=setup.ini, environ=setup.environ, seconds=setup.seconds
