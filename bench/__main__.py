@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from bench import added, depth, history, overhead, quiet, servers, throughput
+from bench import added, backups, depth, history, overhead, quiet, servers, throughput
 
 # At least, or at most, what the project promises.
 _AT_LEAST = {"ours / taskiq alone": 0.7, "ours / bare loop": 0.45}
@@ -17,6 +17,9 @@ _AT_MOST = {
     "jobs.status, 1,000,000 finished jobs, ms": 200.0,
     "release: the tool itself, percent": 10.0,
     "lint of 500 revisions again / bare": 1.3,
+    "backup / bare pg_dump": 1.10,
+    "restore check / bare pg_restore": 1.25,
+    "backup: memory of its processes, MiB": 200.0,
 }
 
 
@@ -28,6 +31,7 @@ def main(arguments: list[str]) -> int:
     """
     is_quick = "--quick" in arguments
     figures = overhead.measure() | history.measure(rounds=2 if is_quick else 5)
+    figures |= backups.measure(megabytes=100 if is_quick else 1000, rounds=1 if is_quick else 3)
     with servers.running() as where:
         figures |= {
             **added.measure(where),

@@ -29,7 +29,7 @@ READING: Mapping[str, frozenset[str]] = {
     "service": frozenset({"ready", "workers", "job"}),
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
     "catalog": frozenset({"census", "standing"}),
-    "backups": frozenset({"find", "newest", "digest", "free_bytes"}),
+    "backups": frozenset({"find", "names", "newest", "verify", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "trials": frozenset(),
     "requirements": frozenset({"of"}),

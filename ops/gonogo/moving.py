@@ -221,7 +221,7 @@ def _restore_point(advices: Sequence[Advice], ground: Ground, *, with_backup: bo
             rule="restore-point",
             severity=Severity.BLOCK if named else Severity.ADVISE,
             message=f"{message}, and no proven backup of this schema is younger than an hour",
-            hint="leave --without-backup out, or first: invoke backup.run",
+            hint="leave --without-backup out",
         ),
     )
 
@@ -245,7 +245,7 @@ def _dump(config: Config, release_id: str) -> str:
     """Return where a backup is."""
     folder: Path = config.state / "backups" / config.target.name
     inside = folder.relative_to(config.root) if folder.is_relative_to(config.root) else folder
-    return str(inside / f"{release_id}.dump") if release_id != "DUMP" else release_id
+    return str(inside / release_id / "dump") if release_id != "DUMP" else release_id
 
 
 def _plan(config: Config, facts: SchemaFacts, revisions: Sequence[Revision], *, kind: PlanKind) -> Plan:

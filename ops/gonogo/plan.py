@@ -161,7 +161,7 @@ def _dump(config: Config, release_id: str) -> str:
     """Return where the backup of a release is, as somebody in the project's folder would write it."""
     folder = config.state / "backups" / config.target.name
     inside = folder.relative_to(config.root) if folder.is_relative_to(config.root) else folder
-    return str(inside / f"{release_id}.dump")
+    return str(inside / release_id / "dump")
 
 
 def _instead(config: Config, back: Return) -> str:

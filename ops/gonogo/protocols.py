@@ -229,10 +229,11 @@ class Database(Protocol):
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
 
+        What is restored is held against the manifest: rows and their values, sequences, extensions, roles, revision.
         The scratch database is dropped by `drop_scratch`, also when this fails half-way.
 
         Raises:
-            RefusedError: the dump cannot be restored.
+            RefusedError: the dump cannot be restored, or to something else than was dumped.
         """
 
     def drop_scratch(self, scratch_name: str) -> None:
@@ -258,11 +259,17 @@ class Backups(Protocol):
     def find(self, name: str) -> Backup | None:
         """Return a backup that was taken under this name; None when there is none."""
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all backups, oldest first."""
+
+    def verify(self, name: str) -> tuple[str, ...]:
+        """Return all that is wrong with a backup, as far as it can be seen without a server; nothing for a good one."""
+
     def newest(self) -> Backup | None:
         """Return the backup that was taken last; None when there is none."""
 
     def digest(self, backup: Backup) -> str:
-        """Return the dump's sha256, read from the file."""
+        """Return the dump's sha256, read from its files."""
 
     def free_bytes(self) -> int:
         """Return the free space where backups are written."""

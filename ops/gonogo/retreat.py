@@ -178,7 +178,7 @@ def instead(environment: str, dump: str) -> str:
         environment: where.
         dump: the backup from before the migrations.
     """
-    restore = f"pg_restore --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {dump}"
+    restore = f"pg_restore --jobs 2 --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {dump}"
     return (
         f"roll forward: mend it and release that, invoke deploy.plan --env {environment}; "
         f"or restore, which loses what was written since: ops/RESTORE_RUNBOOK.md, section 'Restore by hand', {restore}"

@@ -1,22 +1,23 @@
 """The project's backup script, and the folder that it writes to."""
 
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gonogo.adapters import postgres, processes
-from gonogo.errors import RefusedError
-from gonogo.model import Backup, Secret
+from gonogo.adapters import manifests, postgres, processes, verification
+from gonogo.errors import RefusedError, UnreachableError
+from gonogo.model import MANIFEST, Backup, Secret
 
+_PATIENCE_S = 12 * 3600.0
+# The script's own code for that, as its head says.
+_UNREACHABLE = 4
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ScriptBackups:
-    """Dumps taken by a script that writes `NAME.dump` and, last, `NAME.json`."""
+    """Backups taken by a script that writes a folder `NAME`; older ones are two files, `NAME.dump` and `NAME.json`."""
 
     def __init__(self, command: Sequence[str], *, root: Path, folder: Path, url: Secret) -> None:
         """Prepare; the folder is made when the first backup is taken."""
@@ -30,61 +31,88 @@ class ScriptBackups:
 
         Raises:
             RefusedError: the script failed, or left no manifest.
+            UnreachableError: the database was not there, or not there any more.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         environ = {**postgres.client_environ(self._url), "BACKUP_DIR": str(self._folder), "BACKUP_NAME": name}
         tools = postgres.tool_folder(self._server())
         if tools:
             environ["PATH"] = f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"
-        result = processes.run(self._command, cwd=self._root, env=environ, timeout_s=3600)
-        backup = self.find(name)
-        if result.code != 0 or backup is None:
+        result = processes.run(self._command, cwd=self._root, env=environ, timeout_s=_PATIENCE_S)
+        if result.code == _UNREACHABLE:
+            raise UnreachableError("database-unreachable", result.last_words, where=self._url.name)
+        if result.code != 0:
             message = f"the backup script ended with {result.code}: {result.last_words}"
+            raise RefusedError("backup-failed", message, where=" ".join(self._command))
+        backup = self.find(name)
+        if backup is None:
+            message = f"the backup script ended with 0 and left no backup {name}: {result.last_words}"
             raise RefusedError("backup-failed", message, where=" ".join(self._command))
         return backup
 
     def find(self, name: str) -> Backup | None:
-        """Return a backup that was taken under this name; None when there is none, or it is not complete."""
-        manifest = self._folder / f"{name}.json"
-        dump = self._folder / f"{name}.dump"
-        if not manifest.is_file() or not dump.is_file():
+        """Return a backup that was taken under this name; None when there is none, or it is not complete.
+
+        Raises:
+            RefusedError: its manifest cannot be read.
+        """
+        manifest = self._manifest(name)
+        if not manifest.is_file():
             return None
-        said = json.loads(manifest.read_text(encoding="utf-8"))
-        return Backup(
-            dump=dump,
-            manifest=manifest,
-            sha256=said["sha256"],
-            size_bytes=int(said["size_bytes"]),
-            server_version=said["server_version"],
-            schema_revision=said["schema_revision"],
-            row_counts=said["row_counts"],
-            taken_at=_moment(said.get("taken_at")),
-        )
+        backup = manifests.read(manifest)
+        return backup if backup.dump.exists() else None
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all backups, by their manifests, oldest first by their time."""
+        folders = {path.parent.name: path for path in self._folder.glob(f"[!.]*/{MANIFEST}")}
+        files = {path.stem: path for path in self._folder.glob("[!.]*.json")}
+        found = {**files, **folders}
+        return tuple(sorted(found, key=lambda name: (found[name].stat().st_mtime_ns, name)))
+
+    def verify(self, name: str) -> tuple[str, ...]:
+        """Return all that is wrong with a backup, as far as it can be seen without a server."""
+        try:
+            return self._verified(name)
+        except OSError as error:
+            return (f"{name} cannot be read: {error.strerror}",)
+
+    def _verified(self, name: str) -> tuple[str, ...]:
+        manifest = self._manifest(name)
+        if not (self._folder / name).exists() and not manifest.exists():
+            return (f"there is no backup {name}",)
+        if not manifest.is_file() and (self._folder / name).is_dir():
+            return (f"{name} has no {MANIFEST}: it was copied in part, or is no backup",)
+        return verification.problems(manifest, datetime.now(UTC))
 
     def newest(self) -> Backup | None:
         """Return the backup that was taken last; None when there is none that is complete."""
-        found = [each for path in self._folder.glob("*.json") if (each := self.find(path.stem))]
+        found = [each for name in self.names() if (each := self._readable(name))]
         return max(found, key=lambda each: (each.taken_at or _LONG_AGO, each.manifest.stat().st_mtime_ns), default=None)
 
+    def _readable(self, name: str) -> Backup | None:
+        """Return a backup that is whole; one whose manifest cannot be read is none."""
+        try:
+            return self.find(name)
+        except RefusedError:
+            return None
+
     def digest(self, backup: Backup) -> str:
-        """Return the dump's sha256, read from the file."""
-        with backup.dump.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """Return the dump's sha256, read from the files."""
+        folder = backup.manifest.parent
+        if not backup.files:
+            return verification.sums(backup.dump.parent, (backup.dump.name,))[backup.dump.name]
+        return verification.chain(verification.sums(folder, tuple(each.path for each in backup.files)))
 
     def free_bytes(self) -> int:
         """Return the free space where backups are written."""
         existing = next(each for each in (self._folder, *self._folder.parents) if each.exists())
         return shutil.disk_usage(existing).free
 
+    def _manifest(self, name: str) -> Path:
+        """Return where a backup's manifest is, or would be."""
+        old = self._folder / f"{name}.json"
+        return old if old.is_file() and not (self._folder / name).exists() else self._folder / name / MANIFEST
+
     def _server(self) -> int:
         """Return the server's major version."""
         return postgres.Postgres(self._url, scratch_url=self._url).server_version()
-
-
-def _moment(text: object) -> datetime | None:
-    """Return a manifest's time; None where it says none that can be read."""
-    try:
-        said = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)

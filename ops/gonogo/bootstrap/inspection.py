@@ -3,6 +3,7 @@
 from gonogo import foresight, proving, vitals
 from gonogo.adapters import contracts
 from gonogo.bootstrap import wiring
+from gonogo.errors import RefusedError, StepFailedError, UsageError
 from gonogo.model import Backup, Config, Entry, Plan, Project
 from gonogo.protocols import World
 
@@ -18,18 +19,46 @@ def observed(config: Config) -> World:
 
 
 def back_up(config: Config) -> Backup:
-    """Take a backup and prove that it restores.
+    """Take a backup.
 
     Raises:
-        RefusedError: it could not be taken, or not be restored.
-        StepFailedError: what was restored is not what was dumped.
+        RefusedError: it could not be taken.
     """
     outside = wiring.world(config, observe=_nobody)
-    name = f"{outside.clock.now():%Y%m%dT%H%M%S%fZ}"
-    backup = outside.backups.take(name)
-    proving.check_digest(outside.backups, backup)
-    proving.compare_rows(backup, proving.restored_rows(outside, backup, proving.scratch_name(name)))
-    return backup
+    return outside.backups.take(f"{outside.clock.now():%Y%m%dT%H%M%S%fZ}")
+
+
+def check_backup(config: Config, name: str, *, restore: bool) -> tuple[str, tuple[str, ...]]:
+    """Return a backup's name, and all that is wrong with it.
+
+    Args:
+        config: the environment's.
+        name: empty for the newest.
+        restore: whether to restore one that looks good, and hold what was restored against its manifest.
+
+    Raises:
+        UsageError: there is no backup.
+        UnreachableError: the scratch server does not answer.
+    """
+    outside = wiring.world(config, observe=_nobody)
+    chosen = name or next(reversed(outside.backups.names()), "")
+    if not chosen:
+        hint = f"invoke backup.run --env {config.target.name}"
+        raise UsageError("no-backup", f"there is no backup of {config.target.name} here", hint=hint)
+    problems = outside.backups.verify(chosen)
+    return chosen, problems or (_restored(outside, chosen) if restore else ())
+
+
+def _restored(outside: World, name: str) -> tuple[str, ...]:
+    """Return what is wrong with a backup when it is restored."""
+    backup = outside.backups.find(name)
+    if backup is None:
+        return (f"{name} is gone",)
+    try:
+        proving.compare_rows(backup, proving.restored_rows(outside, backup, proving.scratch_name(f"verify{name}")))
+    except (RefusedError, StepFailedError) as error:
+        return (error.message,)
+    return ()
 
 
 def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:

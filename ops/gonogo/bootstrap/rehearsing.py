@@ -132,7 +132,7 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
     if not pending:
         return told
     elder, why_not = _elder(world, environment)
-    data = begin.backup.dump.name if begin.backup else "an empty database"
+    data = begin.backup.name if begin.backup else "an empty database"
     say(f"trying {len(pending)} revisions on a copy of {data}: restore, migrate under load, down and up again")
     wish = TrialWish(
         checkout=checkout,
@@ -211,7 +211,7 @@ def _restored(chain: Chain, backup: Backup, done: frozenset[str]) -> _Begin:
     """
     at = backup.schema_revision
     if at is not None and at not in {each.id for each in chain.migrations}:
-        message = f"the backup {backup.dump.name} is at {at}, which this tree does not have"
+        message = f"the backup {backup.name} is at {at}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")
     since = f"the database is past {at or 'the empty schema'}, at which the backup is: what lies between is tried, too"
     return _Begin(start=at, backup=backup, notes=(since,) if done and at not in done else ())
@@ -243,7 +243,7 @@ def _backup(backups: Backups, asked: Asked) -> Backup | None:
     found = backups.find(name) if "/" not in name else None
     if found is None:
         newest = backups.newest()
-        known = f"the newest is {newest.dump.stem}" if newest else "there is none at all: invoke backup.run"
+        known = f"the newest is {newest.name}" if newest else "there is none at all: invoke backup.run"
         message = f"{asked.environment} has no backup {asked.backup!r}"
         raise UsageError("unknown-backup", message, hint=f"{known} --env {asked.environment}" if not newest else known)
     return found

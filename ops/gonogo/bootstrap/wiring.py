@@ -51,7 +51,7 @@ _LOG = "gonogo.log"
 Port = TypeVar("Port")
 # What the loss of a tunnel means for each call. One that is not listed may have changed something: it is not repeated.
 _CALLS = {
-    "backups": Calls(repeatable=("take",), beside=("find", "newest", "digest", "free_bytes")),
+    "backups": Calls(repeatable=("take",), beside=("find", "names", "newest", "verify", "digest", "free_bytes")),
     "database": Calls(
         repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
         beside=("drop_scratch",),

@@ -93,15 +93,28 @@ class CorruptBackups:
     def take(self, name: str) -> Backup:
         """Take a backup and damage it."""
         backup = self.backups.take(name)
-        content = bytearray(backup.dump.read_bytes())
+        largest = max(backup.dump.iterdir(), key=lambda path: path.stat().st_size)
+        content = bytearray(largest.read_bytes())
         middle = len(content) // 2
         content[middle : middle + 64] = bytes(64)
-        backup.dump.write_bytes(content)
+        largest.write_bytes(content)
         return backup
 
     def find(self, name: str) -> Backup | None:
         """Return a backup."""
         return self.backups.find(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all."""
+        return self.backups.names()
+
+    def verify(self, name: str) -> tuple[str, ...]:
+        """Return what is wrong with one."""
+        return self.backups.verify(name)
+
+    def newest(self) -> Backup | None:
+        """Return the one that was taken last."""
+        return self.backups.newest()
 
     def digest(self, backup: Backup) -> str:
         """Return a dump's digest."""

@@ -3,13 +3,13 @@
 May not do I/O, and no default may look at the world.
 """
 
+from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, TableContent
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
 from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
 from gonogo.model.observed import (
     Application,
-    Backup,
     Checkout,
     Deployment,
     History,
@@ -89,11 +89,13 @@ from gonogo.model.trials import (
 
 __all__ = [
     "JSON",
+    "MANIFEST",
     "Advice",
     "AppSnapshot",
     "Application",
     "Artifact",
     "Backup",
+    "BackupFile",
     "BotSeen",
     "Census",
     "Chain",
@@ -103,6 +105,7 @@ __all__ = [
     "Commands",
     "Compared",
     "Config",
+    "Contents",
     "DatabaseFacts",
     "Declared",
     "Deeds",
@@ -171,6 +174,7 @@ __all__ = [
     "StepReport",
     "StepStatus",
     "Suite",
+    "TableContent",
     "TableSize",
     "Target",
     "TelegramTarget",

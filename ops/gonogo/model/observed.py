@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from gonogo.model.terms import JSON, PinKind
@@ -256,31 +255,6 @@ class JobState:
     build_id: str | None = None
     found_by: str | None = None
     origin: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backup:
-    """A dump and its manifest.
-
-    Attributes:
-        dump: the dump's path.
-        manifest: the manifest's path.
-        sha256: the dump's digest as the manifest says.
-        size_bytes: the dump's size as the manifest says.
-        server_version: the server that was dumped, major.minor.
-        schema_revision: Alembic's revision in the dump.
-        row_counts: rows per table, `schema.table`.
-        taken_at: when, aware UTC; None where the manifest does not say.
-    """
-
-    dump: Path
-    manifest: Path
-    sha256: str
-    size_bytes: int
-    server_version: str
-    schema_revision: str | None
-    row_counts: Mapping[str, int]
-    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gonogo.model.backups import Backup
 from gonogo.model.entries import Finding
-from gonogo.model.observed import Backup, Revision
+from gonogo.model.observed import Revision
 from gonogo.model.terms import Severity
 from gonogo.model.trials import Trial
 

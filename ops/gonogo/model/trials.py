@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gonogo.model.observed import Backup, Checkout, Revision
+from gonogo.model.backups import Backup
+from gonogo.model.observed import Checkout, Revision
 
 
 class LockMode(StrEnum):

@@ -39,7 +39,7 @@ def document(told: Rehearsed, *, page: str) -> dict[str, JSON]:
         "exit_code": 0 if told.is_good else 4,
         "environment": told.environment or None,
         "at": told.at.isoformat(),
-        "backup": backup.dump.name if backup else None,
+        "backup": backup.name if backup else None,
         "backup_taken_at": backup.taken_at.isoformat() if backup and backup.taken_at else None,
         "start": told.start,
         "pending": [dict(asdict(each)) for each in told.revisions],
@@ -122,7 +122,7 @@ def _data(told: Rehearsed) -> str:
     age = f", {_age((told.at - backup.taken_at).total_seconds())} old" if backup.taken_at else ""
     size = f", {trying.size(trial.database_bytes)} restored" if trial else ""
     dumped = f" (dumped from {backup.server_version})" if backup.server_version else ""
-    return f"{backup.dump.stem}{age}, sha256 as in its manifest{size}{server}{dumped}"
+    return f"{backup.name}{age}, sha256 as in its manifest{size}{server}{dumped}"
 
 
 def _age(seconds: float) -> str:

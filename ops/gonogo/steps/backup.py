@@ -37,7 +37,7 @@ class TakeBackup:
             message = f"the dump holds schema {backup.schema_revision}, expected {context.plan.start_revision}"
             raise StepFailedError("backup-of-another-schema", message)
         evidence = {
-            "dump": backup.dump.name,
+            "dump": backup.name,
             "size": f"{backup.size_bytes} bytes",
             "sha256": backup.sha256,
             "rows": f"{sum(backup.row_counts.values())} in {len(backup.row_counts)} tables",

@@ -1,14 +1,22 @@
 """backup.*: dumps of an environment's database."""
 
+from dataclasses import asdict
+from typing import Any
+
 from invoke.context import Context
 from invoke.tasks import task
 
 from gonogo.tasks import door
 
+_ENV = "the environment, by its name in gonogo.toml (default: prod)"
+_JSON = "print one JSON object on standard output; people read standard error"
+_NAME = "the backup, by its folder's name (default: the newest)"
+_RESTORE = "also restore it into a scratch database and compare everything"
 
-@task(help={"env": "the environment, by its name in gonogo.toml (default: prod)", "json": "print one JSON object"})
+
+@task(help={"env": _ENV, "json": _JSON})
 def run(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Dump the database and prove that the dump restores."""
+    """Back the database up: a dump, and a manifest of it."""
     del c
     with door.opened(json=json) as console:
         from gonogo import bootstrap
@@ -16,15 +24,43 @@ def run(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT
 
         with console.status(f"backing up {env}"):
             backup = bootstrap.back_up(releasing.config(env))
-        rows = f"{sum(backup.row_counts.values())} rows in {len(backup.row_counts)} tables, restored and compared"
-        console.line(f"{backup.dump}  {backup.size_bytes} bytes  schema {backup.schema_revision}  {rows}")
-        console.document(
-            {
-                "dump": str(backup.dump),
-                "manifest": str(backup.manifest),
-                "sha256": backup.sha256,
-                "size_bytes": backup.size_bytes,
-                "schema_revision": backup.schema_revision,
-                "row_counts": dict(backup.row_counts),
-            }
-        )
+        rows = f"{sum(backup.row_counts.values()):,} rows in {len(backup.row_counts)} tables"
+        console.line(f"{backup.dump}  {backup.size_bytes:,} bytes  schema {backup.schema_revision}  {rows}")
+        console.line(f"next: invoke backup.verify --name {backup.name} --restore --env {env}")
+        console.document(_document(backup))
+
+
+@task(help={"env": _ENV, "name": _NAME, "restore": _RESTORE, "json": _JSON})
+def verify(
+    c: Context,
+    env: str = "prod",
+    name: str = "",
+    restore: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Say all that is wrong with a backup; without a server."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo import bootstrap
+        from gonogo.tasks import releasing
+
+        with console.status(f"reading a backup of {env}{' and restoring it' if restore else ''}"):
+            found, problems = bootstrap.check_backup(releasing.config(env), name, restore=restore)
+        for problem in problems:
+            console.line(f"{found}: {problem}")
+        how = "restored to what was dumped" if restore else "every file is what was written, and can be read to its end"
+        console.line(f"{found}: not to be relied on; invoke backup.run --env {env}" if problems else f"{found}: {how}")
+        console.document({"backup": found, "good": not problems, "restored": restore, "problems": list(problems)})
+        door.leave(1 if problems else 0)
+
+
+def _document(backup: Any) -> dict[str, Any]:  # a Backup: our records are imported late
+    """Return a backup as JSON."""
+    said = {name: asdict(backup)[name] for name in ("sha256", "size_bytes", "server_version", "schema_revision")}
+    return {
+        "name": backup.name,
+        "dump": str(backup.dump),
+        "manifest": str(backup.manifest),
+        **said,
+        "row_counts": dict(backup.row_counts),
+    }

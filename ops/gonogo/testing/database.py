@@ -109,6 +109,14 @@ class MemoryBackups(Fake):
         """Return one."""
         return self.scene.backups.get(name)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names, in the order in which they were taken."""
+        return tuple(self.scene.backups)
+
+    def verify(self, name: str) -> tuple[str, ...]:
+        """Find fault with a backup whose digest the scene has changed."""
+        return () if self.scene.digest == self.scene.backups[name].sha256 else (f"{name} is not what was written",)
+
     def newest(self) -> Backup | None:
         """Return the last that was taken."""
         return next(reversed(self.scene.backups.values()), None)

@@ -27,7 +27,7 @@ class MemoryTrials(Fake):
         elder = wish.previous
         return Trial(
             at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.scene.seconds),
-            backup=wish.backup.dump.name if wish.backup else "",
+            backup=wish.backup.name if wish.backup else "",
             server_version="18.4",
             database_bytes=1000,
             traced=tuple(Traced(revision=each.id, seconds=0.1) for each in wish.pending),

@@ -234,7 +234,7 @@ def _of_age(trial: Trial, limits: Limits, backup: Backup | None) -> Iterator[Lin
         yield LintFinding(
             reference="trial-backup-age",
             severity=Severity.BLOCK,
-            message=f"the backup {backup.dump.name} is {old} old; the budget is {most} (trial_backup_age_s)",
+            message=f"the backup {backup.name} is {old} old; the budget is {most} (trial_backup_age_s)",
             consequence="tables may have grown since, and locks are held for longer",
             fix="invoke backup.run, then: invoke migrate.rehearse",
         )

@@ -12,6 +12,7 @@ from tests.house.sources import ROOT, tree
 
 MENU = {
     "backup.run",
+    "backup.verify",
     "compat.check",
     "contracts.write",
     "deploy.abort",

@@ -39,7 +39,7 @@ REVISIONS = tuple(
 )
 TRIAL = Trial(
     at=AT,
-    backup="20261121T030000Z.dump",
+    backup="20261121T030000Z",
     server_version="18.4",
     database_bytes=228_000_000,
     traced=(
@@ -84,8 +84,8 @@ TRIAL = Trial(
     notes=("the scratch server is PostgreSQL 18, the target's is 16: times and locks may differ",),
 )
 BACKUP = Backup(
-    dump=Path("20261121T030000Z.dump"),
-    manifest=Path("20261121T030000Z.json"),
+    dump=Path("20261121T030000Z/dump"),
+    manifest=Path("20261121T030000Z/manifest.json"),
     sha256="d" * 64,
     size_bytes=44_000_000,
     server_version="18.3",

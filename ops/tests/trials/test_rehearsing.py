@@ -80,7 +80,7 @@ def test_the_newest_backup_is_restored_and_tried(root: Path, shop: str) -> None:
     told = _rehearsed(root, shop)
     assert told.backup is not None
     assert told.trial is not None
-    assert (told.backup.dump.stem, told.backup.row_counts["public.users"]) == ("20260102T000000Z", 700)
+    assert (told.backup.name, told.backup.row_counts["public.users"]) == ("20260102T000000Z", 700)
     assert [(each.revision, each.problem) for each in told.trial.traced] == [("a2", "")]
     found = {each.rule: each for each in told.findings["a2"]}
     assert found["index-not-concurrent"].severity is Severity.INFO
@@ -95,10 +95,10 @@ def test_a_backup_is_had_by_its_name_and_only_as_it_was_written(root: Path, shop
     _taken(root, shop, "20260101T000000Z")
     with pytest.raises(UsageError, match="has no backup 'monday'"):
         _rehearsed(root, shop, backup="monday")
-    dump = root / ".gonogo" / "backups" / "shop" / "20260101T000000Z.dump"
+    dump = root / ".gonogo" / "backups" / "shop" / "20260101T000000Z" / "dump" / "toc.dat"
     dump.write_bytes(dump.read_bytes() + b"x")
     with pytest.raises(NoGoError, match="has changed since it was written"):
-        _rehearsed(root, shop, backup="20260101T000000Z.dump")
+        _rehearsed(root, shop, backup="20260101T000000Z")
 
 
 def test_what_is_over_a_budget_or_fails_on_the_data_stops_unless_it_is_waived(root: Path, shop: str) -> None:

@@ -54,7 +54,7 @@ def test_it_begins_at_the_newest_backup_beside_the_release_that_serves(
     told = rehearse(scene)
     (wish,) = wishes
     assert (wish.start, [each.id for each in wish.pending]) == ("r1", ["r2"])
-    assert (wish.backup == told.backup, wish.backup and wish.backup.dump.stem) == (True, "newest")
+    assert (wish.backup == told.backup, wish.backup and wish.backup.name) == (True, "newest")
     assert wish.previous is not None
     assert wish.previous.commit == OLD
     assert {call.split()[0] for call in scene.calls} == {"backups.take", "trials.hold", "trials.clear"}

@@ -21,7 +21,7 @@ DATA, MOVED = revision("data", kind="data"), revision("moved", kind="data", reve
 SILENT = revision("silent", kind="unknown")
 MUTE = revision("mute", kind="unknown", reversible=False)
 REVISIONS = (EXPAND, FIXED, CONTRACT, ONE_WAY, DATA, MOVED, SILENT, MUTE)
-DUMP = ".gonogo/backups/prod/20260101.dump"
+DUMP = ".gonogo/backups/prod/20260101/dump"
 INSTEAD = retreat.instead("prod", DUMP)
 SAFE, LOSS, UNKNOWN, IMPOSSIBLE = WayBack.SAFE, WayBack.SAFE_WITH_LOSS, WayBack.UNKNOWN, WayBack.IMPOSSIBLE
 ORDER = (SAFE, LOSS, UNKNOWN, IMPOSSIBLE)
@@ -153,7 +153,10 @@ class TestForecast:
         """Forward, or the backup from before."""
         said = forecast(gap).instead
         assert "invoke deploy.plan --env prod" in said
-        assert f"pg_restore --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {DUMP}" in said
+        assert (
+            f"pg_restore --jobs 2 --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {DUMP}"
+            in said
+        )
 
 
 class TestRefusal:

@@ -74,7 +74,7 @@ class CopyTrials:
         outlived = self._outlived(runner, scratch, wish, trace)
         return Trial(
             at=datetime.now(UTC),
-            backup=wish.backup.dump.name if wish.backup else "",
+            backup=wish.backup.name if wish.backup else "",
             server_version=scratch.version,
             database_bytes=size,
             traced=trace.traced,
@@ -142,7 +142,7 @@ def _begin(child: Child, current: list[str], wish: TrialWish) -> None:
     if current != ([wish.start] if wish.start else []):
         found = ", ".join(current) or "no revision"
         message = f"the copy is at {found}, and not at {wish.start or 'the empty schema'}"
-        name = wish.backup.dump.name if wish.backup else wish.scratch
+        name = wish.backup.name if wish.backup else wish.scratch
         raise RefusedError("trial-start-differs", message, where=name, hint="invoke backup.run")
 
 
@@ -166,6 +166,12 @@ def _notes(scratch: Copies, wish: TrialWish) -> Iterator[str]:
     if wish.backup is None:
         yield "there was no backup: on empty tables nothing takes long, and no value can be lost"
         return
+    if roles := scratch.missing_roles(wish.backup):
+        named = ", ".join(roles)
+        yield (
+            f"the scratch server has no role {named}: policies are not on the copy, and a revision that names the role "
+            "fails there; to have it: psql -d postgres -f globals.sql, of the backup"
+        )
     majors = [version.partition(".")[0] for version in (scratch.version, wish.backup.server_version)]
     if majors[0] != majors[1]:
         yield f"the scratch server is PostgreSQL {majors[0]}, the target's is {majors[1]}: times and locks may differ"

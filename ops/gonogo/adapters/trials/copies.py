@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,8 +11,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters import processes, scratch
-from gonogo.adapters.postgres import Postgres, connected, tool_folder
+from gonogo.adapters import contents, processes, scratch
+from gonogo.adapters.postgres import Postgres, connected, emptiness, program_for
 from gonogo.errors import GonogoError, RefusedError
 from gonogo.model import Backup, Secret
 
@@ -23,6 +24,8 @@ _PREFIX = "gonogo_scratch_"
 _FILE_COPY_SINCE = 150_000
 # Copying files takes two checkpoints, and then a fifth of the time that writing it all to the log does.
 _LARGE_BYTES = 64 * 1024 * 1024
+# What pg_restore makes for roles by their names, beside owners and privileges, which it can leave out by itself.
+_OF_ROLES = re.compile(r"^\d+; \d+ \d+ (?:POLICY|USER MAPPING) .*\n", re.MULTILINE)
 # A lock is seen from every database of its server, and from no other server, however it is reached.
 _SEEN = """
 SELECT database = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_locks
@@ -74,10 +77,7 @@ class Copies:
             if backup is None:
                 self._create(self.name, sql.SQL("TEMPLATE template0"))
             else:
-                self._demand_extensions(backup)
-                # Marked before it holds anything: whoever is killed meanwhile leaves what the next one knows as ours.
-                self._create(self.name, sql.SQL("TEMPLATE template0"))
-                Postgres(self._server, scratch_url=self._server).fill(backup, self.name)
+                self._restore(backup)
             yield self._copy(self.name)
         finally:
             self._drop(self.name)
@@ -100,15 +100,47 @@ class Copies:
         finally:
             self._drop(name)
 
-    def _demand_extensions(self, backup: Backup) -> None:
-        """Refuse a backup that needs what this server does not have."""
-        folder = tool_folder(self._connection.info.server_version // 10_000)
-        if folder is None:
+    def missing_roles(self, backup: Backup) -> list[str]:
+        """Return the roles that own or may use something in a backup and are not on this server."""
+        wanted = backup.contents.roles if backup.contents else ()
+        return sorted(set(wanted) - contents.roles(self._connection))
+
+    def _restore(self, backup: Backup) -> None:
+        """Make the original from a backup: its tables and rows, of whichever owner; it was proven elsewhere.
+
+        Raises:
+            RefusedError: it cannot be restored here.
+        """
+        entries = self._entries(backup)
+        self._demand_extensions(re.findall(r"^\d+; \d+ \d+ EXTENSION - (\S+)", entries, re.MULTILINE))
+        # Marked before it holds anything: whoever is killed meanwhile leaves what the next one knows as ours.
+        self._create(self.name, emptiness(backup))
+        server = Postgres(self._server, scratch_url=self._server)
+        if not self.missing_roles(backup):
+            server.fill(backup, self.name)
             return
-        listed = processes.run((str(folder / "pg_restore"), "--list", str(backup.dump)), cwd=backup.dump.parent).stdout
-        wanted = set(re.findall(r"^\d+; \d+ \d+ EXTENSION - (\S+)", listed, re.MULTILINE))
-        there = {name for (name,) in self._connection.execute("SELECT name FROM pg_available_extensions").fetchall()}
-        if missing := sorted(wanted - there):
+        with tempfile.NamedTemporaryFile("w", suffix=".list", encoding="utf-8") as chosen:
+            chosen.write(_OF_ROLES.sub("", entries))
+            chosen.flush()
+            server.fill(backup, self.name, "--use-list", chosen.name)
+
+    def _entries(self, backup: Backup) -> str:
+        """Return what pg_restore lists of a dump.
+
+        Raises:
+            RefusedError: it cannot be read.
+        """
+        made_by = int((backup.client_version or backup.server_version).partition(".")[0])
+        program = program_for("pg_restore", max(made_by, self._connection.info.server_version // 10_000))
+        listed = processes.run((program, "--list", str(backup.dump)), cwd=backup.dump.parent)
+        if listed.code != 0:
+            message = f"{backup.name} cannot be restored: {listed.last_words}"
+            raise RefusedError("backup-not-restorable", message, hint="invoke backup.run")
+        return listed.stdout
+
+    def _demand_extensions(self, wanted: Collection[str]) -> None:
+        """Refuse a backup that needs what this server does not have."""
+        if missing := sorted(contents.lacking(self._connection, frozenset(wanted))):
             message = f"the scratch server does not have what the backup needs: {', '.join(missing)}"
             hint = "install the extensions there, or set scratch_url to a server that has them"
             raise RefusedError("extension-missing", message, where=self._server.name, hint=hint)

@@ -1,0 +1,1 @@
+"""Backups by the project's own script, on real servers."""
