@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from gonogo.model import (
     Chain,
     Checkout,
     Config,
+    Copy,
     Declared,
     Deployment,
     Entry,
@@ -273,6 +275,36 @@ class Backups(Protocol):
 
     def free_bytes(self) -> int:
         """Return the free space where backups are written."""
+
+
+class Vault(Protocol):
+    """The second place for backups: encrypted copies, each of them whole or not there."""
+
+    def push(self, backup: Backup) -> Copy:
+        """Store an encrypted copy, and return it once it is whole there; one that is there already is not sent again.
+
+        Raises:
+            RefusedError: the place refuses it, or it cannot be encrypted.
+            UnreachableError: the place does not answer; nothing that looks like a copy is left.
+        """
+
+    def copies(self) -> tuple[Copy, ...]:
+        """Return every whole copy, oldest first.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def fetch(self, copy: Copy, folder: Path) -> Path:
+        """Decrypt a copy into a folder, and return the backup's folder in it, which is whole or not there.
+
+        Raises:
+            RefusedError: it is not what was stored, or no key fits.
+            UnreachableError: the place does not answer.
+        """
+
+    def remove(self, copy: Copy) -> None:
+        """Remove a copy; what is left of it after a failure does not look like one."""
 
 
 class Migrations(Protocol):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo import artifacts, freezing, limits, reach
+from gonogo.config import backups as backups_room
 from gonogo.config import stack as stack_room
 from gonogo.config.document import FILE, Problems, flag_of, table_of, text_of
 from gonogo.config.values import SECRETS, SHADOW, TELEGRAM, VALUES, Reader
@@ -14,7 +15,7 @@ from gonogo.model import Secret, Ssh, Target, TelegramTarget
 _TELEGRAM_URL = "https://api.telegram.org"
 _REPLICAS = {"replicas", "worker_replicas"}
 _ALLOWANCES = {"allow_dirty", "allow_stop_first", "accept_thin_bake"}
-_OPTIONS = {"stack", "env_file", "limits", "freeze", SHADOW, *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
+_OPTIONS = {"stack", "env_file", "limits", "backups", "freeze", SHADOW, *_ALLOWANCES, *_REPLICAS, *reach.KEYS}
 
 
 def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: Problems, *, root: Path) -> Target:
@@ -40,6 +41,7 @@ def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], proble
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
         ssh=ssh,
+        backups=backups_room.read(reader, table),
         shadow_url=_shadow(reader, table, wrapped["database_url"], ssh),
         replicas=artifacts.count(table, f"{at}.replicas", problems.add),
         worker_replicas=artifacts.count(table, f"{at}.worker_replicas", problems.add),

@@ -3,7 +3,7 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, TableContent
+from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, Copy, Drill, TableContent
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
@@ -43,10 +43,12 @@ from gonogo.model.release import (
 )
 from gonogo.model.settings import (
     Artifact,
+    BackupPolicy,
     Commands,
     Config,
     Freeze,
     Limits,
+    Offsite,
     Project,
     Secret,
     ServicePaths,
@@ -96,6 +98,7 @@ __all__ = [
     "Artifact",
     "Backup",
     "BackupFile",
+    "BackupPolicy",
     "BotSeen",
     "Census",
     "Chain",
@@ -106,10 +109,12 @@ __all__ = [
     "Compared",
     "Config",
     "Contents",
+    "Copy",
     "DatabaseFacts",
     "Declared",
     "Deeds",
     "Deployment",
+    "Drill",
     "Entry",
     "EntryKind",
     "ExpectedLock",
@@ -137,6 +142,7 @@ __all__ = [
     "MigrationSetup",
     "Needs",
     "Notes",
+    "Offsite",
     "Outcomes",
     "Outlived",
     "Pause",

@@ -105,3 +105,58 @@ class Backup:
     def name(self) -> str:
         """Return the name that it was taken under."""
         return self.manifest.parent.name if self.manifest.name == MANIFEST else self.manifest.stem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copy:
+    """A backup's copy at another place, whole and encrypted.
+
+    Attributes:
+        name: the backup's.
+        key: where it is, below the place's prefix.
+        taken_at: the moment whose data it holds.
+        size_bytes: of all that is stored.
+        sha256: of what is stored, as it is stored.
+        schema_revision: Alembic's revision in it.
+    """
+
+    name: str
+    key: str
+    taken_at: datetime
+    size_bytes: int
+    sha256: str
+    schema_revision: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drill:
+    """A backup that was fetched, restored, compared and used, as if all else were lost.
+
+    Attributes:
+        drill_id: sortable by time.
+        backup: the backup's name.
+        taken_at: the moment whose data it holds.
+        is_offsite: whether the copy at the other place was used, else the one on this machine.
+        commit: the release whose API was started on it; empty where none was.
+        problems: all that was wrong, a sentence each; none for a good one.
+        rpo_s: how old the data was when the drill began: what would have been lost.
+        rto_s: from the start of the drill until the smoke suite had passed.
+    """
+
+    drill_id: str
+    environment: str
+    backup: str
+    taken_at: datetime | None
+    is_offsite: bool
+    started_at: datetime
+    ended_at: datetime
+    schema_revision: str | None
+    commit: str = ""
+    problems: tuple[str, ...] = ()
+    rpo_s: float = 0.0
+    rto_s: float = 0.0
+
+    @property
+    def is_good(self) -> bool:
+        """Return whether it proves the backup."""
+        return not self.problems

@@ -240,6 +240,49 @@ class Ssh:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Offsite:
+    """A second place for backups, which is not the machine that they are taken on.
+
+    Attributes:
+        url: `s3://BUCKET/PREFIX`, or `file:///FOLDER` for a disk that is mounted.
+        endpoint: of an S3-compatible service; empty for AWS itself.
+        access_key: None where the process's own role is used, or none is needed.
+        recipients: age public keys that each copy is encrypted to, two at least.
+        identity: the variable that names the file with an age secret key; only where copies are read, never on the
+            server. Empty text where it is not set.
+    """
+
+    url: str
+    endpoint: str = ""
+    region: str = ""
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    recipients: tuple[str, ...] = ()
+    identity: Secret | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackupPolicy:
+    """How backups of an environment are taken, kept and proven.
+
+    Attributes:
+        engine: `pg_dump`, or `pg_basebackup` for physical backups beside the dumps of releases.
+        offsite: None where backups stay on this machine.
+        keep_daily: newest backups of so many days that are kept.
+        max_age_h: oldest that the newest good backup may be, hours.
+        proven_days: oldest that the last drill may be when a release begins; zero where none is asked for.
+    """
+
+    engine: str = "pg_dump"
+    offsite: Offsite | None = None
+    keep_daily: int = 14
+    keep_weekly: int = 8
+    keep_monthly: int = 12
+    max_age_h: int = 26
+    proven_days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One environment that a release can go to.
 
@@ -255,6 +298,7 @@ class Target:
         freeze: when nothing is released to it.
         ssh: what its servers are reached through; None for directly.
         shadow_url: the server that migrations are tried on; None for the one that dumps are tried out on.
+        backups: how its backups are taken, kept and proven.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
 
@@ -279,6 +323,7 @@ class Target:
     freeze: tuple[Freeze, ...] = ()
     ssh: Ssh | None = None
     shadow_url: Secret | None = None
+    backups: BackupPolicy = BackupPolicy()
 
     @property
     def trial_url(self) -> Secret:
@@ -291,7 +336,9 @@ class Target:
         own = (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
         chat = (self.telegram.token, *self.telegram.webhook_secrets) if self.telegram else ()
         shadow = (self.shadow_url,) if self.shadow_url else ()
-        return (*own, *shadow, *(each for each in chat if each.reveal()))
+        away = self.backups.offsite
+        keys = (away.access_key, away.secret_key) if away else ()
+        return (*own, *shadow, *(each for each in (*chat, *keys) if each and each.reveal()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

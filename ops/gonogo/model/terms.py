@@ -97,3 +97,4 @@ class EntryKind(StrEnum):
     TURNED = "turned-round"
     RESUMED = "resumed"
     RELEASE_ENDED = "release-ended"
+    DRILLED = "drilled"

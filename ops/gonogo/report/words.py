@@ -92,6 +92,7 @@ EVENTS = {
     EntryKind.TURNED: "turned round",
     EntryKind.RESUMED: "resumed",
     EntryKind.RELEASE_ENDED: "ended",
+    EntryKind.DRILLED: "drilled",
 }
 
 
