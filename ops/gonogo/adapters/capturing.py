@@ -77,7 +77,7 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
     """
     interpreter, _ = split_command(source.command, source.root)
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
-    environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
+    environ = {**(kept if bytecode and sys.flags.dont_write_bytecode else {}), **_told(source.environ)}
     return processes.begin((*interpreter, "-c", handed_over()), cwd=source.root, env=environ)
 
 
@@ -245,8 +245,7 @@ def _asked(running: processes.Running, asked: Mapping[str, Any], *, where: str) 
             answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return answer
         under_way = Path(f"{path}.now")
-        if under_way.exists():
-            revision = under_way.read_text(encoding="utf-8")
+        if under_way.exists() and (revision := under_way.read_text(encoding="utf-8")):
             message = f"{revision} ended the whole process (status {done.code}): {done.last_words}"
             hint = "a revision must not call os._exit, exec or kill; mend it"
             raise RefusedError("capture-failed", message, where=where, hint=hint)
