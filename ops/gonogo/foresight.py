@@ -105,7 +105,9 @@ def judge(chain: Chain, squawk: Squawk, *, today: date) -> Judgement:
 def revisions_of(chain: Chain, ids: Sequence[str]) -> tuple[Revision, ...]:
     """Return some revisions of a history as their files say they are, oldest first."""
     wanted = {*ids}
-    return tuple(_revision(each, lint.read_revision(each)) for each in chain.migrations if each.id in wanted)
+    return tuple(
+        _revision(each, lint.read_source(each.source, each.path)) for each in chain.migrations if each.id in wanted
+    )
 
 
 def _judged(subjects: Sequence[Subject], squawk: Squawk) -> list[Judged]:

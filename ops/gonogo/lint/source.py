@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePath
 
 from gonogo.lint import operations
@@ -24,6 +25,7 @@ _SQL = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def read_source(text: str, path: str) -> Source:
     """Return what a revision's file says.
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from gonogo import foresight, linting
+from gonogo import foresight, lint, linting
 from gonogo.adapters import capturing, clock, squawk
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.adapters.processes import Running
@@ -135,4 +137,19 @@ def _captured(
         found = server()
         is_ours = found is not None and found.is_ours
         scratch = stack.enter_context(scratch_database(found.url, is_ours=is_ours)) if found else None
-        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun, is_ours=is_ours)
+        return capturing.capture(
+            whose,
+            scratch=scratch,
+            drift=drift,
+            memory=memory,
+            begun=begun,
+            is_ours=is_ours,
+            meanwhile=partial(_read_ahead, setup.root),
+        )
+
+
+def _read_ahead(root: Path) -> None:
+    """Read the files of revisions while the interpreter works; what they say is remembered by their text."""
+    for path, text in capturing.revision_files(root):
+        with suppress(Exception):  # told when the revision itself is judged
+            lint.read_source(text, path)
