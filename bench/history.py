@@ -1,13 +1,15 @@
-"""What linting a history costs: the whole task beside Alembic's bare `--sql` and one run of squawk, cold and warm."""
+"""What a long history costs: plan and lint beside Alembic's bare `--sql` and one run of squawk, cold and warm."""
 
 import os
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.servers import ROOT
@@ -75,8 +77,32 @@ _CHANGES: tuple[tuple[str, ...], ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Cost:
+    """What some commands took.
+
+    Attributes:
+        wall: seconds by the clock.
+        cpu: seconds of processors, of the commands and all that they started; a server that runs on is none of them.
+    """
+
+    wall: float
+    cpu: float
+
+    def __add__(self, other: "_Cost") -> "_Cost":
+        """Return what both took, one after the other."""
+        return _Cost(wall=self.wall + other.wall, cpu=self.cpu + other.cpu)
+
+
 def measure(*, rounds: int = _ROUNDS) -> dict[str, float]:
-    """Return what lint takes, in seconds and beside what cannot be spared, by turns on one server that is up.
+    """Return what `migrate.plan` and `migrate.lint` of a long history take, beside what cannot be spared.
+
+    Whole processes, as a person runs them, in alternating rounds, with the scratch server up; medians are told.
+
+    - bare: `alembic upgrade head --sql`, and squawk once over what it wrote.
+    - cold: plan and then lint of everything, with nothing remembered of the history.
+    - one more: the same, once a revision was added.
+    - again: the same, once nothing has changed.
 
     Args:
         rounds: how often each is run.
@@ -85,26 +111,31 @@ def measure(*, rounds: int = _ROUNDS) -> dict[str, float]:
         root = Path(folder)
         write(root)
         try:
-            started = _timed(lambda: _lint(root, is_cold=True))
-            pairs = [
-                (
-                    _timed(lambda: _bare(root)),
-                    _timed(lambda: _lint(root, is_cold=True)),
-                    _timed(lambda: _lint(root, is_cold=False)),
-                )
-                for _ in range(rounds)
-            ]
+            _bare(root)  # compiles the revisions, where Python may keep that
+            first = _both(root)
+            turns = [_turn(root, number) for number in range(rounds)]
         finally:
             postgres.stop(root / ".gonogo" / "lint" / "postgres")
-    bare, cold, warm = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {
-        f"lint of {_REVISIONS} revisions, first ever, s": started,
-        f"lint of {_REVISIONS} revisions, bare, s": bare,
-        f"lint of {_REVISIONS} revisions, cold, s": cold,
-        f"lint of {_REVISIONS} revisions, warm, s": warm,
-        f"lint of {_REVISIONS} revisions / bare": statistics.median(second / first for first, second, _ in pairs),
-        f"lint of {_REVISIONS} revisions again / bare": statistics.median(third / first for first, _, third in pairs),
-    }
+    figures = {f"plan + lint of {_REVISIONS} revisions, first ever, s": first.wall}
+    for name in ("bare", "cold", "one more", "again"):
+        for unit in ("wall", "cpu"):
+            taken = statistics.median(getattr(turn[name], unit) for turn in turns)
+            figures[f"plan + lint of {_REVISIONS} revisions, {name}, {unit} s"] = taken
+    for name in ("cold", "one more", "again"):
+        for unit in ("wall", "cpu"):
+            ratios = [getattr(turn[name], unit) / getattr(turn["bare"], unit) for turn in turns]
+            figures[f"plan + lint of {_REVISIONS} revisions, {name} / bare, {unit}"] = statistics.median(ratios)
+    return figures
+
+
+def _turn(root: Path, number: int) -> dict[str, _Cost]:
+    """Return what each took, in a round of all of them."""
+    bare = _bare(root)
+    _forget(root)
+    cold = _both(root)
+    _add(root, _REVISIONS + number)
+    more = _both(root)
+    return {"bare": bare, "cold": cold, "one more": more, "again": _both(root)}
 
 
 def write(root: Path) -> None:
@@ -120,25 +151,52 @@ def write(root: Path) -> None:
     (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
     (root / "migrations" / "env.py").write_text(_ENV)
     for number in range(_REVISIONS):
-        lines = _CHANGES[number % len(_CHANGES)]
-        up = "\n".join(f"    {line}".format(number=number, table=number // len(_CHANGES)) for line in lines)
-        parent = f"r{number - 1:04}" if number else None
-        text = _REVISION.format(number=number, parent=parent, up=up)
-        (versions / f"r{number:04}_change.py").write_text(text)
+        _add(root, number)
 
 
-def _bare(root: Path) -> None:
-    """Render the whole history with Alembic alone, and let squawk read it."""
-    sql = _run(root, (sys.executable, "-m", "alembic", "upgrade", "head", "--sql"))
-    (root / "history.sql").write_bytes(sql)
-    _run(root, (str(Path(sys.executable).with_name("squawk")), "--reporter=json", "history.sql"))
+def _add(root: Path, number: int) -> None:
+    """Write one more revision."""
+    lines = _CHANGES[number % len(_CHANGES)]
+    up = "\n".join(f"    {line}".format(number=number, table=number // len(_CHANGES)) for line in lines)
+    parent = f"r{number - 1:04}" if number else None
+    text = _REVISION.format(number=number, parent=parent, up=up)
+    (root / "migrations" / "versions" / f"r{number:04}_change.py").write_text(text)
 
 
-def _lint(root: Path, *, is_cold: bool) -> None:
-    """Lint the whole history as a person would; cold is with nothing remembered of it."""
-    for kept in ("captures", "findings") if is_cold else ():
+def _forget(root: Path) -> None:
+    """Forget all of the history."""
+    for kept in ("captures", "judged"):
         shutil.rmtree(root / ".gonogo" / "lint" / kept, ignore_errors=True)
-    _run(root, (sys.executable, "-m", "invoke", "migrate.lint", "--all", "--json"))
+
+
+def _bare(root: Path) -> _Cost:
+    """Render the whole history with Alembic alone, and let squawk read it."""
+    rendered = _timed(root, (sys.executable, "-m", "alembic", "upgrade", "head", "--sql"), into="history.sql")
+    squawk = (str(Path(sys.executable).with_name("squawk")), "--reporter=json", "history.sql")
+    return rendered + _timed(root, squawk)
+
+
+def _both(root: Path) -> _Cost:
+    """Plan and lint the whole history."""
+    invoke = (sys.executable, "-m", "invoke")
+    plan, lint = (_timed(root, (*invoke, f"migrate.{task}", "--all", "--json")) for task in ("plan", "lint"))
+    return plan + lint
+
+
+def _timed(root: Path, command: Sequence[str], *, into: str = "") -> _Cost:
+    """Return what a program takes; what it prints may be kept in a file."""
+    began, before = time.perf_counter(), _of_children()
+    printed = _run(root, command)
+    cost = _Cost(wall=time.perf_counter() - began, cpu=_of_children() - before)
+    if into:
+        (root / into).write_bytes(printed)
+    return cost
+
+
+def _of_children() -> float:
+    """Return the processor time that ended children have taken, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(root: Path, command: Sequence[str]) -> bytes:
@@ -148,10 +206,3 @@ def _run(root: Path, command: Sequence[str]) -> bytes:
     if not done.stdout:
         sys.exit(f"{command[0]} printed nothing: {done.stderr.decode(errors='replace')[-400:]}")
     return done.stdout
-
-
-def _timed(call: Callable[[], None]) -> float:
-    """Return how long a call takes."""
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began

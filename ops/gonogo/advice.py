@@ -7,13 +7,13 @@ What a trial has seen outweighs what a revision declares.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gonogo.foresight import Foreseen
 from gonogo.model import (
     Advice,
     Census,
     Climb,
     Climbed,
     Filled,
+    Foreseen,
     Letter,
     Lost,
     Outlived,

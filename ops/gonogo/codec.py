@@ -36,6 +36,11 @@ from gonogo.model import (
 )
 
 
+def fields(record: Any) -> dict[str, Any]:  # any of our records
+    """Return a record's own fields by their names, as they are."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
 def plan_to_json(plan: Plan) -> dict[str, JSON]:
     """Return a plan as JSON: its fields by name, times in ISO 8601."""
     return {**asdict(plan), "created_at": plan.created_at.isoformat()}

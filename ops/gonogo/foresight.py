@@ -1,48 +1,30 @@
-"""What pending migrations will do, before they do it: SQL, deeds, and what the rules, they themselves and a trial say.
+"""What migrations will do, before they do it: SQL, deeds, and what the rules, they themselves and a trial say.
 
-The migration gate, `migrate.plan` and `migrate.rehearse` use it.
+The migration gate, `migrate.plan`, `migrate.lint` and `migrate.rehearse` use it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 
-from gonogo import deeds, lint
-from gonogo.lint import Subject
+from gonogo import deeds, lint, prospects
+from gonogo.lint import Source, Subject
 from gonogo.model import (
     Chain,
     Checkout,
-    Deeds,
-    Finding,
+    Foreseen,
+    Judged,
+    Judgement,
     Limits,
-    LintFinding,
     Manner,
     Migration,
     Revision,
     Said,
-    Severity,
     Trial,
 )
 from gonogo.protocols import Migrations
 
-_KINDS = {"expand", "contract", "data"}
 Squawk = Callable[[Sequence[str]], tuple[tuple[Said, ...], ...]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Foreseen:
-    """One pending migration, its SQL and its findings.
-
-    Attributes:
-        deeds: what it does.
-        manner: how its SQL became known.
-    """
-
-    revision: Revision
-    sql: str
-    findings: tuple[Finding, ...]
-    deeds: Deeds = field(default_factory=Deeds)
-    manner: Manner = Manner.CAPTURED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,52 +73,76 @@ def foresee_chain(  # all of it is needed, and half of it by name
 
     Args:
         chain: the history, with what each revision sends.
-        wanted: those to look at, oldest first.
+        wanted: those to look at, oldest first, as a release knows them.
         squawk: what says what squawk says.
         today: for waivers that expire.
         must_declare: whether a revision that does not say its kind is stopped.
         evidence: what trying them showed; None where nobody did.
     """
     subjects = lint.subjects(chain, today=today, wanted=[revision.id for revision in wanted])
-    said = squawk([lint.script(subject) for subject in subjects])
-    whole = tuple(finding(each) for each in lint.judge_chain(chain))
-    found = {subject.migration.id: (subject, words) for subject, words in zip(subjects, said, strict=True)}
-    return tuple(
-        _foreseen(
-            revision,
-            *found[revision.id],
-            evidence,
-            (*(whole if number == 0 else ()), *(_undeclared(revision) if must_declare else ())),
-        )
-        for number, revision in enumerate(wanted)
+    known = {subject.migration.id: subject for subject in subjects}
+    found = {each.revision.id: each for each in _judged(subjects, squawk)}
+    chosen = [_tried(replace(found[each.id], revision=each), known[each.id], evidence) for each in wanted]
+    return prospects.of(chosen, lint.judge_chain(chain), must_declare=must_declare)
+
+
+def judge(chain: Chain, squawk: Squawk, *, today: date) -> Judgement:
+    """Return a whole history, judged.
+
+    Args:
+        chain: with what each revision sends.
+        squawk: what says what squawk says.
+        today: for waivers that expire.
+    """
+    return Judgement(
+        revisions=tuple(_judged(lint.subjects(chain, today=today), squawk)),
+        heads=chain.heads,
+        findings=lint.judge_chain(chain),
+        notes=chain.notes,
     )
 
 
-def _judged(
-    revision: Revision, subject: Subject, words: Sequence[Said], evidence: Evidence | None
-) -> tuple[Finding, ...]:
-    """Return what is found in one revision, by its text and, where there was one, by its trial."""
-    found = lint.judge(subject, words)
-    if evidence:
-        found = lint.judge_trial(subject, found, trial=evidence.trial, revision=revision, limits=evidence.limits)
-    return tuple(finding(each) for each in found)
+def revisions_of(chain: Chain, ids: Sequence[str]) -> tuple[Revision, ...]:
+    """Return some revisions of a history as their files say they are, oldest first."""
+    wanted = {*ids}
+    return tuple(
+        _revision(each, lint.read_source(each.source, each.path)) for each in chain.migrations if each.id in wanted
+    )
 
 
-def _foreseen(
-    revision: Revision,
-    subject: Subject,
-    words: Sequence[Said],
-    evidence: Evidence | None,
-    findings: tuple[Finding, ...],
-) -> Foreseen:
-    """Return one migration with its findings; what is said of the history as a whole stands by the first."""
-    own, done = _judged(revision, subject, words, evidence), deeds.of(subject)
-    return Foreseen(
-        revision=revision,
-        sql=_sql(subject.migration),
-        findings=(*findings, *own, *_tighter(revision, done)),
-        deeds=done,
-        manner=subject.migration.manner,
+def _judged(subjects: Sequence[Subject], squawk: Squawk) -> list[Judged]:
+    """Return some revisions, judged by their text; squawk is asked once for all."""
+    said = squawk([lint.script(subject) for subject in subjects])
+    return [
+        Judged(
+            revision=_revision(subject.migration, subject.source),
+            parents=subject.migration.parents,
+            sql=_sql(subject.migration),
+            manner=subject.migration.manner,
+            findings=lint.judge(subject, words),
+            deeds=deeds.of(subject),
+        )
+        for subject, words in zip(subjects, said, strict=True)
+    ]
+
+
+def _tried(judged: Judged, subject: Subject, evidence: Evidence | None) -> Judged:
+    """Return a judged revision with what trying it clears and adds, where it was tried."""
+    if evidence is None:
+        return judged
+    trial, limits = evidence.trial, evidence.limits
+    found = lint.judge_trial(subject, judged.findings, trial=trial, revision=judged.revision, limits=limits)
+    return replace(judged, findings=found)
+
+
+def _revision(migration: Migration, source: Source) -> Revision:
+    """Return a migration as its file says it is; what it does not say is unknown, and not reversible."""
+    return Revision(
+        id=migration.id,
+        title=source.title,
+        kind=source.kind or "unknown",
+        reversible=source.reversible is True,
+        path=migration.path,
     )
 
 
@@ -145,30 +151,3 @@ def _sql(migration: Migration) -> str:
     why = f": {migration.problem}" if migration.problem else ""
     head = "" if migration.manner is Manner.CAPTURED else f"-- rendered, not run on a scratch database{why}\n"
     return head + "".join(f"{statement.sql.strip().rstrip(';')};\n" for statement in migration.statements)
-
-
-def finding(found: LintFinding) -> Finding:
-    """Return a rule's finding as a step's; waived or cleared, it says by which reason."""
-    where = f"{found.revision} ({found.where})" if found.revision else found.where
-    waived = f" (waived: {found.waived})" if found.waived else ""
-    cleared = f" (cleared by the trial: {found.cleared})" if found.cleared else ""
-    message = f"{f'{where}, ' if where else ''}{found.message}: {found.consequence}{waived}{cleared}"
-    return Finding(rule=found.reference, severity=found.severity, message=message, hint=found.fix)
-
-
-def _undeclared(revision: Revision) -> tuple[Finding, ...]:
-    """Return a finding for a revision that does not say what it is."""
-    if revision.kind in _KINDS:
-        return ()
-    message = f"{revision.path} does not say whether old code survives it"
-    hint = 'add kind = "expand" (or "contract", "data") and reversible = True (or False) to it'
-    return (Finding(rule="migration-declares-kind", severity=Severity.BLOCK, message=message, hint=hint),)
-
-
-def _tighter(revision: Revision, done: Deeds) -> tuple[Finding, ...]:
-    """Return a finding for a revision that says that old code survives it, and takes less than before."""
-    if revision.kind != "expand" or not done.tightens:
-        return ()
-    message = f"{revision.id} says that it is expand, and tightens: {'; '.join(done.tightens)}"
-    hint = 'kind = "contract", one release after the last code that does this; or waived by what N-1 shows'
-    return (Finding(rule="expand-tightens", severity=Severity.ADVISE, message=message, hint=hint),)

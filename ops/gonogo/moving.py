@@ -6,7 +6,6 @@ from pathlib import Path
 
 from gonogo import advice, retreat
 from gonogo.errors import NoGoError, NothingToDoError, UsageError
-from gonogo.foresight import Foreseen
 from gonogo.model import (
     Advice,
     Census,
@@ -16,6 +15,7 @@ from gonogo.model import (
     Filled,
     Finding,
     Forecast,
+    Foreseen,
     Letter,
     Place,
     Plan,

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gonogo import advice
-from gonogo.foresight import Foreseen
-from gonogo.lint import read_revision
-from gonogo.model import Advice, Census, Chain, Letter, Migration, Place, Revision, Trial
+from gonogo.model import Advice, Census, Foreseen, Letter, Place, Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,20 +60,3 @@ def relations(foreseen: Sequence[Foreseen]) -> tuple[str, ...]:
 def places(foreseen: Sequence[Foreseen]) -> tuple[Place, ...]:
     """Return where some migrations, or their downgrades, take values away."""
     return tuple(dict.fromkeys(place for each in foreseen for place in (*each.deeds.takes, *each.deeds.gives_back)))
-
-
-def revision_of(migration: Migration) -> Revision:
-    """Return a migration as its file says it is; what it does not say is unknown, and not reversible."""
-    title, source = read_revision(migration)
-    return Revision(
-        id=migration.id,
-        title=title,
-        kind=source.kind or "unknown",
-        reversible=source.reversible is True,
-        path=migration.path,
-    )
-
-
-def revisions_of(chain: Chain, ids: Sequence[str]) -> tuple[Revision, ...]:
-    """Return some revisions of a history, oldest first."""
-    return tuple(revision_of(each) for each in chain.migrations if each.id in {*ids})

@@ -313,9 +313,6 @@ class Migrations(Protocol):
     def history(self, checkout: Checkout) -> History:
         """Return the revisions of a checkout."""
 
-    def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
-        """Return the SQL of going from one revision to another, without running it."""
-
     def chain(self, checkout: Checkout) -> Chain:
         """Return the revisions of a checkout with what each sends: run on a scratch database where one can be had.
 

@@ -16,11 +16,12 @@ from urllib.parse import quote, quote_plus
 STARS = "***"
 # Shorter words would garble every text; the check secrets-are-real refuses secrets shorter than eight.
 _SHORTEST = 6
-# What is a secret by its looks alone: a password in a URL, a bearer token, a token of Coolify's.
+# What is a secret by its looks alone: a password in a URL, a bearer token, a token of Coolify's; each with a sign that
+# it cannot be without, for most texts have none of them.
 _LOOKS = (
-    (re.compile(r"(\w://[^\s/@:\"']*:)[^\s/@\"']+@"), rf"\1{STARS}@"),
-    (re.compile(r"(?i)(\bbearer\s+)[\w|.~+/=-]{8,}"), rf"\1{STARS}"),
-    (re.compile(r"\b\d+\|[A-Za-z0-9]{40,}"), STARS),
+    ("://", re.compile(r"(\w://[^\s/@:\"']*:)[^\s/@\"']+@"), rf"\1{STARS}@"),
+    ("bearer", re.compile(r"(?i)(\bbearer\s+)[\w|.~+/=-]{8,}"), rf"\1{STARS}"),
+    ("|", re.compile(r"\b\d+\|[A-Za-z0-9]{40,}"), STARS),
 )
 
 
@@ -45,14 +46,18 @@ class Redaction:
 
     def hidden(self, text: str) -> str:
         """Return a text with stars where a secret stood."""
-        for pattern, instead in _LOOKS:
-            text = pattern.sub(instead, text)
+        folded = text.lower()
+        for sign, pattern, instead in _LOOKS:
+            if sign in folded:
+                text = pattern.sub(instead, text)
         return self._pattern.sub(STARS, text) if self._pattern else text
 
     def hidden_in(self, data: Any) -> Any:  # JSON
-        """Return JSON with stars where a secret stood in a value; keys are names and stay."""
+        """Return JSON with stars where a secret stood in a value; keys are names and stay. Records are their fields."""
         if isinstance(data, str):
             return self.hidden(data)
+        if fields := getattr(data, "__dataclass_fields__", None):
+            return {name: self.hidden_in(getattr(data, name)) for name in fields}
         if isinstance(data, dict):
             return {key: self.hidden_in(value) for key, value in data.items()}
         if isinstance(data, list | tuple):

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from gonogo.foresight import Foreseen
-from gonogo.model import ExpectedLock, Finding, LockMode, Session, Severity, Standing
+from gonogo.model import ExpectedLock, Finding, Foreseen, LockMode, Session, Severity, Standing
 
 _AS, _RS, _RX, _SUX, _S, _SRX, _X, _AX = LockMode
 # PostgreSQL's table of conflicts: which modes somebody may hold that the wish for one has to wait for.

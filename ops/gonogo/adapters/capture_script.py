@@ -35,7 +35,7 @@ class Recorder:
         self.found: dict[str, dict[str, Any]] = {}
         self.current: dict[str, Any] | None = None
         self.path = ""
-        self.under_way = ""
+        self.under_way = -1
         self.transaction = 0
         self.is_muted = False
         self.timed: Any = None
@@ -50,8 +50,8 @@ class Recorder:
         self.path = path
         self.transaction = 0
         # For whoever asked, should the process not live to tell.
-        with open(self.under_way, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(revision)
+        os.ftruncate(self.under_way, 0)
+        os.pwrite(self.under_way, revision.encode(), 0)
         LIMIT.begin()
 
     def end(self) -> None:
@@ -316,7 +316,7 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
     signal.signal(signal.SIGALRM, LIMIT.passed)
     LIMIT.seconds = float(request.get("seconds", 0))
     RECORDER.makes_roles = bool(request.get("roles"))
-    RECORDER.under_way = f"{request['answer']}.now"
+    RECORDER.under_way = os.open(f"{request['answer']}.now", os.O_WRONLY | os.O_CREAT, 0o600)
     config = configured(request["words"])
     scripts = ScriptDirectory.from_config(config)
     share(scripts)

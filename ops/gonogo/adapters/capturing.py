@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from configparser import ConfigParser, Error
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
     """
     interpreter, _ = split_command(source.command, source.root)
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(bytecode)}
-    environ = {**(kept if bytecode and sys.dont_write_bytecode else {}), **_told(source.environ)}
+    environ = {**(kept if bytecode and sys.flags.dont_write_bytecode else {}), **_told(source.environ)}
     return processes.begin((*interpreter, "-c", handed_over()), cwd=source.root, env=environ)
 
 
@@ -87,7 +87,7 @@ def handed_over() -> str:
     return _START.format(name="gonogo.adapters.capture_rendering", **texts)
 
 
-def capture(
+def capture(  # noqa: PLR0913  # all but the first by name
     source: Source,
     *,
     scratch: str | None,
@@ -95,6 +95,7 @@ def capture(
     memory: Path | None = None,
     begun: processes.Running | None = None,
     is_ours: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Chain:
     """Return a project's history with what each revision sends.
 
@@ -105,6 +106,7 @@ def capture(
         memory: a folder in which what a run said is kept until anything of the project changes; None keeps nothing.
         begun: the interpreter, where it was begun already.
         is_ours: whether the scratch server is nobody else's, so that roles may be made that it lacks.
+        meanwhile: what is done while the interpreter works.
 
     Raises:
         RefusedError: the history cannot be read.
@@ -113,7 +115,7 @@ def capture(
     if kept and kept.is_file():
         return recalled(kept, source)
     asked = {"scratch": scratch, "drift": drift, "roles": is_ours, "seconds": source.seconds}
-    answer = _answer(source, asked, begun)
+    answer = _answer(source, asked, begun, meanwhile)
     if kept and not answer["problem"]:
         _keep(kept, answer)
     return _chain(answer, source)
@@ -132,13 +134,16 @@ def _keep(kept: Path, answer: Mapping[str, Any]) -> None:
     write_whole(kept, json.dumps(answer))
 
 
-def _answer(source: Source, asked: Mapping[str, Any], begun: processes.Running | None) -> dict[str, Any]:
+def _answer(
+    source: Source, asked: Mapping[str, Any], begun: processes.Running | None, meanwhile: Callable[[], None]
+) -> dict[str, Any]:
     """Return what a run says, with the driver that the project wants."""
     words, scratch, whose = split_command(source.command, source.root)[1], asked["scratch"], source.command[0]
     answer: dict[str, Any] = {}
     for scheme in schemes(source.root / source.ini, source.environ) if scratch else SCHEMES[:1]:
         led = led_to(scratch, scheme, source.environ) if scratch else {}
-        answer, begun = _asked(begun or begin(source), {**asked, "words": words, "environ": led}, where=whose), None
+        request = {**asked, "words": words, "environ": led}
+        answer, begun = _asked(begun or begin(source), request, meanwhile, where=whose), None
         if not is_wrong_driver(answer["problem"]):
             break
     if not answer["revisions"] and answer["problem"]:
@@ -159,6 +164,14 @@ def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
         seen = path.stat()
         digest.update(f"{path}\0{seen.st_mtime_ns}\0{seen.st_size}\0".encode())
     return folder / f"{digest.hexdigest()[:32]}.json"
+
+
+def revision_files(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each file that is likely to be a revision: by where Alembic puts them."""
+    folder = root.resolve()
+    for path in _of_project(folder):
+        if path.suffix == ".py" and path.parent.name == "versions":
+            yield str(path.relative_to(folder)), _text(path)
 
 
 def _of_project(root: Path) -> Iterator[Path]:
@@ -236,17 +249,24 @@ def _without_libpq(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith("PG")}
 
 
-def _asked(running: processes.Running, asked: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+def _asked(
+    running: processes.Running, asked: Mapping[str, Any], meanwhile: Callable[[], None], *, where: str
+) -> dict[str, Any]:
     """Return what the script answers, run in the project's interpreter."""
     with tempfile.TemporaryDirectory(prefix="gonogo-capture-") as folder:
         path = Path(folder) / "answer.json"
-        done = running.end(json.dumps({**asked, "answer": str(path)}), timeout_s=_LONGEST_SECONDS)
+        running.tell(json.dumps({**asked, "answer": str(path)}))
+        try:
+            meanwhile()
+        except BaseException:
+            running.stop()
+            raise
+        done = running.end(timeout_s=_LONGEST_SECONDS)
         if path.exists():
             answer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             return answer
         under_way = Path(f"{path}.now")
-        if under_way.exists():
-            revision = under_way.read_text(encoding="utf-8")
+        if under_way.exists() and (revision := under_way.read_text(encoding="utf-8")):
             message = f"{revision} ended the whole process (status {done.code}): {done.last_words}"
             hint = "a revision must not call os._exit, exec or kill; mend it"
             raise RefusedError("capture-failed", message, where=where, hint=hint)

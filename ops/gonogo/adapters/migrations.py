@@ -33,13 +33,6 @@ class AlembicMigrations:
         """Return the revisions of a checkout, read from its files."""
         return read_history(checkout, self._commands.migrations)
 
-    def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
-        """Return the SQL of going from one revision to another, without running it."""
-        result = self._run(checkout, ("upgrade", f"{start or 'base'}:{end}", "--sql"))
-        if result.code != 0:
-            raise RefusedError("sql-not-rendered", f"the SQL of {end} cannot be shown: {result.last_words}")
-        return result.stdout
-
     def chain(self, checkout: Checkout) -> Chain:
         """Return the revisions of a checkout with what each sends; rendered where no scratch server answers."""
         command = tuple(word.format(python=checkout.python) for word in self._commands.migrate)

@@ -47,6 +47,14 @@ class Running:
     command: tuple[str, ...]
     process: subprocess.Popen[str]
 
+    def tell(self, stdin: str) -> None:
+        """Let the program read all that it will be told, and go on while it works; no more than a pipe holds."""
+        if self.process.stdin:
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(stdin)
+                self.process.stdin.close()
+            self.process.stdin = None
+
     def end(self, stdin: str = "", *, timeout_s: float = 600.0) -> Completed:
         """Let the program read, wait for its end, and return what it left.
 

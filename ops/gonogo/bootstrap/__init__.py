@@ -3,10 +3,9 @@
 May not parse arguments, and prints nothing.
 """
 
-from gonogo.bootstrap.drafting import Draft, draft
-from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
+from gonogo.bootstrap.foreseeing import reach, trial_of
 from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
-from gonogo.bootstrap.linting import applied, lint_project, migration_setup
+from gonogo.bootstrap.linting import applied, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
 from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
@@ -47,11 +46,8 @@ __all__ = [
     "Applied",
     "Archive",
     "Asked",
-    "Draft",
     "Lock",
     "Place",
-    "Reached",
-    "Scope",
     "Stage",
     "Status",
     "abandon",
@@ -63,7 +59,6 @@ __all__ = [
     "check_backup",
     "checkouts",
     "document",
-    "draft",
     "examine",
     "foresee_plan",
     "frozen",
@@ -71,11 +66,9 @@ __all__ = [
     "head",
     "jobs",
     "keep_rehearsal",
-    "lint_project",
     "load",
     "lock",
     "locked",
-    "look_ahead",
     "migration_setup",
     "observed",
     "page",
@@ -93,6 +86,7 @@ __all__ = [
     "tell",
     "to_undo",
     "tokens",
+    "trial_of",
     "unfinished",
     "unlock",
     "upgrade",

@@ -1,47 +1,20 @@
-"""Migrations told before they run: captured, judged, and held against what the target holds; nothing is changed."""
+"""Migrations told before they run: which database they are held against, and whether a release has tried them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gonogo import foresight, journal, lineage, outlook
-from gonogo.adapters import squawk
+from gonogo import journal, lineage
 from gonogo.adapters.catalog import SqlCatalog
 from gonogo.adapters.postgres import Postgres
-from gonogo.bootstrap import linting, wiring
+from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError, LedgerError, NoGoError, UnreachableError
-from gonogo.foresight import Foreseen
-from gonogo.model import Chain, Config, MigrationSetup, Trial
-from gonogo.outlook import Outlook
-from gonogo.protocols import Catalog, Database
+from gonogo.linting.foreseeing import Reached
+from gonogo.model import Config, MigrationSetup, Trial
 
-__all__ = ["Reached", "Scope", "foreseen", "look_ahead", "reach"]
+__all__ = ["reach", "trial_of"]
 # How many releases are looked through for a trial of the same migrations.
 _LOOKED_AT = 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reached:
-    """The database of an environment, and its catalog."""
-
-    database: Database
-    catalog: Catalog
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """Which migrations are to be told of.
-
-    Attributes:
-        start: those after this revision; empty for those that the target lacks.
-        is_all: those that were applied, too.
-        newest: no more than so many, the newest; None for all.
-    """
-
-    start: str = ""
-    is_all: bool = False
-    newest: int | None = None
 
 
 def reach(setup: MigrationSetup, config: Config | None) -> Reached | None:
@@ -60,64 +33,14 @@ def reach(setup: MigrationSetup, config: Config | None) -> Reached | None:
     return Reached(database=Postgres(setup.database, scratch_url=scratch), catalog=SqlCatalog(setup.database))
 
 
-def look_ahead(
-    setup: MigrationSetup, target: Reached | None, scope: Scope, *, server: str | None, environment: str = ""
-) -> Outlook:
-    """Return what this tree's migrations would do.
+def trial_of(root: Path, environment: str, ids: Sequence[str]) -> Trial | None:
+    """Return the newest trial of just these migrations; None where the ledger knows none, or there is no ledger.
 
     Args:
-        setup: how they are run.
-        target: the database to hold them against; None for none.
-        scope: which of them.
-        server: a scratch server; without one, SQL is rendered and not run.
-        environment: whose releases are looked through for a trial of them.
-
-    Raises:
-        NoGoError: the database is at a revision that this tree does not have.
-        RefusedError: the history cannot be read.
-        UsageError: there is no such revision.
+        root: the folder that holds gonogo.toml.
+        environment: whose releases are looked through.
+        ids: the revisions.
     """
-    versions = target.catalog.standing().versions if target else ()
-    chain = linting.read(setup, server, is_ours=setup.scratch is None)
-    wanted = _wanted(chain, versions, scope)
-    shown = wanted[-scope.newest :] if scope.newest else wanted
-    pending = foreseen(chain, shown, must_declare=target is not None)
-    found = Outlook(
-        versions=versions,
-        has_target=target is not None,
-        foreseen=pending,
-        hidden=len(wanted) - len(shown),
-        notes=chain.notes,
-    )
-    if target:
-        found = replace(found, census=target.catalog.census(outlook.relations(pending), outlook.places(pending)))
-    return outlook.weighed(found, _trial(setup.root, environment, wanted) if environment else None)
-
-
-def foreseen(chain: Chain, ids: Sequence[str], *, must_declare: bool) -> tuple[Foreseen, ...]:
-    """Return what some migrations of a history will do, oldest first.
-
-    Args:
-        chain: the history.
-        ids: which of them.
-        must_declare: whether one that does not say its kind is a finding.
-    """
-    today = wiring.clock().now().date()
-    return foresight.foresee_chain(
-        chain, outlook.revisions_of(chain, ids), squawk.said, today=today, must_declare=must_declare
-    )
-
-
-def _wanted(chain: Chain, versions: Sequence[str], scope: Scope) -> list[str]:
-    """Return the revisions to tell of, oldest first."""
-    if scope.start:
-        (start,) = linting.wanted_of(chain, frozenset(), scope.start)
-        return linting.wanted_of(chain, frozenset({start}), "")
-    return linting.wanted_of(chain, frozenset() if scope.is_all else frozenset(versions), "")
-
-
-def _trial(root: Path, environment: str, ids: Sequence[str]) -> Trial | None:
-    """Return the newest trial of just these migrations; None where the ledger knows none, or there is no ledger."""
     with suppress(ConfigurationError, LedgerError, NoGoError, UnreachableError):
         if ledger := wiring.kept_ledger(wiring.project(root)):
             states = (journal.replay(ledger.read(each)) for each in ledger.releases(environment)[:_LOOKED_AT])

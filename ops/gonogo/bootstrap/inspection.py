@@ -4,7 +4,7 @@ from gonogo import foresight, proving, vitals
 from gonogo.adapters import contracts
 from gonogo.bootstrap import wiring
 from gonogo.errors import RefusedError, StepFailedError, UsageError
-from gonogo.model import Backup, Config, Entry, Plan, Project
+from gonogo.model import Backup, Config, Entry, Foreseen, Plan, Project
 from gonogo.protocols import World
 
 
@@ -61,7 +61,7 @@ def _restored(outside: World, name: str) -> tuple[str, ...]:
     return ()
 
 
-def foresee_plan(outside: World, plan: Plan) -> tuple[foresight.Foreseen, ...]:
+def foresee_plan(outside: World, plan: Plan) -> tuple[Foreseen, ...]:
     """Return what a plan's pending migrations would do."""
     checkout = outside.checkouts.provide(plan.target_commit)
     return foresight.foresee(outside.migrations, checkout, plan.pending, today=outside.clock.now().date())

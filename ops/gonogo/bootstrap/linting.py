@@ -1,41 +1,15 @@
 """Linting beside releases: what they have applied is not looked at again."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 
 from gonogo import adoption, journal
 from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError
-from gonogo.linting import Asked, Server, interpreter, judging, migration_setup
-from gonogo.linting.judging import below, wanted_of
-from gonogo.model import Chain, Linted, MigrationSetup, Project, Verdict
+from gonogo.linting import Server, below, interpreter, judging, migration_setup, wanted_of
+from gonogo.model import Chain, MigrationSetup, Project, Verdict
 
-__all__ = ["applied", "below", "interpreter", "lint_project", "migration_setup", "read", "wanted_of"]
-
-
-def lint_project(
-    setup: MigrationSetup, *, server: str | None, done: Iterable[str] = (), only: str = "", drift: bool = False
-) -> Linted:
-    """Return what is found in the working tree's migrations, with a scratch server that is there.
-
-    Args:
-        setup: how they are run.
-        server: a scratch server; without one, SQL is rendered and not run.
-        done: revisions that were applied somewhere, which are not looked at again, nor those before them.
-        only: the one revision to look at; empty for all that are not done.
-        drift: whether the models are compared with the migrated schema, too.
-
-    Raises:
-        RefusedError: the history cannot be read, or squawk is missing.
-        UsageError: there is no such revision.
-        NoGoError: a revision that was applied is not in the history.
-    """
-    return judging.look(
-        setup,
-        Asked(done=frozenset(done), only=only, drift=drift),
-        server=lambda: Server(url=server) if server else None,
-    )
+__all__ = ["applied", "below", "interpreter", "migration_setup", "read", "wanted_of"]
 
 
 def applied(setup: MigrationSetup) -> frozenset[str]:

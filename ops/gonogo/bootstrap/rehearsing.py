@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gonogo import foresight, journal, lineage, outlook, proving, report, trying
+from gonogo import foresight, journal, lineage, prospects, proving, report, trying
 from gonogo.adapters import squawk
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.files import write_whole
@@ -119,7 +119,8 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
 ) -> Rehearsed:
     """Return what came of a trial, once it is known where it begins."""
     now = wiring.clock().now()
-    pending = outlook.revisions_of(chain, linting.wanted_of(chain, frozenset({begin.start} if begin.start else ()), ""))
+    done = frozenset({begin.start} if begin.start else ())
+    pending = foresight.revisions_of(chain, linting.wanted_of(chain.parents, done, ""))
     told = Rehearsed(
         at=now,
         environment=environment,
@@ -161,7 +162,7 @@ def _judged(place: Place, chain: Chain, told: Rehearsed, trial: Trial) -> Mappin
     )
     whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup)
     return {
-        "": tuple(foresight.finding(each) for each in whole),
+        "": tuple(prospects.finding(each) for each in whole),
         **{each.revision.id: each.findings for each in foreseen},
     }
 
@@ -192,7 +193,7 @@ def _trials(place: Place, world: World | None) -> Trials:
 def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Begin:
     """Return where the copy begins: what was asked for, else the newest backup, else an empty database."""
     if asked.start:
-        start = None if asked.start == _BASE else linting.wanted_of(chain, frozenset(), asked.start)[0]
+        start = None if asked.start == _BASE else linting.wanted_of(chain.parents, frozenset(), asked.start)[0]
         return _Begin(start=start, backup=None, notes=(_empty(f"--from {asked.start}"),))
     backups, done = _backups(place, world, asked.environment), _done(place, world)
     if backups and (backup := _backup(backups, asked)):
@@ -262,8 +263,8 @@ def _done(place: Place, world: World | None) -> frozenset[str]:
 
 def _tip(chain: Chain, done: frozenset[str]) -> str | None:
     """Return the newest revision that all of some applied ones stand on, or are; None for the empty schema."""
-    linting.wanted_of(chain, done, "")  # refuses what this tree does not have
-    below = {each: linting.below(chain, (each,)) for each in done}
+    linting.wanted_of(chain.parents, done, "")  # refuses what this tree does not have
+    below = {each: linting.below(chain.parents, (each,)) for each in done}
     tips = [each for each in done if not any(each in below[other] for other in done - {each})]
     shared = set.intersection(*(below[each] for each in tips))
     return next((each.id for each in reversed(chain.migrations) if each.id in shared), None)

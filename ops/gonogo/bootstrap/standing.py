@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gonogo import journal, schema
-from gonogo.bootstrap import foreseeing, linting, wiring
+from gonogo import journal, linting, prospects, schema
+from gonogo.bootstrap import wiring
 from gonogo.errors import ConfigurationError, ExitCode, NoGoError
-from gonogo.foresight import Foreseen
-from gonogo.model import Entry, Finding, MigrationRun, MigrationSetup, PlanKind, Severity, StepStatus
+from gonogo.linting.foreseeing import Reached
+from gonogo.model import Entry, Finding, Foreseen, Judgement, MigrationRun, PlanKind, Severity, StepStatus
 
 __all__ = ["Applied", "Status", "status"]
 _LOOKED_AT = 50
@@ -74,37 +74,33 @@ class Status:
         return ExitCode.NOTHING_TO_DO if self.pending else ExitCode.RELEASED
 
 
-def status(
-    setup: MigrationSetup, target: foreseeing.Reached, *, server: str | None, environment: str
-) -> Status:  # fmt: skip
+def status(root: Path, target: Reached, judgement: Judgement, environment: str) -> Status:
     """Return how an environment's schema stands, for the migrations of this tree.
 
     Args:
-        setup: how they are run.
+        root: the folder that holds gonogo.toml.
         target: the environment's database.
-        server: a scratch server; without one, what pending revisions make is read from their rendered SQL.
+        judgement: the tree's history.
         environment: its name in the ledger.
 
     Raises:
-        RefusedError: the history cannot be read.
         UnreachableError: the database does not answer.
     """
     standing = target.catalog.standing()
-    found = linting.read(setup, server, is_ours=setup.scratch is None)
-    known = [migration.id for migration in found.migrations]
+    parents = judgement.parents
     pending: tuple[Foreseen, ...] = ()
     with suppress(NoGoError):  # a version that the tree does not know is a finding here
-        wanted = linting.wanted_of(found, frozenset(standing.versions), "")
-        pending = foreseeing.foreseen(found, wanted, must_declare=True)
-    entries = _entries(setup.root, environment)
+        wanted = linting.wanted_of(parents, frozenset(standing.versions), "")
+        pending = prospects.foreseen(judgement, wanted, must_declare=True)
+    entries = _entries(root, environment)
     return Status(
         versions=standing.versions,
-        heads=found.heads,
+        heads=judgement.heads,
         applied=_applied(standing.runs, entries),
         pending=tuple(each.revision.id for each in pending),
-        findings=schema.problems(standing, known, pending),
+        findings=schema.problems(standing, list(parents), pending),
         waiting=schema.in_the_way(standing, pending),
-        notes=(*found.notes, *standing.notes),
+        notes=(*judgement.notes, *standing.notes),
     )
 
 

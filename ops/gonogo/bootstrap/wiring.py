@@ -58,7 +58,7 @@ _CALLS = {
     ),
     "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
-    "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
+    "migrations": Calls(repeatable=(), beside=("history", "chain", "squawk")),
     "service": Calls(
         repeatable=("ready", "is_live", "workers", "job"),
         # A service that cannot be asked is not ready; only who changes something there gets the error itself.

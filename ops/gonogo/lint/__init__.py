@@ -10,19 +10,20 @@ from gonogo.lint import rules, squawk, waiving
 from gonogo.lint.functions import Definition
 from gonogo.lint.records import Advice, Rule, Source, Subject, named
 from gonogo.lint.rules import FUNCTIONS, REFERENCES
-from gonogo.lint.source import read_source, title
+from gonogo.lint.source import read_source
 from gonogo.lint.subjects import subjects
-from gonogo.model import Chain, Limits, LintFinding, Migration, Revision, Said, Severity, Trial
+from gonogo.model import Chain, Limits, LintFinding, Revision, Said, Severity, Trial
 
 __all__ = [
     "REFERENCES",
     "Definition",
+    "Source",
     "Subject",
     "judge",
     "judge_chain",
     "judge_functions",
     "judge_trial",
-    "read_revision",
+    "read_source",
     "script",
     "subjects",
 ]
@@ -33,11 +34,6 @@ _ORDER = (Severity.BLOCK, Severity.ADVISE, Severity.INFO)
 def script(subject: Subject) -> str:
     """Return a revision's SQL as squawk is to read it, a file for each revision."""
     return squawk.script(subject)[0]
-
-
-def read_revision(migration: Migration) -> tuple[str, Source]:
-    """Return the first line of what a revision's file says of itself, and what it declares."""
-    return title(migration.source), read_source(migration.source, migration.path)
 
 
 def judge(subject: Subject, said: Sequence[Said] = ()) -> tuple[LintFinding, ...]:

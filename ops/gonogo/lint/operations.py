@@ -66,9 +66,14 @@ def calls(function: ast.FunctionDef) -> Iterator[Call]:
             )
 
 
+def _called(call: ast.Call) -> str:
+    """Return the last part of the name of what is called; empty where it has none."""
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
 def _enum_name(node: ast.AST) -> str:
     """Return the name of an enum type that a call describes and would make; empty for any other."""
-    if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in _ENUMS:
+    if not isinstance(node, ast.Call) or _called(node) not in _ENUMS:
         return ""
     given = {each.arg: each.value.value for each in node.keywords if isinstance(each.value, ast.Constant)}
     if given.get("create_type") is False or given.get("native_enum") is False:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from gonogo.lint import tables
 from gonogo.lint.records import Action
@@ -13,16 +14,17 @@ Reader = Callable[[Words], Iterator[Action]]
 _LONGEST_NESTING = 4
 
 
-def read(sql: str) -> list[tuple[str, list[Action]]]:
+@lru_cache(maxsize=4096)
+def read(sql: str) -> tuple[tuple[str, tuple[Action, ...]], ...]:
     """Return each statement of a text with what it does; blocks of PL/pgSQL with what is done in them."""
-    return [(statement, list(_actions(tokens(statement)))) for statement in split(sql)]
+    return tuple((statement, tuple(_actions(tokens(statement)))) for statement in split(sql))
 
 
 def _actions(words: list[str], depth: int = 0) -> Iterator[Action]:
     """Yield what a statement does."""
     if words[0] == "explain":
         words = [word for word in words[1:] if word not in {"analyze", "verbose"}]
-    for first, reader in _READERS:
+    for first, reader in _BY_WORD.get(words[0], ()):
         cursor = Words(words)
         if cursor.take(first):
             if first == "do" and depth < _LONGEST_NESTING:
@@ -371,3 +373,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
         _quiet("quiet"),
     ),
 )
+_BY_WORD: dict[str, list[tuple[str, Reader]]] = {}
+for _words, _reader in _READERS:
+    for _word in _words.split()[0].split("|"):
+        _BY_WORD.setdefault(_word, []).append((_words, _reader))

@@ -90,6 +90,7 @@ class Source:
     """What a revision's file says of itself.
 
     Attributes:
+        title: the first line of its docstring; empty where it has none.
         kind: `expand`, `contract`, `data`; empty when neither the file nor its name says.
         reversible: what it declares; None when it does not.
         downgrade: `written`, `raises`, `empty` or `missing`.
@@ -108,6 +109,7 @@ class Source:
         undone: the same for the downgrade.
     """
 
+    title: str = ""
     kind: str = ""
     reversible: bool | None = None
     downgrade: str = "written"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
@@ -29,6 +30,12 @@ _KEPT = {
 
 def tokens(sql: str) -> list[str]:
     """Return a text's tokens: words folded, strings as they are, comments and white space left out."""
+    return [*_tokens(sql)]
+
+
+@lru_cache(maxsize=4096)
+def _tokens(sql: str) -> tuple[str, ...]:
+    """Return the same: a statement is asked for several times, and many revisions send the same."""
     found: list[str] = []
     at = 0
     while match := _TOKEN.match(sql, at):
@@ -44,7 +51,7 @@ def tokens(sql: str) -> list[str]:
             found.append(_unquoted(text))
         elif kind != "space":
             found.append(text)
-    return found
+    return tuple(found)
 
 
 def _comment_end(sql: str, start: int) -> int:
@@ -65,6 +72,8 @@ def _unquoted(text: str) -> str:
 
 def split(sql: str) -> list[str]:
     """Return the statements of a text, as they are written."""
+    if ";" not in sql:
+        return [sql.strip()] if _tokens(sql) else []
     found, start, depth, at, words = [], 0, 0, 0, [""]
     while match := _TOKEN.match(sql, at):
         at = _comment_end(sql, match.start()) if match.group("comment") else match.end()
@@ -73,7 +82,7 @@ def split(sql: str) -> list[str]:
             found.append(sql[start : match.start()])
             start, words = at, [""]
     found.append(sql[start:])
-    return [each.strip() for each in found if tokens(each)]
+    return [each.strip() for each in found if _tokens(each)]
 
 
 def _nesting(match: re.Match[str], depth: int, words: list[str]) -> tuple[int, list[str]]:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePath
 
 from gonogo.lint import operations
@@ -24,15 +25,7 @@ _SQL = re.compile(
 )
 
 
-def title(text: str) -> str:
-    """Return the first line of a revision's docstring; empty where it has none."""
-    try:
-        said = ast.get_docstring(ast.parse(text)) or ""
-    except (SyntaxError, ValueError):
-        return ""
-    return said.split("\n", 1)[0].strip()
-
-
+@lru_cache(maxsize=4096)
 def read_source(text: str, path: str) -> Source:
     """Return what a revision's file says.
 
@@ -52,6 +45,7 @@ def read_source(text: str, path: str) -> Source:
     back = {*_reached(functions, "downgrade")} - {*_reached(functions, "upgrade")}
     forward = [node for name, node in functions.items() if name not in back]
     return Source(
+        title=(ast.get_docstring(module) or "").split("\n", 1)[0].strip(),
         kind=_kind(constants, path),
         reversible=_declared(constants.get("reversible")),
         downgrade=_sort(downgrade),

@@ -82,7 +82,7 @@ def _acts(migration: Migration, source: Source) -> Iterator[Act]:
         pieces = read(statement.sql)
         transaction = transactions.of(statement, len(pieces))
         for sql, actions in pieces:
-            for action in actions or [Action(kind="quiet")]:
+            for action in actions or (Action(kind="quiet"),):
                 old = source.existing_types.get((key(action.table), action.column), "")
                 yield Act(action=action, sql=sql, line=statement.line, transaction=transaction, old_type=old)
                 if action.kind == "commit" and transaction is not None:

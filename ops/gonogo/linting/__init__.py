@@ -1,28 +1,36 @@
 """Migrations looked at before they run: captured on a scratch server, read by our rules and by squawk.
 
-Importing this package brings little: what was found before is shown at once; else the project's interpreter is begun
+Importing this package brings little: what was judged before is shown at once; else the project's interpreter is begun
 first, and imports while `judging` does.
 """
 
-import hashlib
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
-import gonogo
 from gonogo import adoption
 from gonogo.adapters import capturing
-from gonogo.adapters.files import write_whole
 from gonogo.adapters.processes import Running
-from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
+from gonogo.linting.choosing import below, linted, wanted_of
+from gonogo.linting.memory import Memory
+from gonogo.model import MigrationSetup
 
-__all__ = ["Asked", "Running", "Server", "begun", "interpreter", "keep", "migration_setup", "recalled", "source"]
-# What judges: when any of it changes, what was found before counts no more.
-_JUDGES = ("lint", "linting", "adapters", "model")
+__all__ = [
+    "Asked",
+    "Memory",
+    "Running",
+    "Server",
+    "begun",
+    "below",
+    "interpreter",
+    "linted",
+    "memory",
+    "migration_setup",
+    "source",
+    "wanted_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,82 +91,32 @@ def source(setup: MigrationSetup, *, python: Path | None = None) -> capturing.So
     )
 
 
+def memory(setup: MigrationSetup, *, drift: bool = False) -> Memory:
+    """Return where a project's history is remembered, as it is now: captured, and judged.
+
+    Args:
+        setup: how its migrations are run.
+        drift: whether the models are compared with the schema.
+    """
+    return Memory.of(setup.state / "lint", source(setup), drift=drift)
+
+
 @contextmanager
-def begun(setup: MigrationSetup, *, drift: bool = False) -> Iterator[Running | None]:
+def begun(setup: MigrationSetup, known: Memory) -> Iterator[Running | None]:
     """Yield the project's interpreter, started and gone at the end; None where nothing has to be run.
 
     Args:
         setup: how its migrations are run.
-        drift: whether the models will be compared with the schema.
+        known: what is remembered of them.
 
     Raises:
         RefusedError: there is no such interpreter.
     """
-    whose = source(setup)
-    if capturing.remembered(_captures(setup), whose, drift=drift).is_file():
+    if known.is_captured:
         yield None
         return
-    running = capturing.begin(whose, bytecode=setup.state / "lint" / "bytecode")
+    running = capturing.begin(source(setup), bytecode=setup.state / "lint" / "bytecode")
     try:
         yield running
     finally:
         running.stop()
-
-
-def recalled(setup: MigrationSetup, asked: Asked) -> Linted | None:
-    """Return what was found when the same was asked today, if nothing has changed since; else None.
-
-    Args:
-        setup: how the project's migrations are run.
-        asked: what is looked at.
-    """
-    path = _found(setup, asked)
-    if not path.is_file():
-        return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    findings = [LintFinding(**{**each, "severity": Severity(each["severity"])}) for each in told["findings"]]
-    return Linted(
-        revisions=tuple(told["revisions"]),
-        rendered=tuple(told["rendered"]),
-        findings=tuple(findings),
-        notes=tuple(told["notes"]),
-    )
-
-
-def keep(setup: MigrationSetup, asked: Asked, linted: Linted) -> None:
-    """Keep what was found, where the history was captured as a whole; what was kept before today is removed.
-
-    Args:
-        setup: how the project's migrations are run.
-        asked: what was looked at.
-        linted: what was found.
-    """
-    if not capturing.remembered(_captures(setup), source(setup), drift=asked.drift).is_file():
-        return
-    path = _found(setup, asked)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for former in path.parent.glob("*.json"):
-        if not former.name.startswith(path.name.partition("-")[0]):
-            former.unlink(missing_ok=True)
-    write_whole(path, json.dumps(asdict(linted)))
-
-
-def _captures(setup: MigrationSetup) -> Path:
-    return setup.state / "lint" / "captures"
-
-
-def _found(setup: MigrationSetup, asked: Asked) -> Path:
-    """Return where findings are kept: by the history, by what judges it, by the day that waivers end by."""
-    today = datetime.now(UTC).date().isoformat()
-    digest = hashlib.sha256(capturing.remembered(_captures(setup), source(setup), drift=asked.drift).name.encode())
-    home = Path(gonogo.__file__).parent
-    for path in sorted(each for judge in _JUDGES for each in _modules(home / judge)):
-        seen = path.stat()
-        digest.update(f"{path}\0{seen.st_mtime_ns}\0{seen.st_size}\0".encode())
-    digest.update(repr((sorted(asked.done), asked.only, asked.drift)).encode())
-    return setup.state / "lint" / "findings" / f"{today.replace('-', '')}-{digest.hexdigest()[:32]}.json"
-
-
-def _modules(folder: Path) -> Iterable[Path]:
-    """Return a room's modules, those of its rooms included."""
-    return (*folder.glob("*.py"), *folder.glob("*/*.py"))

@@ -1,17 +1,19 @@
 """A project's history captured and judged."""
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from gonogo import lint, linting
+from gonogo import foresight, lint, linting
 from gonogo.adapters import capturing, clock, squawk
 from gonogo.adapters.checkouts import Checkouts
 from gonogo.adapters.processes import Running
 from gonogo.adapters.scratch import scratch_database
-from gonogo.errors import NoGoError, RefusedError, UsageError
-from gonogo.model import Chain, Linted, Manner, MigrationSetup
+from gonogo.errors import RefusedError
+from gonogo.model import Chain, Judgement, Linted, MigrationSetup
 
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)")
 
@@ -21,34 +23,42 @@ def look(
     asked: linting.Asked,
     *,
     server: Callable[[], linting.Server | None],
-    begun: Running | None = None,
 ) -> Linted:
     """Return what is found in the working tree's migrations.
 
     Args:
         setup: how they are run.
         asked: what is looked at.
-        server: gives a scratch server when it is needed; where it gives none, SQL is rendered and not run.
-        begun: the project's interpreter, where it was begun already.
+        server: as for `judge`.
 
     Raises:
         RefusedError: the history cannot be read, or squawk is missing.
         UsageError: there is no such revision.
         NoGoError: a revision that was applied is not in the history.
     """
-    chain = history(setup, server, drift=asked.drift, begun=begun)
-    wanted = wanted_of(chain, asked.done, asked.only)
-    subjects = lint.subjects(chain, today=clock.SystemClock().now().date(), wanted=wanted)
-    said = squawk.said([lint.script(subject) for subject in subjects])
-    found = [each for subject, words in zip(subjects, said, strict=True) for each in lint.judge(subject, words)]
-    return Linted(
-        revisions=tuple(wanted),
-        rendered=tuple(
-            each.id for each in chain.migrations if each.id in wanted and each.manner is not Manner.CAPTURED
-        ),
-        findings=(*lint.judge_chain(chain), *found),
-        notes=chain.notes,
-    )
+    return linting.linted(judge(setup, server, drift=asked.drift), done=asked.done, only=asked.only)
+
+
+def judge(
+    setup: MigrationSetup,
+    server: Callable[[], linting.Server | None],
+    *,
+    drift: bool = False,
+    begun: Running | None = None,
+) -> Judgement:
+    """Return the working tree's history, judged as a whole.
+
+    Args:
+        setup: how its migrations are run.
+        server: gives a scratch server when it is needed; where it gives none, SQL is rendered and not run.
+        drift: whether the models are compared with the migrated schema, too.
+        begun: the project's interpreter, where it was begun already.
+
+    Raises:
+        RefusedError: the history cannot be read, or squawk is missing.
+    """
+    chain = history(setup, server, drift=drift, begun=begun)
+    return foresight.judge(chain, squawk.said, today=clock.SystemClock().now().date())
 
 
 def history(
@@ -62,7 +72,7 @@ def history(
 
     Args:
         setup: how its migrations are run.
-        server: as for `look`.
+        server: as for `judge`.
         drift: as there.
         begun: as there.
 
@@ -127,32 +137,19 @@ def _captured(
         found = server()
         is_ours = found is not None and found.is_ours
         scratch = stack.enter_context(scratch_database(found.url, is_ours=is_ours)) if found else None
-        return capturing.capture(whose, scratch=scratch, drift=drift, memory=memory, begun=begun, is_ours=is_ours)
+        return capturing.capture(
+            whose,
+            scratch=scratch,
+            drift=drift,
+            memory=memory,
+            begun=begun,
+            is_ours=is_ours,
+            meanwhile=partial(_read_ahead, setup.root),
+        )
 
 
-def wanted_of(chain: Chain, done: frozenset[str], only: str) -> list[str]:
-    """Return the revisions to look at, oldest first."""
-    known = [migration.id for migration in chain.migrations]
-    if only:
-        matches = [each for each in known if each == only] or [each for each in known if each.startswith(only)]
-        if len(matches) != 1:
-            message = f"there is no revision {only!r}" if not matches else f"{only!r} is short for {', '.join(matches)}"
-            raise UsageError("unknown-revision", message, hint="invoke migrate.lint --all")
-        return matches
-    if unknown := sorted(done - {*known}):
-        message = f"the database is at {', '.join(unknown)}, which this tree does not have"
-        raise NoGoError("schema-ahead", message, hint="check a newer commit out")
-    there = below(chain, done)
-    return [each for each in known if each not in there]
-
-
-def below(chain: Chain, revisions: Iterable[str]) -> set[str]:
-    """Return some revisions and all that they stand on."""
-    parents = {migration.id: migration.parents for migration in chain.migrations}
-    found, waiting = set[str](), [*revisions]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += parents.get(each, ())
-    return found
+def _read_ahead(root: Path) -> None:
+    """Read the files of revisions while the interpreter works; what they say is remembered by their text."""
+    for path, text in capturing.revision_files(root):
+        with suppress(Exception):  # told when the revision itself is judged
+            lint.read_source(text, path)

@@ -6,6 +6,7 @@ May not do I/O, and no default may look at the world.
 from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, Copy, Drill, TableContent
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
+from gonogo.model.foreseen import Foreseen, Judged, Judgement
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
 from gonogo.model.migrations import Chain, Linted, LintFinding, Manner, Migration, MigrationSetup, Said, Statement
 from gonogo.model.observed import (
@@ -122,6 +123,7 @@ __all__ = [
     "Filled",
     "Finding",
     "Forecast",
+    "Foreseen",
     "Freeze",
     "GitFacts",
     "History",
@@ -129,6 +131,8 @@ __all__ = [
     "Holder",
     "JobLine",
     "JobState",
+    "Judged",
+    "Judgement",
     "Lease",
     "Letter",
     "Limits",

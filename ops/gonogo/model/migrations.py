@@ -110,6 +110,11 @@ class Chain:
     drift: tuple[str, ...] | None = None
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def parents(self) -> Mapping[str, tuple[str, ...]]:
+        """Return what each revision stands on, oldest first."""
+        return {each.id: each.parents for each in self.migrations}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MigrationSetup:

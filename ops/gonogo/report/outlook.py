@@ -6,13 +6,13 @@ May not print.
 from collections.abc import Iterator
 
 from gonogo import advice
-from gonogo.foresight import Foreseen
 from gonogo.model import (
     Advice,
     Census,
     ExpectedLock,
     Filled,
     Finding,
+    Foreseen,
     Letter,
     Manner,
     Place,

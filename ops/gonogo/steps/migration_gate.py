@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from gonogo import codec, foresight, proving, trying
+from gonogo import codec, foresight, prospects, proving, trying
 from gonogo.errors import GonogoError, NeedsPersonError, RefusedError, UnreachableError
 from gonogo.model import Backup, Checkout, LintFinding, Plan, Trial, TrialWish, version_of
 from gonogo.protocols import Context, Proof, StepKind
@@ -72,7 +72,7 @@ class MigrationGate:
         )
         evidence = {"pending": str(len(plan.pending)), "way back": plan.way_back, **trying.evidence(trial)}
         evidence |= {f"SQL of {each.revision.id}": each.sql for each in foreseen}
-        whole = [foresight.finding(each) for each in self._whole(context, trial)]
+        whole = [prospects.finding(each) for each in self._whole(context, trial)]
         return Proof(evidence=evidence, findings=[*whole, *(found for each in foreseen for found in each.findings)])
 
     def may_leave(self, context: Context) -> bool:

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -38,19 +38,24 @@ class Console:
         self._terminals: dict[TextIO, Any] = {}
 
     def document(self, obj: Mapping[str, Any]) -> None:
-        """Print the JSON object; does nothing without `json_mode`."""
+        """Print the JSON object, on lines of its own for people alone; does nothing without `json_mode`."""
         if self._json_mode:
-            _put(sys.stdout, json.dumps(redaction.PROCESS.hidden_in(dict(obj)), indent=2) + "\n")
+            indent = 2 if _is_terminal(sys.stdout) else None
+            _put(sys.stdout, json.dumps(redaction.PROCESS.hidden_in(dict(obj)), indent=indent) + "\n")
 
     def line(self, text: str = "") -> None:
         """Print one line."""
+        self.lines([text])
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Print lines, all at once."""
         from gonogo.report import words
 
+        cleaned = "\n".join(words.clean(pasteable(text)) for text in texts)
         if _is_terminal(self._people):
-            terminal = self._terminal(self._people)
-            terminal.print(words.clean(pasteable(text)), markup=False, highlight=False, soft_wrap=True)
+            self._terminal(self._people).print(cleaned, markup=False, highlight=False, soft_wrap=True)
         else:
-            _put(self._people, f"{words.clean(pasteable(text))}\n")
+            _put(self._people, f"{cleaned}\n")
 
     def reveal(self, text: str) -> None:
         """Print text with its secrets: only for a command that was asked for exactly these."""

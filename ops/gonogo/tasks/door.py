@@ -61,6 +61,16 @@ def leave(code: int) -> NoReturn:
     sys.exit(int(code))
 
 
+def keep_bytecode() -> None:
+    """Let Python keep what it compiles from here on in a folder of ours, where it may leave none beside the sources.
+
+    For tasks that somebody waits for: without it, all that they import would be compiled each time.
+    """
+    if sys.flags.dont_write_bytecode and sys.pycache_prefix is None:
+        sys.pycache_prefix = str(root() / ".gonogo" / "bytecode")
+        sys.dont_write_bytecode = False
+
+
 def root() -> Path:
     """Return the folder that holds gonogo.toml: this one or the nearest above it.
 

@@ -1,6 +1,6 @@
 """A new revision from a task's point of view."""
 
-from gonogo import bootstrap
+from gonogo.bootstrap import drafting
 from gonogo.errors import UsageError
 from gonogo.tasks import linting
 from gonogo.tasks.console import Console
@@ -20,7 +20,7 @@ def new(console: Console, title: str, kind: str, *, dry_run: bool) -> None:
         raise UsageError("unknown-kind", message, hint="leave it out for expand, or add --kind contract")
     setup = linting.setup_of("")
     with console.status("reading the migrations"):
-        draft = bootstrap.draft(setup, title, kind)
+        draft = drafting.draft(setup, title, kind)
     path = draft.path.relative_to(setup.root) if draft.path.is_relative_to(setup.root) else draft.path
     if dry_run:
         console.line(draft.text.rstrip())

@@ -1,14 +1,16 @@
 """Migrations told before they run, from a task's point of view: which database, which scratch server, what is shown."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 
-from gonogo import adoption, bootstrap
+from gonogo import adoption, codec
 from gonogo.errors import ConfigurationError, UsageError
+from gonogo.linting.foreseeing import Scope, look_ahead
 from gonogo.model import Config, MigrationSetup
 from gonogo.outlook import Outlook
-from gonogo.report import outlook as view
-from gonogo.tasks import door, linting, releasing
+from gonogo.tasks import door, linting
 from gonogo.tasks.console import Console
 
 _USUAL = "prod"
@@ -43,20 +45,30 @@ def plan(console: Console, wish: Wish) -> None:
     name = environment(wish.environment)
     setup = linting.setup_of(name)
     with console.status(f"reading the migrations{f' for {name}' if name else ''}"):
-        found, why_not = look(setup, name, wish)
-    if why_not:
+        found, missing = look(setup, name, wish)
+    from gonogo.report import outlook as view
+
+    for why_not in missing:
         console.line(f"note: {why_not}")
     console.block(view.of_outlook(found, with_sql=wish.with_sql))
-    console.document(document(found, name, why_not))
+    console.document(document(found, name, missing))
 
 
-def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, str]:
-    """Return what migrations would do, and why their SQL was not run."""
-    server, why_not = linting.server_of(setup)
-    target = bootstrap.reach(setup, whole(name)) if name else None
+def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, list[str]]:
+    """Return what migrations would do, and why their SQL was not run, if it was not."""
+    missing = list[str]()
+    judgement = linting.judged(setup, missing)
+    if not name:
+        is_short = not (wish.start or wish.is_all)
+        scope = Scope(start=wish.start, is_all=wish.is_all, newest=_NEWEST if is_short else None)
+        return look_ahead(judgement, None, scope), missing
+    from gonogo import bootstrap
+
+    target = bootstrap.reach(setup, whole(name))
     is_short = target is None and not (wish.start or wish.is_all)
-    scope = bootstrap.Scope(start=wish.start, is_all=wish.is_all, newest=_NEWEST if is_short else None)
-    return bootstrap.look_ahead(setup, target, scope, server=server, environment=name), why_not
+    scope = Scope(start=wish.start, is_all=wish.is_all, newest=_NEWEST if is_short else None)
+    tried = partial(bootstrap.trial_of, setup.root, name)
+    return look_ahead(judgement, target, scope, trial=tried), missing
 
 
 def environment(named: str) -> str:
@@ -68,23 +80,24 @@ def environment(named: str) -> str:
 
 def whole(name: str) -> Config | None:
     """Return all of an environment's configuration; None where gonogo.toml holds no more than its database."""
+    from gonogo.tasks import releasing
+
     with suppress(ConfigurationError):
         return releasing.config(name)
     return None
 
 
-def document(found: Outlook, name: str, why_not: str) -> dict[str, object]:
+def document(found: Outlook, name: str, missing: Sequence[str]) -> dict[str, object]:
     """Return the JSON object."""
     return {
         "environment": name or None,
         "versions": list(found.versions),
         "pending": [
-            {**asdict(each), "advice": asdict(class_)}
-            for each, class_ in zip(found.foreseen, found.advices, strict=True)
+            {**codec.fields(each), "advice": class_} for each, class_ in zip(found.foreseen, found.advices, strict=True)
         ],
         "advice": found.letter.value,
-        "census": asdict(found.census),
+        "census": found.census,
         "hidden": found.hidden,
         "tried_at": found.tried_at.isoformat() if found.tried_at else None,
-        "notes": [*found.notes, *([why_not] if why_not else [])],
+        "notes": [*found.notes, *missing],
     }

@@ -1,12 +1,13 @@
 """Migrations looked at from a task's point of view: where the scratch server is, what is shown."""
 
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from gonogo import adoption, linting
 from gonogo.errors import ExitCode, UsageError
-from gonogo.model import Linted, LintFinding, MigrationSetup, Severity
+from gonogo.model import Judgement, Linted, LintFinding, MigrationSetup, Severity
 from gonogo.report import words
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
@@ -41,23 +42,33 @@ def lint(console: Console, wish: Wish) -> int:
     if wish.is_pending and not wish.environment:
         raise UsageError("no-environment", "--pending needs --env: which database it is about", hint="add --env NAME")
     setup, missing = setup_of(wish.environment), list[str]()
-    with console.status("reading the migrations"), linting.begun(setup, drift=wish.with_models) as begun:
-        asked = linting.Asked(done=_done(setup, wish), only=wish.revision, drift=wish.with_models)
-        linted = (None if begun else linting.recalled(setup, asked)) or _found(setup, asked, begun, missing)
+    with console.status("reading the migrations"):
+        judgement = judged(setup, missing, drift=wish.with_models)
+        linted = linting.linted(judgement, done=_done(setup, wish), only=wish.revision)
     _show(console, linted, missing)
     console.document(_document(linted, missing))
     return ExitCode.NO_GO if linted.blocking else ExitCode.RELEASED
 
 
-def _found(setup: MigrationSetup, asked: linting.Asked, begun: linting.Running | None, missing: list[str]) -> Linted:
-    """Return what is found in the history as it is now."""
-    # Brought in while the project's interpreter starts.
-    from gonogo.linting import judging
+def judged(setup: MigrationSetup, missing: list[str], *, drift: bool = False) -> Judgement:
+    """Return the history as it is now, judged: remembered where nothing has changed today, else looked at.
 
-    linted = judging.look(setup, asked, server=lambda: _server(setup, missing), begun=begun)
+    Args:
+        setup: how its migrations are run.
+        missing: why SQL was not run is noted here.
+        drift: whether the models are compared with the migrated schema, too.
+    """
+    known = linting.memory(setup, drift=drift)
+    with linting.begun(setup, known) as begun:
+        if begun is None and (remembered := known.recalled()):
+            return remembered
+        # Brought in while the project's interpreter starts.
+        from gonogo.linting import judging
+
+        found = judging.judge(setup, server=lambda: _server(setup, missing), drift=drift, begun=begun)
     if not missing:
-        linting.keep(setup, asked, linted)
-    return linted
+        known.keep(found)
+    return found
 
 
 def setup_of(environment: str) -> MigrationSetup:
@@ -69,13 +80,6 @@ def setup_of(environment: str) -> MigrationSetup:
     from gonogo.local import standing
 
     return linting.migration_setup(root, standing.values(root, stack), environment)
-
-
-def server_of(setup: MigrationSetup) -> tuple[str | None, str]:
-    """Return a scratch server, and why there is none: the environment's own, else one out of a wheel."""
-    missing = list[str]()
-    found = _server(setup, missing)
-    return (found.url if found else None), "".join(missing)
 
 
 def _stack(root: Path, environment: str) -> str | None:
@@ -109,10 +113,9 @@ def _server(setup: MigrationSetup, missing: list[str]) -> linting.Server | None:
 
 def _show(console: Console, linted: Linted, missing: list[str]) -> None:
     """Show the findings for people."""
-    for note in (*linted.notes, *missing):
-        console.line(f"note: {note}")
-    for finding in linted.findings:
-        _show_one(console, finding)
+    notes = [f"note: {note}" for note in (*linted.notes, *missing)]
+    if said := [*notes, *(line for finding in linted.findings for line in _shown(finding))]:
+        console.lines(said)
     counts = {each: sum(found.severity is each for found in linted.findings) for each in Severity}
     captured = len(linted.revisions) - len(linted.rendered)
     console.line(
@@ -123,17 +126,17 @@ def _show(console: Console, linted: Linted, missing: list[str]) -> None:
         console.line("how big tables are is not known here: what is said of locks is for tables with many rows")
 
 
-def _show_one(console: Console, finding: LintFinding) -> None:
-    """Show one finding: what, where, what would happen, what instead."""
+def _shown(finding: LintFinding) -> Iterator[str]:
+    """Yield the lines of one finding: what, where, what would happen, what instead."""
     if finding.waived:
-        console.line(f"waived   {finding.reference}  {finding.where}: {finding.message} ({finding.waived})")
+        yield f"waived   {finding.reference}  {finding.where}: {finding.message} ({finding.waived})"
         return
-    console.line(f"{finding.severity.value:<8} {finding.reference}  {finding.where}")
-    console.line(f"         {finding.message}")
+    yield f"{finding.severity.value:<8} {finding.reference}  {finding.where}"
+    yield f"         {finding.message}"
     if finding.consequence != finding.message:
-        console.line(f"         in production: {finding.consequence}")
+        yield f"         in production: {finding.consequence}"
     for index, line in enumerate(finding.fix.splitlines()):
-        console.line(f"         {'instead: ' if index == 0 else '         '}{line}")
+        yield f"         {'instead: ' if index == 0 else '         '}{line}"
 
 
 def _document(linted: Linted, missing: list[str]) -> dict[str, object]:
@@ -144,5 +147,5 @@ def _document(linted: Linted, missing: list[str]) -> dict[str, object]:
         "revisions": list(linted.revisions),
         "rendered": list(linted.rendered),
         "notes": [*linted.notes, *missing],
-        "findings": [dict(asdict(each)) for each in linted.findings],
+        "findings": linted.findings,
     }

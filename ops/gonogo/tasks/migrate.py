@@ -31,6 +31,7 @@ def plan(  # noqa: PLR0917  # one argument per flag
     """Show pending migrations and SQL. Changes nothing."""
     del c
     with door.opened(json=json) as console:
+        door.keep_bytecode()
         from gonogo.tasks import foreseeing
 
         wish = foreseeing.Wish(environment=env, start=from_, is_all=all, with_sql=sql)
@@ -85,6 +86,7 @@ def lint(  # noqa: PLR0913, PLR0917
     """Find what would hurt in migrations. Changes nothing."""
     del c
     with door.opened(json=json) as console:
+        door.keep_bytecode()
         from gonogo.tasks import linting
 
         wish = linting.Wish(environment=env, revision=revision, is_pending=pending, is_all=all, with_models=models)
@@ -96,6 +98,7 @@ def status(c: Context, env: str = "", json: bool = False) -> None:  # noqa: FBT0
     """Show how the schema stands. Exit 3: migrations wait."""
     del c
     with door.opened(json=json) as console:
+        door.keep_bytecode()
         from gonogo.tasks import moving
 
         door.leave(moving.status(console, env))

@@ -1,5 +1,6 @@
 """The schema moved alone, from a task's point of view: plan, show, have its cost accepted, carry out, tell."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,10 +59,10 @@ def status(console: Console, named: str) -> int:
     if target is None:
         raise UsageError("no-database", f"{name} names no database", hint="set database_url of it in gonogo.toml")
     with console.status(f"looking at the schema of {name}"):
-        server, why_not = linting.server_of(setup)
-        found = bootstrap.status(setup, target, server=server, environment=name)
-    _show(console, name, found, why_not)
-    console.document(_document(name, found, why_not))
+        missing = list[str]()
+        found = bootstrap.status(setup.root, target, linting.judged(setup, missing), name)
+    _show(console, name, found, missing)
+    console.document(_document(name, found, missing))
     return found.exit_code
 
 
@@ -163,11 +164,11 @@ def _refusal(plan: Plan, *, accept_loss: bool) -> GonogoError | None:
     return retreat.refusal(plan.forecast, accept_loss=accept_loss, accept_unknown="") if plan.forecast else None
 
 
-def _show(console: Console, name: str, found: bootstrap.Status, why_not: str) -> None:
+def _show(console: Console, name: str, found: bootstrap.Status, missing: Sequence[str]) -> None:
     """Show how a schema stands."""
     said, tone = _SAID[found.exit_code]
     at, head = ", ".join(found.versions) or "nothing", ", ".join(found.heads) or "nothing"
-    notes = (*found.notes, *((why_not,) if why_not else ()))
+    notes = (*found.notes, *missing)
     console.block(
         [
             Line(text=f"{name}: {said}", tone=tone),
@@ -194,7 +195,7 @@ def _row(each: bootstrap.Applied) -> tuple[str, ...]:
     return each.revision, each.direction, f"{each.at:%Y-%m-%d %H:%M:%S}", took, attempts, each.who, each.release_id
 
 
-def _document(name: str, found: bootstrap.Status, why_not: str) -> dict[str, object]:
+def _document(name: str, found: bootstrap.Status, missing: Sequence[str]) -> dict[str, object]:
     """Return the JSON object."""
     verdicts = {ExitCode.RELEASED: "up_to_date", ExitCode.NOTHING_TO_DO: "pending", ExitCode.NO_GO: "half_applied"}
     return {
@@ -207,5 +208,5 @@ def _document(name: str, found: bootstrap.Status, why_not: str) -> dict[str, obj
         "applied": [{**asdict(each), "at": each.at.isoformat()} for each in found.applied],
         "findings": [asdict(each) for each in found.findings],
         "in_the_way": [asdict(each) for each in found.waiting],
-        "notes": [*found.notes, *([why_not] if why_not else [])],
+        "notes": [*found.notes, *missing],
     }

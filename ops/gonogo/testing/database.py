@@ -139,11 +139,6 @@ class MemoryMigrations(Fake):
         revisions = (revision("r1"), *(() if checkout.commit == OLD else self.scene.pending))
         return History(heads=(revisions[-1].id,), order=tuple(each.id for each in revisions), revisions=revisions)
 
-    def sql(self, checkout: Checkout, start: str | None, end: str) -> str:
-        """Return some SQL."""
-        del checkout
-        return f"-- {start} to {end}"
-
     def chain(self, checkout: Checkout) -> Chain:
         """Return the scene's history; a revision sends what the scene says, or nothing of note."""
         history = self.history(checkout)

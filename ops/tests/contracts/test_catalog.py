@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from gonogo import foresight, outlook, schema
+from gonogo import foresight, schema
 from gonogo.adapters.catalog import SqlCatalog
 from gonogo.model import (
     Census,
     Chain,
     Filled,
+    Foreseen,
     LockMode,
     Manner,
     Migration,
@@ -187,7 +188,7 @@ def test_the_fake_says_what_the_scene_says() -> None:
     assert (fake.standing().versions, fake.standing().unvalidated) == (("r1",), ((USERS, "grown"),))
 
 
-def _foreseen(*statements: str) -> foresight.Foreseen:
+def _foreseen(*statements: str) -> Foreseen:
     """Return what a revision behind r1 does."""
     source = "def downgrade():\n    pass\n"
     migration = Migration(
@@ -198,6 +199,6 @@ def _foreseen(*statements: str) -> foresight.Foreseen:
         manner=Manner.CAPTURED,
     )
     chain = Chain(migrations=(migration,), heads=("r2",))
-    revision = outlook.revision_of(migration)
+    (revision,) = foresight.revisions_of(chain, ["r2"])
     (found,) = foresight.foresee_chain(chain, [revision], lambda scripts: tuple(() for _ in scripts), today=TODAY)
     return found

@@ -177,12 +177,7 @@ class TestHistory:
 
 
 class TestRun:
-    """sql, upgrade, downgrade."""
-
-    def test_sql_changes_nothing(self, bench: Bench) -> None:
-        """It is only shown."""
-        assert bench.migrations.sql(bench.checkout, "r1", "r2")
-        assert bench.schema() == "r1"
+    """upgrade, downgrade."""
 
     def test_upgrade_goes_to_the_revision_and_no_further(self, bench: Bench) -> None:
         """Each in its own transaction."""
@@ -217,17 +212,6 @@ class TestRun:
 class TestAlembic:
     """What only Alembic shows."""
 
-    def test_the_sql_is_that_of_the_migration(self, real: AlembicMigrations, checkout: Checkout) -> None:
-        """From one revision to the other, and of no other."""
-        shown = real.sql(checkout, "r1", "r2")
-
-        assert "ALTER TABLE things ADD COLUMN name text" in shown
-        assert "CREATE TABLE things" not in shown
-
-    def test_from_nothing_the_sql_begins_at_the_base(self, real: AlembicMigrations, checkout: Checkout) -> None:
-        """A database without a revision."""
-        assert "CREATE TABLE things" in real.sql(checkout, None, "r1")
-
     def test_downgrade_to_none_is_the_empty_schema(self, url: str, real: AlembicMigrations, checkout: Checkout) -> None:
         """Not even the first revision is left."""
         real.downgrade(checkout, None)
@@ -238,11 +222,6 @@ class TestAlembic:
         """It is named."""
         with pytest.raises(RefusedError, match="nowhere"):
             real.upgrade(checkout, "nowhere")
-
-    def test_sql_that_cannot_be_shown_is_refused(self, real: AlembicMigrations, checkout: Checkout) -> None:
-        """It names the revision."""
-        with pytest.raises(RefusedError, match="nowhere"):
-            real.sql(checkout, "r1", "nowhere")
 
     def test_a_failing_downgrade_is_refused(self, url: str, real: AlembicMigrations, checkout: Checkout) -> None:
         """In the database's own words."""

@@ -1,6 +1,13 @@
 """Alembic projects of others: what env.py and revisions look like elsewhere."""
 
+import os
 from pathlib import Path
+
+from gonogo import linting
+from gonogo.linting import judging
+from gonogo.model import Judgement, Linted, MigrationSetup
+
+SERVER = os.environ["TEST_DATABASE_URL"]
 
 SYNC = """
 from alembic import context
@@ -98,3 +105,15 @@ def add(root: Path, name: str, parent: str | tuple[str, ...] | None, *lines: str
     up = "\n".join(f"    {line}" for line in lines) or "    pass"
     path = root / "migrations" / "versions" / f"{name}_change.py"
     path.write_text(_REVISION.format(name=name, parent=parent, up=up))
+
+
+def judged(setup: MigrationSetup, *, server: str | None = SERVER) -> Judgement:
+    """Return a project's history, judged on a server that others use, too."""
+    return judging.judge(setup, lambda: linting.Server(url=server) if server else None)
+
+
+def looked(
+    setup: MigrationSetup, *, server: str | None = SERVER, done: frozenset[str] = frozenset(), only: str = ""
+) -> Linted:
+    """Return what is found in a project, on a server that others use, too."""
+    return linting.linted(judged(setup, server=server), done=done, only=only)

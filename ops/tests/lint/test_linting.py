@@ -10,18 +10,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gonogo import bootstrap
+from gonogo import linting
 from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from tests.house.sources import ROOT
-from tests.lint.projects import ASYNC, SYNC, add, project
+from tests.lint.projects import ASYNC, SERVER, SYNC, add, looked, project
 
 ENVIRONMENT = """
 [environments.shop]
 database_url = "$SHOP_URL"
 scratch_url = "$SCRATCH_URL"
 """
-SERVER = os.environ["TEST_DATABASE_URL"]
 
 
 def _invoke(root: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -75,7 +74,7 @@ def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) 
         )
     add(root, "side", "r100", 'op.execute("ALTER TABLE t0 ADD COLUMN c text")')
 
-    linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+    linted = looked(linting.migration_setup(root, {}))
 
     assert (len(linted.revisions), linted.rendered, linted.notes) == (301, (), ())
     blocking = [(each.reference, each.revision) for each in linted.blocking]
@@ -85,9 +84,9 @@ def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) 
 
 def test_this_repositorys_own_revisions_are_clean() -> None:
     """All of them captured, nothing blocks; what is waived has its reason."""
-    found = bootstrap.migration_setup(ROOT, {})
+    found = linting.migration_setup(ROOT, {})
     setup = replace(found, command=tuple(word.format(python=sys.executable) for word in found.command))
-    linted = bootstrap.lint_project(setup, server=SERVER)
+    linted = looked(setup)
 
     assert (linted.rendered, linted.notes, linted.blocking) == ((), (), ())
     assert len(linted.revisions) >= 12
@@ -102,7 +101,7 @@ def test_a_revision_that_is_not_there_is_refused(tmp_path: Path, only: str, mess
     add(root, "a2", "a1")
 
     with pytest.raises(UsageError, match=message):
-        bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=None, only=only)
+        looked(linting.migration_setup(root, {}), server=None, only=only)
 
 
 def test_a_database_that_is_ahead_is_refused(tmp_path: Path) -> None:
@@ -111,7 +110,7 @@ def test_a_database_that_is_ahead_is_refused(tmp_path: Path) -> None:
     add(root, "a1", None)
 
     with pytest.raises(NoGoError, match="later"):
-        bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=None, done=["later"])
+        looked(linting.migration_setup(root, {}), server=None, done=frozenset({"later"}))
 
 
 def test_every_problem_of_the_file_is_said_at_once(tmp_path: Path) -> None:
@@ -121,7 +120,7 @@ def test_every_problem_of_the_file_is_said_at_once(tmp_path: Path) -> None:
     )
 
     with pytest.raises(ConfigurationError) as caught:
-        bootstrap.migration_setup(tmp_path, {}, "a")
+        linting.migration_setup(tmp_path, {}, "a")
 
     assert len(caught.value.problems) == 4
 
@@ -148,7 +147,7 @@ def test_packages_that_the_interpreter_lacks_come_from_the_artifact(tmp_path: Pa
     root = _lacking(tmp_path)
 
     for _ in range(2):
-        linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+        linted = looked(linting.migration_setup(root, {}))
 
         assert (linted.revisions, linted.rendered, len(linted.notes)) == (("a1",), (), 1)
         assert "run in the environment of lock.txt" in linted.notes[0]
@@ -160,7 +159,7 @@ def test_an_artifact_that_cannot_be_made_leaves_what_is_known(tmp_path: Path) ->
     root = _lacking(tmp_path)
     (root / "gonogo.toml").write_text('[artifact]\nenvironment = ["false"]\nkey_files = ["lock.txt"]\n')
 
-    linted = bootstrap.lint_project(bootstrap.migration_setup(root, {}), server=SERVER)
+    linted = looked(linting.migration_setup(root, {}))
 
     assert linted.rendered == ("a1",)
     assert any("lacks only_in_the_artifact, and false" in note for note in linted.notes)

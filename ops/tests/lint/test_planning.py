@@ -11,23 +11,22 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gonogo import bootstrap
+from gonogo import bootstrap, linting
 from gonogo.adapters import drafting
 from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import NoGoError, UsageError
-from gonogo.foresight import Foreseen
-from gonogo.model import Chain, Migration
+from gonogo.linting.foreseeing import Scope, look_ahead
+from gonogo.model import Chain, Foreseen, Migration
 from gonogo.report import lines
 from gonogo.report import outlook as view
 from tests.house.sources import ROOT
-from tests.lint.projects import SYNC, add, project
+from tests.lint.projects import SERVER, SYNC, add, judged, looked, project
 
 ENVIRONMENT = """
 [environments.shop]
 database_url = "$SHOP_URL"
 scratch_url = "$SCRATCH_URL"
 """
-SERVER = os.environ["TEST_DATABASE_URL"]
 NOW = datetime(2026, 11, 21, 14, 5, 9, tzinfo=UTC)
 
 
@@ -78,9 +77,9 @@ class TestPlan:
         add(root, "r00", None, 'op.execute("CREATE TABLE t (id int)")')
         for number in range(1, 13):
             add(root, f"r{number:02}", f"r{number - 1:02}", f'op.execute("CREATE TABLE t{number} (id int)")')
-        setup = bootstrap.migration_setup(root, {})
-        found = bootstrap.look_ahead(setup, None, bootstrap.Scope(newest=10), server=SERVER)
-        later = bootstrap.look_ahead(setup, None, bootstrap.Scope(start="r10"), server=SERVER)
+        setup = linting.migration_setup(root, {})
+        found = look_ahead(judged(setup), None, Scope(newest=10))
+        later = look_ahead(judged(setup), None, Scope(start="r10"))
         assert [each.revision.id for each in found.foreseen] == [f"r{number:02}" for number in range(3, 13)]
         assert (found.hidden, [each.revision.id for each in later.foreseen]) == (3, ["r11", "r12"])
         text = lines.plain(view.of_outlook(found))
@@ -97,8 +96,8 @@ class TestPlan:
 
     def test_sql_is_shortened_unless_all_of_it_is_asked_for(self, shop: Path) -> None:
         """How much is left out is said."""
-        setup = bootstrap.migration_setup(shop, {})
-        found = bootstrap.look_ahead(setup, None, bootstrap.Scope(is_all=True), server=SERVER)
+        setup = linting.migration_setup(shop, {})
+        found = look_ahead(judged(setup), None, Scope(is_all=True))
         long = found.foreseen[0]
         many = Foreseen(
             revision=long.revision, sql="SELECT 1;\n" * 20, findings=(), deeds=long.deeds, manner=long.manner
@@ -135,10 +134,10 @@ class TestStatus:
                 connection.execute("CREATE TABLE alembic_version (version_num text)")
                 for each in statements:
                     connection.execute(each)
-            setup = bootstrap.migration_setup(shop, {"SHOP_URL": url, "SCRATCH_URL": SERVER}, "shop")
+            setup = linting.migration_setup(shop, {"SHOP_URL": url, "SCRATCH_URL": SERVER}, "shop")
             target = bootstrap.reach(setup, None)
             assert target is not None
-            found = bootstrap.status(setup, target, server=SERVER, environment="shop")
+            found = bootstrap.status(setup.root, target, judged(setup), "shop")
         blocking = {each.rule for each in found.findings if each.severity == "block"}
         assert (int(found.exit_code), blocking) == (code, rules)
         assert verdict
@@ -197,7 +196,7 @@ class TestNew:
             "downgrade",
         }
         assert draft.path.name == "0002_add_zones.py"
-        linted = bootstrap.lint_project(bootstrap.migration_setup(tmp_path, {}), server=SERVER, only="0002")
+        linted = looked(linting.migration_setup(tmp_path, {}), only="0002")
         assert linted.findings == ()
 
     def test_nothing_is_overwritten(self, tmp_path: Path) -> None:

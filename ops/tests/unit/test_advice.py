@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo import advice, retreat
-from gonogo.foresight import Foreseen
 from gonogo.model import (
     Advice,
     Census,
@@ -16,6 +15,7 @@ from gonogo.model import (
     Climbed,
     Deeds,
     Filled,
+    Foreseen,
     Letter,
     Lost,
     Outlived,

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from gonogo.foresight import Foreseen, foresee
-from gonogo.model import Said, Severity
+from gonogo.foresight import foresee
+from gonogo.model import Foreseen, Said, Severity
 from gonogo.testing import NEW, Scene, revision
 
 SAID = Said(rule="identifier-too-long", line=2, message="too long", help="shorten it")
