@@ -25,14 +25,15 @@ from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner, Migration, Statement
 
 # Read and never imported: it brings Alembic, which is the project's own to bring.
-_SCRIPT, _RENDERING = (Path(__file__).with_name(f"capture_{part}.py") for part in ("script", "rendering"))
+_SCRIPT = Path(__file__).with_name("capture_script.py")
+_BESIDE = tuple(_SCRIPT.with_name(f"capture_{part}.py") for part in ("rendering", "extensions"))
 # Much is made there and little of it is garbage: looking for some would take a quarter of the time.
 _START = """
 import gc, sys, types
 gc.set_threshold(100_000)
-rendering = types.ModuleType({name!r})
-exec(compile({rendering!r}, "capture_rendering", "exec"), rendering.__dict__)
-sys.modules[{name!r}] = rendering
+for name, text in {beside!r}.items():
+    module = sys.modules["gonogo.adapters." + name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
 exec(compile({script!r}, "capture_script", "exec"))
 """
 # A revision that does not end is stopped long before, by the script itself.
@@ -83,8 +84,8 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
 
 def handed_over() -> str:
     """Return the program that a project's interpreter runs, where nothing of ours is installed."""
-    texts = {"rendering": _RENDERING.read_text(encoding="utf-8"), "script": _SCRIPT.read_text(encoding="utf-8")}
-    return _START.format(name="gonogo.adapters.capture_rendering", **texts)
+    beside = {path.stem: path.read_text(encoding="utf-8") for path in _BESIDE}
+    return _START.format(beside=beside, script=_SCRIPT.read_text(encoding="utf-8"))
 
 
 def capture(
@@ -152,7 +153,7 @@ def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
 
     A change of any of its Python files, of the ini file or of a lock file is another place, and so is another toolkit.
     """
-    digest = hashlib.sha256(_SCRIPT.read_bytes() + _RENDERING.read_bytes())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (_SCRIPT, *_BESIDE)))
     told = (list(source.command), str(source.root), source.ini, sorted(source.environ.items()), drift)
     digest.update(repr(told).encode())
     for path in sorted(_of_project(source.root)):
@@ -258,7 +259,7 @@ def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     """Return an answer as records."""
     problem = str(answer["problem"])
     notes = [f"the scratch server lacks {each}" for each in answer.get("lacking", ())]
-    notes += [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
+    notes += [f"{_from_where(answer)} SQL was rendered, not captured: {problem}"] if problem else []
     if answer.get("unchecked"):
         notes.append(f"the models were not compared with the schema: {answer['unchecked']}")
     return Chain(
@@ -270,8 +271,11 @@ def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     )
 
 
-def _first_rendered(answer: Mapping[str, Any]) -> str:
-    return next((str(each["id"]) for each in answer["revisions"] if each["manner"] != "captured"), "none")
+def _from_where(answer: Mapping[str, Any]) -> str:
+    """Return which revisions did not run; where none was even begun, it is env.py that does not."""
+    if not any(each["manner"] == "captured" or each["problem"] == answer["problem"] for each in answer["revisions"]):
+        return "env.py did not get to any revision: all"
+    return f"from {next((str(each['id']) for each in answer['revisions'] if each['manner'] != 'captured'), 'none')} on"
 
 
 def _migration(told: Mapping[str, Any], root: Path) -> Migration:
