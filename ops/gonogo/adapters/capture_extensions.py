@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 Ask = Callable[[str], Any]
+# What rows can be restored with; an index of trigrams is made by statements that are not ours to change.
+RESTORABLE = frozenset({"citext", "hstore", "ltree", "unaccent", "fuzzystrmatch", "uuid-ossp", "pgcrypto"})
 
 _GAP = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _ABOUT = re.compile(
@@ -81,19 +83,30 @@ def replaced(statement: str, ask: Ask, lacking: set[str]) -> str:
         if _is_available(ask, extension):
             return statement
         if verb == "create":
-            _stand_in(extension, f"{schema}." if schema else "", ask, lacking)
+            stand_in(extension, f"{schema}." if schema else "", ask)
+            lacking.add(told(extension))
         return "SELECT 1"
     if _TRIGRAMS.search(statement) and not _is_available(ask, "pg_trgm"):
         return _ITS_METHOD.sub("USING brin", _TRIGRAMS.sub("", statement))
     return statement
 
 
-def _stand_in(extension: str, at: str, ask: Ask, lacking: set[str]) -> None:
-    """Make what stands in for an extension."""
+def stand_in(extension: str, at: str, ask: Ask) -> None:
+    """Make what stands in for an extension; nothing, where that is not known.
+
+    Args:
+        extension: its name.
+        at: the schema, with a dot behind it; empty for the one that things are made in.
+        ask: puts a statement to the connection.
+    """
     for sql in _STAND_INS.get(extension, ()):
         ask(sql.format(at=at))
+
+
+def told(extension: str) -> str:
+    """Return in words that an extension is not there."""
     made = ": others stand in for its types and functions" if extension in _STAND_INS else ", which was noted and not made"
-    lacking.add(f"the extension {extension}{made}")
+    return f"the extension {extension}{made}"
 
 
 def _is_available(ask: Ask, extension: str) -> bool:

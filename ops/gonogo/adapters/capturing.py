@@ -227,9 +227,15 @@ def led_to(database: str, scheme: str, environ: Mapping[str, str]) -> dict[str, 
     url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
     # Whatever else names a database, as the target's own: a revision may connect past SQLAlchemy.
     known = {**os.environ, **_without_libpq(environ)}
-    others = {key: url for key, value in known.items() if _DATABASE.match(value)}
+    others = {key: _by_its_own_driver(value, url) for key, value in known.items() if _DATABASE.match(value)}
     plain = {"PGHOST": "scratch.invalid", "PGDATABASE": name, "PGPASSWORD": "scratch"}
     return {**others, **plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
+
+
+def _by_its_own_driver(value: str, url: str) -> str:
+    """Return a URL with the scheme of another, where that names a driver."""
+    own = value.strip().partition(":")[0]
+    return f"{own}:{url.partition(':')[2]}" if "+" in own else url
 
 
 def _without_libpq(environ: Mapping[str, str]) -> dict[str, str]:

@@ -23,10 +23,15 @@ _LOOKED_AT = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """The database of an environment, and its catalog."""
+    """The database of an environment, and its catalog.
+
+    Attributes:
+        is_released: whether releases go there, which demand that each revision declares its kind.
+    """
 
     database: Database
     catalog: Catalog
+    is_released: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +62,8 @@ def reach(setup: MigrationSetup, config: Config | None) -> Reached | None:
     if setup.database is None:
         return None
     scratch = setup.scratch or setup.database
-    return Reached(database=Postgres(setup.database, scratch_url=scratch), catalog=SqlCatalog(setup.database))
+    database = Postgres(setup.database, scratch_url=scratch)
+    return Reached(database=database, catalog=SqlCatalog(setup.database), is_released=False)
 
 
 def look_ahead(
@@ -81,7 +87,7 @@ def look_ahead(
     chain = linting.read(setup, server, is_ours=setup.scratch is None)
     wanted = _wanted(chain, versions, scope)
     shown = wanted[-scope.newest :] if scope.newest else wanted
-    pending = foreseen(chain, shown, must_declare=target is not None)
+    pending = foreseen(chain, shown, must_declare=target is not None and target.is_released)
     found = Outlook(
         versions=versions,
         has_target=target is not None,

@@ -15,6 +15,7 @@ import re
 import sys
 import textwrap
 import time
+import traceback
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -264,8 +265,17 @@ def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory, lent: Any
     except SystemExit as error:
         return {"problem": cause(error, lent) if error.code else ""}
     except BaseException as error:  # env.py and revisions may raise anything
-        return {"problem": cause(error, lent) or type(error).__name__}
+        return {"problem": cause(error, lent) or type(error).__name__, "at": raised_at(error, scripts)}
     return {"problem": ""}
+
+
+def raised_at(error: BaseException, scripts: ScriptDirectory) -> str:
+    """Return the revision that an error came up in, with its file's line; empty where it was in none."""
+    known = {str(each.module.__file__): each.revision for each in scripts.walk_revisions()}
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename in known:
+            return f"{known[frame.filename]} ({os.path.relpath(frame.filename)}:{frame.lineno})"
+    return ""
 
 
 def serve(line: Line, order: dict[str, Any], words: list[str], scripts: ScriptDirectory, lent: Any) -> None:
