@@ -105,7 +105,9 @@ def stand_in(extension: str, at: str, ask: Ask) -> None:
 
 def told(extension: str) -> str:
     """Return in words that an extension is not there."""
-    made = ": others stand in for its types and functions" if extension in _STAND_INS else ", which was noted and not made"
+    made = (
+        ": others stand in for its types and functions" if extension in _STAND_INS else ", which was noted and not made"
+    )
     return f"the extension {extension}{made}"
 
 

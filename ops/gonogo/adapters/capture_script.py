@@ -19,13 +19,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import alembic
 from alembic import command, op
-from alembic.config import CommandLine, Config
+from alembic.config import Config
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util import exc
 from sqlalchemy import bindparam, event
 from sqlalchemy.engine import Engine
 
+from gonogo.adapters.capture_configured import configured, led, reach  # noqa: F401  # lent to others
 from gonogo.adapters.capture_extensions import replaced
 from gonogo.adapters.capture_rendering import LIMIT, TooLongError, plain, render, words
 
@@ -228,26 +229,6 @@ def _ask_timeout() -> None:
         RECORDER.current["lock_timeout"] = RECORDER.has_timeout
 
 
-class _Line(CommandLine):
-    """Alembic's own command line, which reads its words and runs nothing."""
-
-    config: Config
-
-    def run_cmd(self, config: Config, options: Any) -> None:
-        """Keep what was read."""
-        del options
-        self.config = config
-
-
-def configured(words: list[str]) -> Config:
-    """Return the project's configuration, as Alembic's own command line would, with the scratch database in it."""
-    line = _Line(prog="alembic")
-    line.main(argv=[*words, "upgrade", "heads"])
-    if url := os.environ.get("GONOGO_SCRATCH_SQLALCHEMY_URL"):
-        line.config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return line.config
-
-
 def share(scripts: ScriptDirectory) -> None:
     """Let Alembic use the revisions that were read already: reading them is most of what it does."""
     ScriptDirectory.from_config = classmethod(lambda cls, config: scripts)  # type: ignore[assignment,method-assign]
@@ -328,7 +309,14 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
     LIMIT.seconds = float(request.get("seconds", 0))
     RECORDER.makes_roles = bool(request.get("roles"))
     RECORDER.under_way = f"{request['answer']}.now"
-    config = configured(request["words"])
+    if request["scratch"]:
+        listen(request["scratch"])
+    told: dict[str, Any] = reach(request["words"], partial(_answered, request))
+    return told
+
+
+def _answered(request: dict[str, Any], config: Config) -> dict[str, Any]:
+    """Return every revision of a configuration with what it sends."""
     scripts = ScriptDirectory.from_config(config)
     share(scripts)
     answer: dict[str, Any] = {"problem": "", "heads": list(scripts.get_heads())}
@@ -336,7 +324,6 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
     # Now: a revision may change the folder.
     paths = {script: os.path.realpath(script.path) for script in ordered}
     if request["scratch"]:
-        listen(request["scratch"])
         watch()
         answer["problem"] = run(config)
         answer["lacking"] = sorted(RECORDER.lacking)

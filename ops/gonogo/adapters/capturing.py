@@ -26,7 +26,7 @@ from gonogo.model import Chain, Manner, Migration, Statement
 
 # Read and never imported: it brings Alembic, which is the project's own to bring.
 _SCRIPT = Path(__file__).with_name("capture_script.py")
-_BESIDE = tuple(_SCRIPT.with_name(f"capture_{part}.py") for part in ("rendering", "extensions"))
+_BESIDE = tuple(_SCRIPT.with_name(f"capture_{part}.py") for part in ("configured", "extensions", "rendering"))
 # Much is made there and little of it is garbage: looking for some would take a quarter of the time.
 _START = """
 import gc, sys, types
@@ -41,6 +41,8 @@ _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
 SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
 _DATABASE = re.compile(r"\s*postgres(?:ql)?(?:\+\w+)?:", re.IGNORECASE)
+# As `capture_configured` reads it.
+_PROGRAM = "--program"
 _NOT_OURS = {"node_modules", "venv", "env", "__pycache__", "site-packages"}
 # What the toolkit tells every migration.
 _LIMITS = {"MIGRATION_LOCK_TIMEOUT_MS": "2000", "MIGRATION_STATEMENT_TIMEOUT_MS": "60000"}
@@ -170,15 +172,35 @@ def _of_project(root: Path) -> Iterator[Path]:
 
 
 def split_command(command: Sequence[str], root: Path) -> tuple[list[str], list[str]]:
-    """Return the interpreter that a command for Alembic runs in, and Alembic's own words."""
+    """Return the interpreter that a command for Alembic runs in, and Alembic's own words.
+
+    A Python program that calls Alembic itself, as `flask db` does, is marked as one, before its words.
+
+    Raises:
+        RefusedError: it runs neither.
+    """
     words = list(command)
     for index, word in enumerate(words):
         if word == "-m" and words[index + 1 : index + 2] == ["alembic"]:
             return words[:index], words[index + 2 :]
         if Path(word).name == "alembic":
             return ([*words[:index], "python"] if index else [_beside(word, root)]), words[index + 1 :]
+    if re.match(r"(?:python|pypy)[\d.]*$", Path(words[0]).name) and words[1:]:
+        return words[:1], [_PROGRAM, *words[1:]]
+    if (program := _console_script(words[0], root)) is not None:
+        return [_beside(str(program), root)], [_PROGRAM, str(program), *words[1:]]
     message = f"{' '.join(words)} does not run Alembic"
     raise RefusedError("no-alembic", message, where="commands.migrate", hint='write ["python", "-m", "alembic"]')
+
+
+def _console_script(program: str, root: Path) -> Path | None:
+    """Return where a program is that a Python package has installed; None where it is none."""
+    found = next((each for each in (root / program, Path(which(program) or "/none")) if each.is_file()), None)
+    if found is None:
+        return None
+    with found.open("rb") as file:
+        line = file.readline(200)
+    return found.absolute() if line.startswith(b"#!") and b"python" in line else None
 
 
 def _beside(program: str, root: Path) -> str:

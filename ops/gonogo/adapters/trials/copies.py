@@ -26,6 +26,7 @@ _FILE_COPY_SINCE = 150_000
 _LARGE_BYTES = 64 * 1024 * 1024
 # What pg_restore makes for roles by their names, beside owners and privileges, which it can leave out by itself.
 _OF_ROLES = re.compile(r"^\d+; \d+ \d+ (?:POLICY|USER MAPPING) .*\n", re.MULTILINE)
+_OF_EXTENSION = r"^\d+; \d+ \d+ (?:EXTENSION -|COMMENT - EXTENSION) %s\b.*\n"
 # A lock is seen from every database of its server, and from no other server, however it is reached.
 _SEEN = """
 SELECT database = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_locks
@@ -123,14 +124,14 @@ class Copies:
         self._create(self.name, emptiness(backup))
         self._stand_in()
         server = Postgres(self._server, scratch_url=self._server)
-        left_out = _OF_ROLES.sub("", entries) if self.missing_roles(backup) else entries
+        wanted = _OF_ROLES.sub("", entries) if self.missing_roles(backup) else entries
         for extension in self._stood_in:
-            left_out = re.sub(rf"^\d+; \d+ \d+ (?:COMMENT - )?EXTENSION (?:- )?{extension}\b.*\n", "", left_out, flags=re.M)
-        if left_out == entries:
+            wanted = re.sub(_OF_EXTENSION % re.escape(extension), "", wanted, flags=re.MULTILINE)
+        if wanted == entries:
             server.fill(backup, self.name)
             return
         with tempfile.NamedTemporaryFile("w", suffix=".list", encoding="utf-8") as chosen:
-            chosen.write(left_out)
+            chosen.write(wanted)
             chosen.flush()
             server.fill(backup, self.name, "--use-list", chosen.name)
 
