@@ -4,8 +4,10 @@ Handed over as text beside `capture_script`, which imports it by its name here.
 """
 
 import io
+import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import bindparam, text
+from sqlalchemy.sql.ddl import DDLElement
 
 
 class TooLongError(BaseException):
@@ -78,7 +81,9 @@ class _Unsent(io.TextIOBase):
     def _exec(self, construct: Any, *_: Any, **__: Any) -> None:
         """Note a construct with its parameters' names: Alembic would write NULL for a value that it is not told."""
         made = text(construct) if isinstance(construct, str) else construct
-        compiled = made.compile(dialect=self.migration.impl.dialect, compile_kwargs={"render_postcompile": True})
+        # DDL has nothing to render late, and SQLAlchemy 1.4 refuses to be asked.
+        late = {} if isinstance(made, DDLElement) else {"render_postcompile": True}
+        compiled = made.compile(dialect=self.migration.impl.dialect, compile_kwargs=late)
         self.write(str(compiled) if compiled.params else plain(str(compiled), compiled.dialect))
 
     def _insert(self, table: Any, rows: Any, *, multiinsert: bool = True) -> None:
@@ -166,5 +171,12 @@ def plain(statement: str, dialect: Any) -> str:
 
 def words(error: BaseException) -> str:
     """Return what went wrong, in a line."""
-    own = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"{type(error).__name__}: {own[0] if own else ''}".strip()[:400]
+    own = str(getattr(error, "orig", None) or error).strip().splitlines() or [_place(error)]
+    return f"{type(error).__name__}: {own[0]}".strip()[:400]
+
+
+def _place(error: BaseException) -> str:
+    """Return where an error that says nothing comes from: a bare assertion has no other words."""
+    for frame in traceback.extract_tb(error.__traceback__)[-1:]:
+        return f"{frame.line} ({os.path.relpath(frame.filename)}:{frame.lineno})"
+    return ""

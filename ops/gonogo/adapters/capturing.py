@@ -25,14 +25,15 @@ from gonogo.errors import RefusedError
 from gonogo.model import Chain, Manner, Migration, Statement
 
 # Read and never imported: it brings Alembic, which is the project's own to bring.
-_SCRIPT, _RENDERING = (Path(__file__).with_name(f"capture_{part}.py") for part in ("script", "rendering"))
+_SCRIPT = Path(__file__).with_name("capture_script.py")
+_BESIDE = tuple(_SCRIPT.with_name(f"capture_{part}.py") for part in ("configured", "extensions", "rendering"))
 # Much is made there and little of it is garbage: looking for some would take a quarter of the time.
 _START = """
 import gc, sys, types
 gc.set_threshold(100_000)
-rendering = types.ModuleType({name!r})
-exec(compile({rendering!r}, "capture_rendering", "exec"), rendering.__dict__)
-sys.modules[{name!r}] = rendering
+for name, text in {beside!r}.items():
+    module = sys.modules["gonogo.adapters." + name] = types.ModuleType(name)
+    exec(compile(text, name, "exec"), module.__dict__)
 exec(compile({script!r}, "capture_script", "exec"))
 """
 # A revision that does not end is stopped long before, by the script itself.
@@ -40,6 +41,8 @@ _LONGEST_SECONDS = 1800.0
 # Drivers by the schemes that name them; a project whose URL says nothing is tried with each.
 SCHEMES = ("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2")
 _DATABASE = re.compile(r"\s*postgres(?:ql)?(?:\+\w+)?:", re.IGNORECASE)
+# As `capture_configured` reads it.
+_PROGRAM = "--program"
 _NOT_OURS = {"node_modules", "venv", "env", "__pycache__", "site-packages"}
 # What the toolkit tells every migration.
 _LIMITS = {"MIGRATION_LOCK_TIMEOUT_MS": "2000", "MIGRATION_STATEMENT_TIMEOUT_MS": "60000"}
@@ -83,8 +86,8 @@ def begin(source: Source, *, bytecode: Path | None = None) -> processes.Running:
 
 def handed_over() -> str:
     """Return the program that a project's interpreter runs, where nothing of ours is installed."""
-    texts = {"rendering": _RENDERING.read_text(encoding="utf-8"), "script": _SCRIPT.read_text(encoding="utf-8")}
-    return _START.format(name="gonogo.adapters.capture_rendering", **texts)
+    beside = {path.stem: path.read_text(encoding="utf-8") for path in _BESIDE}
+    return _START.format(beside=beside, script=_SCRIPT.read_text(encoding="utf-8"))
 
 
 def capture(  # noqa: PLR0913  # all but the first by name
@@ -157,7 +160,7 @@ def remembered(folder: Path, source: Source, *, drift: bool = False) -> Path:
 
     A change of any of its Python files, of the ini file or of a lock file is another place, and so is another toolkit.
     """
-    digest = hashlib.sha256(_SCRIPT.read_bytes() + _RENDERING.read_bytes())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (_SCRIPT, *_BESIDE)))
     told = (list(source.command), str(source.root), source.ini, sorted(source.environ.items()), drift)
     digest.update(repr(told).encode())
     for path in sorted(_of_project(source.root)):
@@ -182,15 +185,35 @@ def _of_project(root: Path) -> Iterator[Path]:
 
 
 def split_command(command: Sequence[str], root: Path) -> tuple[list[str], list[str]]:
-    """Return the interpreter that a command for Alembic runs in, and Alembic's own words."""
+    """Return the interpreter that a command for Alembic runs in, and Alembic's own words.
+
+    A Python program that calls Alembic itself, as `flask db` does, is marked as one, before its words.
+
+    Raises:
+        RefusedError: it runs neither.
+    """
     words = list(command)
     for index, word in enumerate(words):
         if word == "-m" and words[index + 1 : index + 2] == ["alembic"]:
             return words[:index], words[index + 2 :]
         if Path(word).name == "alembic":
             return ([*words[:index], "python"] if index else [_beside(word, root)]), words[index + 1 :]
+    if re.match(r"(?:python|pypy)[\d.]*$", Path(words[0]).name) and words[1:]:
+        return words[:1], [_PROGRAM, *words[1:]]
+    if (program := _console_script(words[0], root)) is not None:
+        return [_beside(str(program), root)], [_PROGRAM, str(program), *words[1:]]
     message = f"{' '.join(words)} does not run Alembic"
     raise RefusedError("no-alembic", message, where="commands.migrate", hint='write ["python", "-m", "alembic"]')
+
+
+def _console_script(program: str, root: Path) -> Path | None:
+    """Return where a program is that a Python package has installed; None where it is none."""
+    found = next((each for each in (root / program, Path(which(program) or "/none")) if each.is_file()), None)
+    if found is None:
+        return None
+    with found.open("rb") as file:
+        line = file.readline(200)
+    return found.absolute() if line.startswith(b"#!") and b"python" in line else None
 
 
 def _beside(program: str, root: Path) -> str:
@@ -239,9 +262,15 @@ def led_to(database: str, scheme: str, environ: Mapping[str, str]) -> dict[str, 
     url = f"{scheme}://{parts.username or 'postgres'}:scratch@localhost:5432/{name}"
     # Whatever else names a database, as the target's own: a revision may connect past SQLAlchemy.
     known = {**os.environ, **_without_libpq(environ)}
-    others = {key: url for key, value in known.items() if _DATABASE.match(value)}
+    others = {key: _by_its_own_driver(value, url) for key, value in known.items() if _DATABASE.match(value)}
     plain = {"PGHOST": "scratch.invalid", "PGDATABASE": name, "PGPASSWORD": "scratch"}
     return {**others, **plain, "DATABASE_URL": url, "GONOGO_SCRATCH_SQLALCHEMY_URL": url}
+
+
+def _by_its_own_driver(value: str, url: str) -> str:
+    """Return a URL with the scheme of another, where that names a driver."""
+    own = value.strip().partition(":")[0]
+    return f"{own}:{url.partition(':')[2]}" if "+" in own else url
 
 
 def _without_libpq(environ: Mapping[str, str]) -> dict[str, str]:
@@ -278,7 +307,7 @@ def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     """Return an answer as records."""
     problem = str(answer["problem"])
     notes = [f"the scratch server lacks {each}" for each in answer.get("lacking", ())]
-    notes += [f"from {_first_rendered(answer)} on SQL was rendered, not captured: {problem}"] if problem else []
+    notes += [f"{_from_where(answer)} SQL was rendered, not captured: {problem}"] if problem else []
     if answer.get("unchecked"):
         notes.append(f"the models were not compared with the schema: {answer['unchecked']}")
     return Chain(
@@ -290,8 +319,11 @@ def _chain(answer: Mapping[str, Any], source: Source) -> Chain:
     )
 
 
-def _first_rendered(answer: Mapping[str, Any]) -> str:
-    return next((str(each["id"]) for each in answer["revisions"] if each["manner"] != "captured"), "none")
+def _from_where(answer: Mapping[str, Any]) -> str:
+    """Return which revisions did not run; where none was even begun, it is env.py that does not."""
+    if not any(each["manner"] == "captured" or each["problem"] == answer["problem"] for each in answer["revisions"]):
+        return "env.py did not get to any revision: all"
+    return f"from {next((str(each['id']) for each in answer['revisions'] if each['manner'] != 'captured'), 'none')} on"
 
 
 def _migration(told: Mapping[str, Any], root: Path) -> Migration:

@@ -30,7 +30,8 @@ def reach(setup: MigrationSetup, config: Config | None) -> Reached | None:
     if setup.database is None:
         return None
     scratch = setup.scratch or setup.database
-    return Reached(database=Postgres(setup.database, scratch_url=scratch), catalog=SqlCatalog(setup.database))
+    database = Postgres(setup.database, scratch_url=scratch)
+    return Reached(database=database, catalog=SqlCatalog(setup.database), is_released=False)
 
 
 def trial_of(root: Path, environment: str, ids: Sequence[str]) -> Trial | None:

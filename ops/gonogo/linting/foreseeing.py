@@ -12,10 +12,15 @@ from gonogo.protocols import Catalog, Database
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """The database of an environment, and its catalog."""
+    """The database of an environment, and its catalog.
+
+    Attributes:
+        is_released: whether releases go there, which demand that each revision declares its kind.
+    """
 
     database: Database
     catalog: Catalog
+    is_released: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +60,7 @@ def look_ahead(
     versions = target.catalog.standing().versions if target else ()
     wanted = _wanted(judgement.parents, versions, scope)
     shown = wanted[-scope.newest :] if scope.newest else wanted
-    pending = prospects.foreseen(judgement, shown, must_declare=target is not None)
+    pending = prospects.foreseen(judgement, shown, must_declare=target is not None and target.is_released)
     found = Outlook(
         versions=versions,
         has_target=target is not None,

@@ -168,7 +168,7 @@ def test_a_variable_that_env_wants_is_named(tmp_path: Path, scratch: str, env: s
     why = (
         "env.py does not run: it wants SHOP_URL in its environment: export it, or set [lint.environment] in gonogo.toml"
     )
-    assert chain.notes == (f"from a1 on SQL was rendered, not captured: {why}",)
+    assert chain.notes == (f"env.py did not get to any revision: all SQL was rendered, not captured: {why}",)
 
 
 def test_a_revision_is_told_of_no_other_database(tmp_path: Path, scratch: str, monkeypatch: pytest.MonkeyPatch) -> None:

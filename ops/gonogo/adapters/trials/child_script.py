@@ -15,6 +15,7 @@ import re
 import sys
 import textwrap
 import time
+import traceback
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -264,14 +265,23 @@ def obey(order: dict[str, Any], config: Any, scripts: ScriptDirectory, lent: Any
     except SystemExit as error:
         return {"problem": cause(error, lent) if error.code else ""}
     except BaseException as error:  # env.py and revisions may raise anything
-        return {"problem": cause(error, lent) or type(error).__name__}
+        return {"problem": cause(error, lent) or type(error).__name__, "at": raised_at(error, scripts)}
     return {"problem": ""}
 
 
-def serve(line: Line, order: dict[str, Any], words: list[str], scripts: ScriptDirectory, lent: Any) -> None:
+def raised_at(error: BaseException, scripts: ScriptDirectory) -> str:
+    """Return the revision that an error came up in, with its file's line; empty where it was in none."""
+    known = {str(each.module.__file__): each.revision for each in scripts.walk_revisions()}
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename in known:
+            return f"{known[frame.filename]} ({os.path.relpath(frame.filename)}:{frame.lineno})"
+    return ""
+
+
+def serve(line: Line, order: dict[str, Any], config: Any, scripts: ScriptDirectory, lent: Any) -> None:
     """Obey on one database until it is enough."""
     os.environ.update(order["environ"])
-    config = lent.configured(words)
+    lent.led(config)
     lent.listen(order["database"])
     if order["catalog"] is not None:
         watch(Watch(line, order["catalog"]))
@@ -281,27 +291,31 @@ def serve(line: Line, order: dict[str, Any], words: list[str], scripts: ScriptDi
 
 
 def main() -> None:
-    """Read the history once; then, for each database, let a copy of this process work on it and end."""
+    """Work in the place where the project runs its Alembic."""
     line = Line(int(sys.argv[1]), int(sys.argv[2]))
     asked = line.hear()
     sys.argv[1:] = []
     lent = types.ModuleType("capture")
     exec(compile(asked["capture"], "capture", "exec"), lent.__dict__)  # noqa: S102  # our own text
     try:
-        scripts = ScriptDirectory.from_config(lent.configured(asked["words"]))
-        for _ in scripts.walk_revisions():
-            pass
-        lent.share(scripts)
+        lent.reach(asked["words"], lambda config: attend(line, config, lent))
     except (Exception, SystemExit) as error:  # the project's configuration may be anything
         line.say("done", problem=cause(error, lent))
-        return
+
+
+def attend(line: Line, config: Any, lent: Any) -> None:
+    """Read the history once; then, for each database, let a copy of this process work on it and end."""
+    scripts = ScriptDirectory.from_config(config)
+    for _ in scripts.walk_revisions():
+        pass
+    lent.share(scripts)
     line.say("done", problem="")
     while True:
         order = line.hear()
         sys.stdout.flush()
         child = os.fork()
         if not child:
-            serve(line, order, asked["words"], scripts, lent)
+            serve(line, order, config, scripts, lent)
             os._exit(0)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         line.say("done", ended=True, problem=f"the process that runs Alembic ended with {status}" if status else "")

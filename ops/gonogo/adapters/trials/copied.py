@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from gonogo.adapters.capture_extensions import told
 from gonogo.adapters.capturing import is_wrong_driver
 from gonogo.adapters.trials import climbing, copies, tracing
 from gonogo.adapters.trials.child import Child, Project, Runner, started
@@ -134,10 +135,11 @@ def _bring_to_start(runner: Runner, original: Copy, wish: TrialWish) -> None:
 def _begin(child: Child, current: list[str], wish: TrialWish) -> None:
     """Migrate an empty copy to the start, or hold a restored one against it."""
     if wish.backup is None and wish.start is not None:
-        if problem := child.upgrade(wish.start):
-            raise RefusedError(
-                "trial-start-fails", f"an empty database cannot be migrated: {problem}", where=wish.start
-            )
+        came = child.obey({"verb": "upgrade", "revision": wish.start})
+        if came["problem"]:
+            message = f"an empty database cannot be migrated to {wish.start}: {came['problem']}"
+            hint = "mend that revision, or begin with data: a backup, by --env NAME"
+            raise RefusedError("trial-start-fails", message, where=str(came.get("at") or wish.start), hint=hint)
         current = child.obey({"verb": "current"}).get("current", [])
     if current != ([wish.start] if wish.start else []):
         found = ", ".join(current) or "no revision"
@@ -166,6 +168,8 @@ def _notes(scratch: Copies, wish: TrialWish) -> Iterator[str]:
     if wish.backup is None:
         yield "there was no backup: on empty tables nothing takes long, and no value can be lost"
         return
+    for extension in scratch.stood_in:
+        yield f"the scratch server lacks {told(extension)}"
     if roles := scratch.missing_roles(wish.backup):
         named = ", ".join(roles)
         yield (

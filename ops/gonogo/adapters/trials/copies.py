@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters import contents, processes, scratch
+from gonogo.adapters import capture_extensions, contents, processes, scratch
 from gonogo.adapters.postgres import Postgres, connected, emptiness, program_for
 from gonogo.errors import GonogoError, RefusedError
 from gonogo.model import Backup, Secret
@@ -26,6 +26,7 @@ _FILE_COPY_SINCE = 150_000
 _LARGE_BYTES = 64 * 1024 * 1024
 # What pg_restore makes for roles by their names, beside owners and privileges, which it can leave out by itself.
 _OF_ROLES = re.compile(r"^\d+; \d+ \d+ (?:POLICY|USER MAPPING) .*\n", re.MULTILINE)
+_OF_EXTENSION = r"^\d+; \d+ \d+ (?:EXTENSION -|COMMENT - EXTENSION) %s\b.*\n"
 # A lock is seen from every database of its server, and from no other server, however it is reached.
 _SEEN = """
 SELECT database = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_locks
@@ -57,6 +58,7 @@ class Copies:
         """Take a server on which this trial's name is locked."""
         self._server = server
         self._connection = connection
+        self._stood_in: tuple[str, ...] = ()
         self.name = name
 
     @property
@@ -100,6 +102,11 @@ class Copies:
         finally:
             self._drop(name)
 
+    @property
+    def stood_in(self) -> tuple[str, ...]:
+        """Return the extensions of the backup that something stands in for on the copies."""
+        return self._stood_in
+
     def missing_roles(self, backup: Backup) -> list[str]:
         """Return the roles that own or may use something in a backup and are not on this server."""
         wanted = backup.contents.roles if backup.contents else ()
@@ -112,17 +119,28 @@ class Copies:
             RefusedError: it cannot be restored here.
         """
         entries = self._entries(backup)
-        self._demand_extensions(re.findall(r"^\d+; \d+ \d+ EXTENSION - (\S+)", entries, re.MULTILINE))
+        self._stood_in = self._lacking(re.findall(r"^\d+; \d+ \d+ EXTENSION - (\S+)", entries, re.MULTILINE))
         # Marked before it holds anything: whoever is killed meanwhile leaves what the next one knows as ours.
         self._create(self.name, emptiness(backup))
+        self._stand_in()
         server = Postgres(self._server, scratch_url=self._server)
-        if not self.missing_roles(backup):
+        wanted = _OF_ROLES.sub("", entries) if self.missing_roles(backup) else entries
+        for extension in self._stood_in:
+            wanted = re.sub(_OF_EXTENSION % re.escape(extension), "", wanted, flags=re.MULTILINE)
+        if wanted == entries:
             server.fill(backup, self.name)
             return
         with tempfile.NamedTemporaryFile("w", suffix=".list", encoding="utf-8") as chosen:
-            chosen.write(_OF_ROLES.sub("", entries))
+            chosen.write(wanted)
             chosen.flush()
             server.fill(backup, self.name, "--use-list", chosen.name)
+
+    def _stand_in(self) -> None:
+        """Make what stands in for extensions that the server lacks, in the schema that they are in by default."""
+        if self._stood_in:
+            with psycopg.connect(self._copy(self.name).url, autocommit=True) as connection:
+                for extension in self._stood_in:
+                    capture_extensions.stand_in(extension, "public.", lambda sql: connection.execute(sql.encode()))
 
     def _entries(self, backup: Backup) -> str:
         """Return what pg_restore lists of a dump.
@@ -138,12 +156,14 @@ class Copies:
             raise RefusedError("backup-not-restorable", message, hint="invoke backup.run")
         return listed.stdout
 
-    def _demand_extensions(self, wanted: Collection[str]) -> None:
-        """Refuse a backup that needs what this server does not have."""
-        if missing := sorted(contents.lacking(self._connection, frozenset(wanted))):
-            message = f"the scratch server does not have what the backup needs: {', '.join(missing)}"
+    def _lacking(self, wanted: Collection[str]) -> tuple[str, ...]:
+        """Return what this server does not have and something can stand in for; refuse a backup that needs more."""
+        missing = contents.lacking(self._connection, frozenset(wanted))
+        if hopeless := sorted(missing - capture_extensions.RESTORABLE):
+            message = f"the scratch server does not have what the backup needs: {', '.join(hopeless)}"
             hint = "install the extensions there, or set scratch_url to a server that has them"
             raise RefusedError("extension-missing", message, where=self._server.name, hint=hint)
+        return tuple(sorted(missing))
 
     def _size(self) -> int:
         row = self._connection.execute("SELECT pg_database_size(%s::name)", [self.name]).fetchone()
