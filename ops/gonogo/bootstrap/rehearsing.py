@@ -16,7 +16,6 @@ from gonogo.model import (
     Backup,
     Chain,
     Checkout,
-    Commands,
     Config,
     Finding,
     MigrationSetup,
@@ -26,7 +25,7 @@ from gonogo.model import (
     TrialWish,
     version_of,
 )
-from gonogo.protocols import Backups, Elders, Trials, World
+from gonogo.protocols import Backups, Elders, World
 
 __all__ = ["Asked", "Place", "keep_rehearsal", "rehearse"]
 _BASE = "base"
@@ -142,7 +141,8 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
         previous=elder,
         backup=begin.backup,
     )
-    trial = _trials(place, world).hold(wish)
+    trials = world.trials if world else wiring.trials(place.setup, place.server, place.elders)
+    trial = trials.hold(wish)
     say("holding what was seen against the budgets")
     findings = _judged(place, chain, told, trial)
     return replace(told, trial=trial, findings=findings, notes=(*told.notes, *((why_not,) if why_not else ())))
@@ -172,21 +172,6 @@ def _checkout(place: Place, world: World | None) -> Checkout:
         git = world.git.facts()
         return world.checkouts.provide(world.git.snapshot() if git.dirty else git.commit)
     return Checkout(commit="", path=place.setup.root, python=linting.interpreter(place.setup))
-
-
-def _trials(place: Place, world: World | None) -> Trials:
-    """Return where trials are held."""
-    if world:
-        return world.trials
-    setup = place.setup
-    return wiring.trials(
-        Commands(migrate=setup.command, migrations=setup.ini, smoke=(), backup=()),
-        Secret("SCRATCH_DATABASE_URL", place.server),
-        setup.limits,
-        target=setup.database,
-        elders=place.elders,
-        environ=setup.environ,
-    )
 
 
 def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Begin:

@@ -310,6 +310,14 @@ class TestWrong:
         changed = _changed(path, "bake_s = 8", limit)
         assert _problems(changed, STACK, "local") == (f"environments.local.limits.{problem}",)
 
+    def test_what_env_py_wants_where_migrations_are_tried_is_read(self, path: Path) -> None:
+        """Of the table that linting reads; what is no table is said."""
+        table = '[lint.environment]\nSHOP_MODE = "trial"\nSHOP_SIZE = 3'
+        path.write_text(f"{path.read_text()}\n{table}\n")
+        assert _loaded(path).lint_environment == {"SHOP_MODE": "trial", "SHOP_SIZE": "3"}
+        (problem,) = _problems(_changed(path, table, "[lint]\nenvironment = 1"))
+        assert problem.startswith("lint.environment is not a table")
+
     def test_migrations_are_tried_on_the_scratch_server_unless_another_one_is_named(self, path: Path) -> None:
         """A secret, as every URL of a database."""
         assert _loaded(path).target.trial_url.reveal() == ENVIRON["SCRATCH_DATABASE_URL"]
