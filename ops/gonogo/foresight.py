@@ -47,10 +47,15 @@ class Foreseen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """A trial, and the budgets that it is held against."""
+    """A trial, and the budgets that it is held against.
+
+    Attributes:
+        environment: whose they are; empty for a project's own.
+    """
 
     trial: Trial
     limits: Limits
+    environment: str = ""
 
 
 def foresee(
@@ -118,7 +123,14 @@ def _judged(
     """Return what is found in one revision, by its text and, where there was one, by its trial."""
     found = lint.judge(subject, words)
     if evidence:
-        found = lint.judge_trial(subject, found, trial=evidence.trial, revision=revision, limits=evidence.limits)
+        found = lint.judge_trial(
+            subject,
+            found,
+            trial=evidence.trial,
+            revision=revision,
+            limits=evidence.limits,
+            environment=evidence.environment,
+        )
     return tuple(finding(each) for each in found)
 
 

@@ -157,9 +157,9 @@ def _judged(place: Place, chain: Chain, told: Rehearsed, trial: Trial) -> Mappin
         squawk.said,
         today=told.at.date(),
         must_declare=place.config is not None,
-        evidence=foresight.Evidence(trial=trial, limits=limits),
+        evidence=foresight.Evidence(trial=trial, limits=limits, environment=told.environment),
     )
-    whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup)
+    whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup, environment=told.environment)
     return {
         "": tuple(foresight.finding(each) for each in whole),
         **{each.revision.id: each.findings for each in foreseen},
@@ -184,7 +184,8 @@ def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Be
         proving.check_digest(backups, backup)
         return _restored(chain, backup, done)
     start = _tip(chain, done) if done else _newest(chain, asked.newest)
-    where = f"{asked.environment} has no backup: invoke backup.run" if asked.environment else "no environment is named"
+    take = f"invoke backup.run --env {asked.environment}"
+    where = f"{asked.environment} has no backup: {take}" if asked.environment else "no environment is named"
     return _Begin(start=start, backup=None, notes=(_empty(where),))
 
 
@@ -228,9 +229,10 @@ def _backup(backups: Backups, asked: Asked) -> Backup | None:
     found = backups.find(name) if "/" not in name else None
     if found is None:
         newest = backups.newest()
-        known = f"the newest is {newest.name}" if newest else "there is none at all: invoke backup.run"
+        none = f"there is none at all: invoke backup.run --env {asked.environment}"
+        hint = f"the newest is {newest.name}" if newest else none
         message = f"{asked.environment} has no backup {asked.backup!r}"
-        raise UsageError("unknown-backup", message, hint=f"{known} --env {asked.environment}" if not newest else known)
+        raise UsageError("unknown-backup", message, hint=hint)
     return found
 
 

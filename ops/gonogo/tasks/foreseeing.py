@@ -3,9 +3,9 @@
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from gonogo import adoption, bootstrap
+from gonogo import adoption, bootstrap, trying
 from gonogo.errors import ConfigurationError, UsageError
-from gonogo.model import Config, MigrationSetup
+from gonogo.model import Config, MigrationSetup, Severity
 from gonogo.outlook import Outlook
 from gonogo.report import outlook as view
 from gonogo.tasks import door, linting, releasing
@@ -47,7 +47,10 @@ def plan(console: Console, wish: Wish) -> None:
     if why_not:
         console.line(f"note: {why_not}")
     console.block(view.of_outlook(found, with_sql=wish.with_sql))
-    console.document(document(found, name, why_not))
+    go_on = "" if wish.start or wish.is_all else following(found, name)
+    if go_on:
+        console.line(f"next: {go_on}")
+    console.document({**document(found, name, why_not), "next": go_on or None})
 
 
 def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, str]:
@@ -57,6 +60,22 @@ def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, str]:
     is_short = target is None and not (wish.start or wish.is_all)
     scope = bootstrap.Scope(start=wish.start, is_all=wish.is_all, newest=_NEWEST if is_short else None)
     return bootstrap.look_ahead(setup, target, scope, server=server, environment=name), why_not
+
+
+def following(found: Outlook, name: str) -> str:
+    """Return the command that comes after a look ahead; empty where nothing is pending.
+
+    Args:
+        found: what migrations would do.
+        name: the environment; empty for none.
+    """
+    env = f" --env {name}" if name else ""
+    rules = {one.rule for each in found.foreseen for one in each.findings if one.severity is Severity.BLOCK}
+    if not found.foreseen:
+        return ""
+    if rules - trying.CLEARABLE:
+        return f"mend what blocks, then: invoke migrate.lint{f'{env} --pending' if name else ''}"
+    return f"invoke deploy.plan{env}" if name and found.tried_at else f"invoke migrate.rehearse{env}"
 
 
 def environment(named: str) -> str:

@@ -230,7 +230,7 @@ class TestMissing:
         """Exit code 2."""
         with pytest.raises(ConfigurationError, match="'prod' is not complete: 6 problems") as caught:
             config.load(path, "prod", {})
-        assert (caught.value.exit_code, "invoke deploy.plan --env prod" in caught.value.hint) == (2, True)
+        assert (caught.value.exit_code, caught.value.hint) == (2, "set them")
 
     def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
         """And where to run."""
