@@ -9,7 +9,6 @@ from gonogo import foresight, journal, lineage, outlook, proving, report, trying
 from gonogo.adapters import squawk
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.files import write_whole
-from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import linting, wiring
 from gonogo.errors import GonogoError, NoGoError, RefusedError, StepFailedError, UsageError
 from gonogo.model import (
@@ -241,9 +240,6 @@ def _done(place: Place, world: World | None) -> frozenset[str]:
     if world:
         revision = world.database.revision()
         return frozenset({revision} if revision else ())
-    if place.setup.database:
-        database = place.setup.database
-        return frozenset(Postgres(database, scratch_url=database).revisions())
     return linting.applied(place.setup)
 
 
