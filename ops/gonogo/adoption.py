@@ -64,9 +64,9 @@ def load(root: Path, environ: Mapping[str, str], environment: str = "") -> Migra
         limits=limits.read("limits", _table(target, "limits", problems), problems.append),
     )
     if problems:
-        raise ConfigurationError(
-            "config-incomplete", f"{_FILE} is not complete", problems=tuple(problems), hint=f"mend {_FILE}"
-        )
+        what = f"the environment {environment!r}" if environment else _FILE
+        hint = "set them" if environment else f"mend {_FILE}"
+        raise ConfigurationError("config-incomplete", f"{what} is not complete", problems=tuple(problems), hint=hint)
     return setup
 
 
@@ -128,7 +128,8 @@ def _url(target: Mapping[str, Any], key: str, values: Mapping[str, str], problem
         return None
     name = given.removeprefix("$")
     if not values.get(name):
-        problems.append(f"{name} is not set: export it (for {key} of {_FILE})")
+        place = f" or put it in {target['env_file']}" if target.get("env_file") else ""
+        problems.append(f"{name} is not set: export it{place} (for {key} of {_FILE})")
         return None
     return Secret(name, values[name])
 

@@ -151,6 +151,7 @@ def _database(world: World) -> DatabaseFacts:
         dump_tool_version=world.database.dump_tool_version(),
         revision=world.database.revision(),
         size_bytes=world.database.size_bytes(),
+        scratch_is_apart=world.database.scratch_is_apart(),
     )
 
 

@@ -29,10 +29,15 @@ Squawk = Callable[[Sequence[str]], tuple[tuple[Said, ...], ...]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """A trial, and the budgets that it is held against."""
+    """A trial, and the budgets that it is held against.
+
+    Attributes:
+        environment: whose they are; empty for a project's own.
+    """
 
     trial: Trial
     limits: Limits
+    environment: str = ""
 
 
 def foresee(
@@ -130,8 +135,14 @@ def _tried(judged: Judged, subject: Subject, evidence: Evidence | None) -> Judge
     """Return a judged revision with what trying it clears and adds, where it was tried."""
     if evidence is None:
         return judged
-    trial, limits = evidence.trial, evidence.limits
-    found = lint.judge_trial(subject, judged.findings, trial=trial, revision=judged.revision, limits=limits)
+    found = lint.judge_trial(
+        subject,
+        judged.findings,
+        trial=evidence.trial,
+        revision=judged.revision,
+        limits=evidence.limits,
+        environment=evidence.environment,
+    )
     return replace(judged, findings=found)
 
 

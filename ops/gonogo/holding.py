@@ -27,7 +27,7 @@ READING: Mapping[str, frozenset[str]] = {
         }
     ),
     "service": frozenset({"ready", "workers", "job"}),
-    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
+    "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes", "scratch_is_apart"}),
     "catalog": frozenset({"census", "standing"}),
     "backups": frozenset({"find", "names", "newest", "verify", "digest", "free_bytes"}),
     "migrations": frozenset({"history", "chain", "squawk"}),

@@ -228,6 +228,9 @@ class Database(Protocol):
     def size_bytes(self) -> int:
         """Return the size on disk."""
 
+    def scratch_is_apart(self) -> bool:
+        """Return whether the scratch server is another one than the database's; one that does not answer is."""
+
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
 

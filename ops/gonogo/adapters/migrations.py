@@ -1,6 +1,6 @@
 """Alembic, run from the release's own checkout; and squawk, which reads its SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,28 @@ class AlembicMigrations:
     """The migrations of a checkout, against the environment's database."""
 
     def __init__(
-        self, commands: Commands, *, database_url: Secret, limits: Limits, scratch_url: Secret | None = None
+        self,
+        commands: Commands,
+        *,
+        database_url: Secret,
+        limits: Limits,
+        scratch_url: Secret | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare; nothing is run yet. Without a scratch server, what a revision sends is rendered."""
+        """Prepare; nothing is run yet.
+
+        Args:
+            commands: how the project runs its Alembic.
+            database_url: the environment's database.
+            limits: of the environment.
+            scratch_url: a scratch server; without one, what a revision sends is rendered.
+            variables: what env.py wants on the scratch server.
+        """
         self._commands = commands
         self._url = database_url
         self._limits = limits
         self._scratch = scratch_url
+        self._variables = variables or {}
 
     def history(self, checkout: Checkout) -> History:
         """Return the revisions of a checkout, read from its files."""
@@ -36,7 +51,9 @@ class AlembicMigrations:
     def chain(self, checkout: Checkout) -> Chain:
         """Return the revisions of a checkout with what each sends; rendered where no scratch server answers."""
         command = tuple(word.format(python=checkout.python) for word in self._commands.migrate)
-        source = capturing.Source(command=command, root=checkout.path, ini=self._commands.migrations)
+        source = capturing.Source(
+            command=command, root=checkout.path, ini=self._commands.migrations, environ=self._variables
+        )
         found = partial(capturing.capture, source)
         if self._scratch is None:
             return found(scratch=None)

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import psycopg
 from psycopg import conninfo, sql
 
 from gonogo import proving
-from gonogo.adapters import contents, manifests, processes
+from gonogo.adapters import apart, contents, manifests, processes
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
 from gonogo.model import Backup, Secret
 
@@ -80,6 +80,12 @@ class Postgres:
         with connected(self._url) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
             return int(row[0]) if row else 0
+
+    def scratch_is_apart(self) -> bool:
+        """Return whether the scratch server is another one than the database's; one that does not answer is."""
+        with connected(self._url) as database, suppress(UnreachableError), connected(self._scratch_url) as scratch:
+            return apart.nearness(scratch, database) is apart.Nearness.APART
+        return True
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database, hold it against the manifest, and return the rows per table.

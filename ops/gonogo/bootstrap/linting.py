@@ -15,8 +15,7 @@ __all__ = ["applied", "below", "interpreter", "migration_setup", "read", "wanted
 def applied(setup: MigrationSetup) -> frozenset[str]:
     """Return the revisions that are known to be applied: those of the environment's database, else of the ledger."""
     if setup.database:
-        revision = Postgres(setup.database, scratch_url=setup.scratch or setup.database).revision()
-        return frozenset({revision} if revision else ())
+        return frozenset(Postgres(setup.database, scratch_url=setup.scratch or setup.database).revisions())
     with suppress(ConfigurationError):
         return _released(wiring.project(setup.root), setup)
     return frozenset()

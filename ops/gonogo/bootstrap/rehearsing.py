@@ -9,14 +9,12 @@ from gonogo import foresight, journal, lineage, prospects, proving, report, tryi
 from gonogo.adapters import squawk
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.files import write_whole
-from gonogo.adapters.postgres import Postgres
 from gonogo.bootstrap import linting, wiring
 from gonogo.errors import GonogoError, NoGoError, RefusedError, StepFailedError, UsageError
 from gonogo.model import (
     Backup,
     Chain,
     Checkout,
-    Commands,
     Config,
     Finding,
     MigrationSetup,
@@ -26,7 +24,7 @@ from gonogo.model import (
     TrialWish,
     version_of,
 )
-from gonogo.protocols import Backups, Elders, Trials, World
+from gonogo.protocols import Backups, Elders, World
 
 __all__ = ["Asked", "Place", "keep_rehearsal", "rehearse"]
 _BASE = "base"
@@ -143,7 +141,8 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
         previous=elder,
         backup=begin.backup,
     )
-    trial = _trials(place, world).hold(wish)
+    trials = world.trials if world else wiring.trials(place.setup, place.server, place.elders)
+    trial = trials.hold(wish)
     say("holding what was seen against the budgets")
     findings = _judged(place, chain, told, trial)
     return replace(told, trial=trial, findings=findings, notes=(*told.notes, *((why_not,) if why_not else ())))
@@ -158,9 +157,9 @@ def _judged(place: Place, chain: Chain, told: Rehearsed, trial: Trial) -> Mappin
         squawk.said,
         today=told.at.date(),
         must_declare=place.config is not None,
-        evidence=foresight.Evidence(trial=trial, limits=limits),
+        evidence=foresight.Evidence(trial=trial, limits=limits, environment=told.environment),
     )
-    whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup)
+    whole = trying.judge_whole(trial, told.revisions, limits, backup=told.backup, environment=told.environment)
     return {
         "": tuple(prospects.finding(each) for each in whole),
         **{each.revision.id: each.findings for each in foreseen},
@@ -175,21 +174,6 @@ def _checkout(place: Place, world: World | None) -> Checkout:
     return Checkout(commit="", path=place.setup.root, python=linting.interpreter(place.setup))
 
 
-def _trials(place: Place, world: World | None) -> Trials:
-    """Return where trials are held."""
-    if world:
-        return world.trials
-    setup = place.setup
-    return wiring.trials(
-        Commands(migrate=setup.command, migrations=setup.ini, smoke=(), backup=()),
-        Secret("SCRATCH_DATABASE_URL", place.server),
-        setup.limits,
-        target=setup.database,
-        elders=place.elders,
-        environ=setup.environ,
-    )
-
-
 def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Begin:
     """Return where the copy begins: what was asked for, else the newest backup, else an empty database."""
     if asked.start:
@@ -200,7 +184,8 @@ def _begin(place: Place, world: World | None, chain: Chain, asked: Asked) -> _Be
         proving.check_digest(backups, backup)
         return _restored(chain, backup, done)
     start = _tip(chain, done) if done else _newest(chain, asked.newest)
-    where = f"{asked.environment} has no backup: invoke backup.run" if asked.environment else "no environment is named"
+    take = f"invoke backup.run --env {asked.environment}"
+    where = f"{asked.environment} has no backup: {take}" if asked.environment else "no environment is named"
     return _Begin(start=start, backup=None, notes=(_empty(where),))
 
 
@@ -244,9 +229,10 @@ def _backup(backups: Backups, asked: Asked) -> Backup | None:
     found = backups.find(name) if "/" not in name else None
     if found is None:
         newest = backups.newest()
-        known = f"the newest is {newest.name}" if newest else "there is none at all: invoke backup.run"
+        none = f"there is none at all: invoke backup.run --env {asked.environment}"
+        hint = f"the newest is {newest.name}" if newest else none
         message = f"{asked.environment} has no backup {asked.backup!r}"
-        raise UsageError("unknown-backup", message, hint=f"{known} --env {asked.environment}" if not newest else known)
+        raise UsageError("unknown-backup", message, hint=hint)
     return found
 
 
@@ -255,9 +241,6 @@ def _done(place: Place, world: World | None) -> frozenset[str]:
     if world:
         revision = world.database.revision()
         return frozenset({revision} if revision else ())
-    if place.setup.database:
-        database = place.setup.database
-        return frozenset(Postgres(database, scratch_url=database).revisions())
     return linting.applied(place.setup)
 
 

@@ -37,7 +37,7 @@ from gonogo.model import (
     Commands,
     Config,
     Entry,
-    Limits,
+    MigrationSetup,
     Project,
     Readiness,
     Request,
@@ -53,7 +53,7 @@ Port = TypeVar("Port")
 _CALLS = {
     "backups": Calls(repeatable=("take",), beside=("find", "names", "newest", "verify", "digest", "free_bytes")),
     "database": Calls(
-        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
+        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "scratch_is_apart", "restore"),
         beside=("drop_scratch",),
     ),
     "catalog": Calls(repeatable=("census", "standing")),
@@ -72,6 +72,8 @@ _CALLS = {
     ),
     "smoke": Calls(repeatable=("run",)),
     "tokens": Calls(repeatable=("lines",)),
+    # A trial asks the target where it is, and no more; it takes too long to be held again for a tunnel.
+    "trials": Calls(repeatable=("clear",)),
 }
 
 
@@ -140,7 +142,7 @@ def world(
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
         backups=_backups(config),
         migrations=_migrations(config),
-        trials=trials(config.commands, target.trial_url, target.limits, target=_guarded(target), elders=elders),
+        trials=_trials(config, elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
@@ -154,27 +156,22 @@ def world(
     )
 
 
-def trials(  # all but the first three by name
-    commands: Commands,
-    server: Secret,
-    limits: Limits,
-    *,
-    target: Secret | None,
-    elders: Elders | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Trials:
-    """Return the place where migrations are tried; nothing is contacted yet.
+def trials(setup: MigrationSetup, server: str, elders: Elders | None) -> Trials:
+    """Return where the migrations of a project are tried that names no more than these; nothing is contacted yet.
 
     Args:
-        commands: how the project runs its Alembic.
-        server: the scratch server.
-        limits: what a migration meets in production.
-        target: the database that must not be the place of a trial.
+        setup: how they are run.
+        server: a scratch server; another database of the target's server will do, and is noted.
         elders: what starts earlier releases; None where nothing can.
-        environ: what env.py is told beside this process's environment.
     """
     return CopyTrials(
-        commands=commands, scratch_url=server, limits=limits, elders=elders, target=target, variables=environ or {}
+        commands=Commands(migrate=setup.command, migrations=setup.ini, smoke=(), backup=()),
+        scratch_url=Secret("SCRATCH_DATABASE_URL", server),
+        limits=setup.limits,
+        elders=elders,
+        target=setup.database,
+        may_share=True,
+        variables=setup.environ,
     )
 
 
@@ -286,14 +283,29 @@ def _migrations(config: Config) -> Migrations:
         config.target,
         "migrations",
         lambda at: AlembicMigrations(
-            config.commands, database_url=at.database_url, limits=at.limits, scratch_url=at.scratch_url
+            config.commands,
+            database_url=at.database_url,
+            limits=at.limits,
+            scratch_url=at.scratch_url,
+            variables=config.lint_environment,
         ),
     )
 
 
-def _guarded(target: Target) -> Secret | None:
-    """Return the database that must not be the place of a trial; a local stack's own server may be it."""
-    return None if target.stack else target.database_url
+def _trials(config: Config, elders: Elders | None) -> Trials:
+    """Return where an environment's migrations are tried: never on its own server, unless that is a local stack's."""
+    return _reached(
+        config.target,
+        "trials",
+        lambda at: CopyTrials(
+            commands=config.commands,
+            scratch_url=at.trial_url,
+            limits=at.limits,
+            elders=elders,
+            target=None if at.stack else at.database_url,
+            variables=config.lint_environment,
+        ),
+    )
 
 
 def _service(config: Config) -> Service:

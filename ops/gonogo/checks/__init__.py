@@ -24,6 +24,7 @@ from gonogo.checks import (
     one_server_runs_it,
     probe_can_succeed,
     rollout_is_rolling,
+    scratch_is_apart,
     secrets_are_real,
     setup_is_unchanged,
     stop_grace_fits,
@@ -52,6 +53,7 @@ ALL: tuple[Check, ...] = (
     variables_are_there.check,
     setup_is_unchanged.check,
     dump_tool_fits_server.check,
+    scratch_is_apart.check,
     disk_has_room.check,
     secrets_are_real.check,
     history_is_sound.check,
@@ -63,6 +65,7 @@ SCHEMA: tuple[SchemaCheck, ...] = (
     git_tree_is_clean.check,
     history_is_sound.check,
     dump_tool_fits_server.check,
+    scratch_is_apart.check,
     disk_has_room.check,
 )
 

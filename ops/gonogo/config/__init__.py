@@ -70,6 +70,6 @@ def _refuse(environment: str, problems: Problems) -> None:
         return
     count = f"{len(problems.found)} problem{'s' if len(problems.found) > 1 else ''}"
     what = f"the environment {environment!r}" if environment else FILE
-    hint = f"set them, then: invoke deploy.plan --env {environment}" if environment else f"mend {FILE}"
+    hint = "set them" if environment else f"mend {FILE}"
     message = f"{what} is not complete: {count}"
     raise ConfigurationError("config-incomplete", message, problems=tuple(problems.found), hint=hint)

@@ -30,6 +30,7 @@ def parts(root: Path, document: Mapping[str, Any], problems: Problems, environ: 
         "commands": record_of(Commands, document, "commands", problems),
         "exceptions": _exceptions(root, document, problems),
         "telegram": _webhook(document, problems),
+        "lint_environment": _lint_environment(document, problems),
         **stack.parts(document, problems),
     }
 
@@ -54,6 +55,15 @@ def _exceptions(root: Path, document: Mapping[str, Any], problems: Problems) -> 
     if "exceptions" not in table:
         return None
     return path_inside(root, table["exceptions"], "compat.exceptions", problems)
+
+
+def _lint_environment(document: Mapping[str, Any], problems: Problems) -> dict[str, str]:
+    """Return what env.py is told where migrations are captured and tried."""
+    found = table_of(document, "lint", problems, keys={"environment", "seconds"}).get("environment", {})
+    if isinstance(found, dict):
+        return {name: str(value) for name, value in found.items()}
+    problems.add(f"lint.environment is not a table: write [lint.environment] in {FILE}")
+    return {}
 
 
 def _webhook(document: Mapping[str, Any], problems: Problems) -> Webhook | None:

@@ -52,7 +52,13 @@ def judge(subject: Subject, said: Sequence[Said] = ()) -> tuple[LintFinding, ...
 
 
 def judge_trial(
-    subject: Subject, found: Sequence[LintFinding], *, trial: Trial, revision: Revision, limits: Limits
+    subject: Subject,
+    found: Sequence[LintFinding],
+    *,
+    trial: Trial,
+    revision: Revision,
+    limits: Limits,
+    environment: str = "",
 ) -> tuple[LintFinding, ...]:
     """Return what was found in one revision once it was tried: what the trial clears, and what it adds.
 
@@ -62,9 +68,10 @@ def judge_trial(
         trial: what was held.
         revision: the same as a release knows it.
         limits: the budgets.
+        environment: whose they are; empty for a project's own.
     """
     traced = next((each for each in trial.traced if each.revision == revision.id), None)
-    tried = waiving.let_pass(subject, trying.judge(trial, revision, limits), trying.REFERENCES)
+    tried = waiving.let_pass(subject, trying.judge(trial, revision, limits, environment), trying.REFERENCES)
     return _ranked((*tried, *trying.cleared(found, trial, traced, limits)))
 
 

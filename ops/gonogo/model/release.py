@@ -98,12 +98,14 @@ class DatabaseFacts:
         dump_tool_version: major of the pg_dump that would be used; None when there is none.
         revision: Alembic's revision; None for an empty database.
         size_bytes: size of the database on disk.
+        scratch_is_apart: whether dumps and migrations are tried on another server than its own.
     """
 
     server_version: int
     dump_tool_version: int | None
     revision: str | None
     size_bytes: int
+    scratch_is_apart: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -356,6 +356,7 @@ class Project:
         stack_issue_token: the command that prints a new API token on the local stack.
         telegram: how the service takes a bot's updates; None when it has no bot.
         exceptions: the file of what an earlier release may break on; None when there is none.
+        lint_environment: what env.py wants where migrations are captured and tried, and means nothing there.
     """
 
     project: str
@@ -372,6 +373,7 @@ class Project:
     stack_issue_token: tuple[str, ...]
     telegram: Webhook | None = None
     exceptions: Path | None = None
+    lint_environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,7 +68,7 @@ class MigrationGate:
             world.checkouts.provide(plan.target_commit),
             plan.pending,
             today=world.clock.now().date(),
-            evidence=foresight.Evidence(trial=trial, limits=limits) if trial else None,
+            evidence=foresight.Evidence(trial=trial, limits=limits, environment=plan.environment) if trial else None,
         )
         evidence = {"pending": str(len(plan.pending)), "way back": plan.way_back, **trying.evidence(trial)}
         evidence |= {f"SQL of {each.revision.id}": each.sql for each in foreseen}
@@ -101,9 +101,11 @@ class MigrationGate:
         """Return what is to be said of the migrations as a whole."""
         plan, limits = context.plan, context.config.target.limits
         if trial:
-            return trying.judge_whole(trial, plan.pending, limits, backup=_backup(context))
+            return trying.judge_whole(
+                trial, plan.pending, limits, backup=_backup(context), environment=plan.environment
+            )
         why = str(context.notes[self.name].get("no_trial", "nobody has held one"))
-        return (trying.not_held(why, limits),)
+        return (trying.not_held(why, limits, plan.environment),)
 
 
 def _scratch(plan: Plan) -> str:

@@ -17,6 +17,8 @@ from gonogo.tasks.console import Console
 
 # Requests to end that are answered in order; one more ends the process at once.
 _PATIENT = 2
+# Values that are missing: whoever has set them gives the same command again.
+_INCOMPLETE = "config-incomplete"
 # What an error that ends a task before or outside a release means, in the words of a release's verdict.
 _VERDICTS = {
     ExitCode.USAGE: "usage",
@@ -39,6 +41,8 @@ def opened(*, json: bool = False) -> Iterator[Console]:
     try:
         yield console
     except GonogoError as error:
+        if error.reference == _INCOMPLETE:
+            error.hint = f"{error.hint}, then: {again()}"
         _tell(console, error, error.exit_code)
     except KeyboardInterrupt:
         interrupted = GonogoError("interrupted", "interrupted; nothing was left running by this command")

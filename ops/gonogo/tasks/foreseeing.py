@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from gonogo import adoption, codec
+from gonogo import adoption, codec, trying
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.linting.foreseeing import Scope, look_ahead
-from gonogo.model import Config, MigrationSetup
+from gonogo.model import Config, MigrationSetup, Severity
 from gonogo.outlook import Outlook
 from gonogo.tasks import door, linting
 from gonogo.tasks.console import Console
@@ -51,7 +51,10 @@ def plan(console: Console, wish: Wish) -> None:
     for why_not in missing:
         console.line(f"note: {why_not}")
     console.block(view.of_outlook(found, with_sql=wish.with_sql))
-    console.document(document(found, name, missing))
+    go_on = "" if wish.start or wish.is_all else following(found, name)
+    if go_on:
+        console.line(f"next: {go_on}")
+    console.document({**document(found, name, missing), "next": go_on or None})
 
 
 def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, list[str]]:
@@ -69,6 +72,22 @@ def look(setup: MigrationSetup, name: str, wish: Wish) -> tuple[Outlook, list[st
     scope = Scope(start=wish.start, is_all=wish.is_all, newest=_NEWEST if is_short else None)
     tried = partial(bootstrap.trial_of, setup.root, name)
     return look_ahead(judgement, target, scope, trial=tried), missing
+
+
+def following(found: Outlook, name: str) -> str:
+    """Return the command that comes after a look ahead; empty where nothing is pending.
+
+    Args:
+        found: what migrations would do.
+        name: the environment; empty for none.
+    """
+    env = f" --env {name}" if name else ""
+    rules = {one.rule for each in found.foreseen for one in each.findings if one.severity is Severity.BLOCK}
+    if not found.foreseen:
+        return ""
+    if rules - trying.CLEARABLE:
+        return f"mend what blocks, then: invoke migrate.lint{f'{env} --pending' if name else ''}"
+    return f"invoke deploy.plan{env}" if name and found.tried_at else f"invoke migrate.rehearse{env}"
 
 
 def environment(named: str) -> str:

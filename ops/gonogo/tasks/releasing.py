@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gonogo import bootstrap, codec
+from gonogo import bootstrap, codec, trying
 from gonogo.errors import ExitCode, UsageError
 from gonogo.local import elders, rehearsal, standing
-from gonogo.model import JSON, Config, Entry, Plan, PlanKind, Severity
+from gonogo.model import JSON, Config, Entry, Finding, Plan, PlanKind, Severity
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -131,14 +131,24 @@ def _foreseen(console: Console, on: bootstrap.Stage, plan: Plan, wish: Wish) -> 
     findings = [finding for each in foreseen for finding in each.findings]
     for finding in findings:
         console.line(f"{finding.severity.value:<8} {finding.rule}: {finding.message}")
-    is_blocked = any(finding.severity is Severity.BLOCK for finding in (*plan.findings, *findings))
+    blocking = [each for each in (*plan.findings, *findings) if each.severity is Severity.BLOCK]
     frozen = "" if wish.during_freeze else bootstrap.frozen(on.config, on.world(nobody))
     go_on = f"next: {command(plan.environment)}"
     go_on = f"frozen: a release would be refused now: {frozen}; after that, {go_on}" if frozen else go_on
-    console.line("no-go: see what blocks above" if is_blocked else go_on)
+    console.line(_no_go(blocking, plan.environment) if blocking else go_on)
     said: dict[str, Any] = {**codec.plan_to_json(plan), "migrations": [dict(asdict(each)) for each in foreseen]}
     said["frozen"] = frozen
-    return (ExitCode.NO_GO if is_blocked else ExitCode.RELEASED), said
+    return (ExitCode.NO_GO if blocking else ExitCode.RELEASED), said
+
+
+def _no_go(blocking: Sequence[Finding], environment: str) -> str:
+    """Return that it does not go, and what to do next: what only a trial can know is asked of one."""
+    if any(each.rule not in trying.CLEARABLE for each in blocking):
+        return "no-go: see what blocks above"
+    return (
+        "no-go by the text alone: how long it locks depends on how big these tables are, and the release tries that "
+        f"before it migrates; next: invoke migrate.rehearse --env {environment}"
+    )
 
 
 def watched(console: Console, on: bootstrap.Stage, plan: Plan, *, turn: str = "") -> End:

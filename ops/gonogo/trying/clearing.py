@@ -11,7 +11,7 @@ from gonogo.model import Hold, Limits, LintFinding, Severity, Traced, Trial
 from gonogo.trying.measures import Wait, waits
 
 # Rules that speak of nothing but how long a table is locked while rows are read or written.
-_OF_TIME = frozenset(
+CLEARABLE = frozenset(
     {
         "check-not-valid",
         "column-type-rewrite",
@@ -68,7 +68,7 @@ def _cleared(finding: LintFinding, traced: Traced, limits: Limits) -> LintFindin
 def _speaks_of_time(finding: LintFinding) -> bool:
     """Return whether a finding is about how long rows take, and lets a release go only after that is known."""
     is_open = finding.severity is not Severity.INFO
-    return is_open and finding.reference in _OF_TIME and not _flat(finding.statement).startswith(_WAITING)
+    return is_open and finding.reference in CLEARABLE and not _flat(finding.statement).startswith(_WAITING)
 
 
 def _of_statement(finding: LintFinding, holds: Iterable[Hold]) -> Iterator[Hold]:

@@ -42,19 +42,30 @@ _STAIRS = {
 }
 
 
-def judge(trial: Trial, revision: Revision, limits: Limits) -> tuple[LintFinding, ...]:
-    """Return what a trial says against one revision; each can be waived in the revision."""
+def judge(trial: Trial, revision: Revision, limits: Limits, environment: str = "") -> tuple[LintFinding, ...]:
+    """Return what a trial says against one revision; each can be waived in the revision.
+
+    Args:
+        trial: what was held.
+        revision: which of them.
+        limits: the budgets.
+        environment: whose they are; empty for a project's own.
+    """
     traced = next((each for each in trial.traced if each.revision == revision.id), None)
     climbed = next((each for each in trial.climbed if each.revision == revision.id), None)
-    found = list(_of_stair(climbed, revision)) if climbed else []
+    found = list(_of_stair(climbed, revision, environment)) if climbed else []
     if traced is None:
         return tuple(found)
-    return (*_of_failure(traced, revision), *_of_locks(traced, revision, limits), *_of_size(traced, revision, limits),
-            *found)  # fmt: skip
+    return (
+        *_of_failure(traced, revision, environment),
+        *_of_locks(traced, revision, limits),
+        *_of_size(traced, revision, limits),
+        *found,
+    )
 
 
 def judge_whole(
-    trial: Trial, pending: Sequence[Revision], limits: Limits, *, backup: Backup | None
+    trial: Trial, pending: Sequence[Revision], limits: Limits, *, backup: Backup | None, environment: str = ""
 ) -> tuple[LintFinding, ...]:
     """Return what a trial says about the pending revisions as a whole: what was left out, the elder, the data's age.
 
@@ -63,15 +74,16 @@ def judge_whole(
         pending: what is to be applied.
         limits: of the environment.
         backup: what the copy was restored from; None for an empty database.
+        environment: whose it is; empty for a project's own.
     """
     return (
-        *_of_gaps(trial, pending, limits),
+        *_of_gaps(trial, pending, limits, environment),
         *_of_elder(trial.outlived),
-        *_of_age(trial, limits, backup),
+        *_of_age(trial, limits, backup, environment),
     )
 
 
-def not_held(why: str, limits: Limits) -> LintFinding:
+def not_held(why: str, limits: Limits, environment: str = "") -> LintFinding:
     """Return the finding of migrations that could not be tried: advice, unless a trial is required."""
     return LintFinding(
         reference=_NO_TRIAL,
@@ -79,12 +91,12 @@ def not_held(why: str, limits: Limits) -> LintFinding:
         message=f"no trial was held: {why}",
         consequence="how long tables are locked, whether it can be taken back, and whether the version that serves "
         "survives it is not known",
-        fix="mend that, then: invoke migrate.rehearse"
+        fix=f"mend that, then: {_again(environment)}"
         + ("; or, knowing the risk, set require_trial = false in gonogo.toml" if limits.require_trial else ""),
     )
 
 
-def _of_failure(traced: Traced, revision: Revision) -> Iterator[LintFinding]:
+def _of_failure(traced: Traced, revision: Revision, environment: str) -> Iterator[LintFinding]:
     """Yield that a revision failed on the copy."""
     if traced.problem:
         yield _found(
@@ -92,7 +104,7 @@ def _of_failure(traced: Traced, revision: Revision) -> Iterator[LintFinding]:
             revision,
             f"fails on a copy of the data: {traced.problem}",
             "it would fail there, too, after the release has begun",
-            fix=f"mend it, then: invoke migrate.rehearse; what it sends: invoke migrate.lint --revision {revision.id}",
+            fix=f"mend it, then: {_again(environment)}; what it sends: invoke migrate.lint --revision {revision.id}",
         )
 
 
@@ -161,7 +173,7 @@ def _of_size(traced: Traced, revision: Revision, limits: Limits) -> Iterator[Lin
         )
 
 
-def _of_stair(climbed: Climbed, revision: Revision) -> Iterator[LintFinding]:
+def _of_stair(climbed: Climbed, revision: Revision, environment: str) -> Iterator[LintFinding]:
     """Yield a stair that does not hold, and values that are lost."""
     if climbed.climb is not Climb.OK and (revision.reversible or climbed.climb in {Climb.FAILS, Climb.LEAVES_TRACES}):
         is_promised = revision.reversible and climbed.climb is not Climb.NOT_TRIED
@@ -173,7 +185,7 @@ def _of_stair(climbed: Climbed, revision: Revision) -> Iterator[LintFinding]:
             "it says reversible = True, and a rollback would rely on that"
             if revision.reversible
             else "nobody can rely on its downgrade",
-            fix="mend the downgrade, or set reversible = False; then: invoke migrate.rehearse",
+            fix=f"mend the downgrade, or set reversible = False; then: {_again(environment)}",
             severity=Severity.BLOCK if is_promised else Severity.ADVISE,
         )
     if climbed.lost_up:
@@ -192,12 +204,12 @@ def _of_stair(climbed: Climbed, revision: Revision) -> Iterator[LintFinding]:
         )
 
 
-def _of_gaps(trial: Trial, pending: Sequence[Revision], limits: Limits) -> Iterator[LintFinding]:
+def _of_gaps(trial: Trial, pending: Sequence[Revision], limits: Limits, environment: str) -> Iterator[LintFinding]:
     """Yield the revisions that the trial did not come to, unless one before them failed."""
     tried = {each.revision for each in trial.traced}
     left = [each.id for each in pending if each.id not in tried]
     if left and not any(each.problem for each in trial.traced):
-        yield not_held(f"it did not come to {', '.join(left)}", limits)
+        yield not_held(f"it did not come to {', '.join(left)}", limits, environment)
 
 
 def _of_elder(outlived: Outlived | None) -> Iterator[LintFinding]:
@@ -224,7 +236,7 @@ def _of_elder(outlived: Outlived | None) -> Iterator[LintFinding]:
         )
 
 
-def _of_age(trial: Trial, limits: Limits, backup: Backup | None) -> Iterator[LintFinding]:
+def _of_age(trial: Trial, limits: Limits, backup: Backup | None, environment: str) -> Iterator[LintFinding]:
     """Yield that the data is too old to be believed."""
     if backup is None or backup.taken_at is None:
         return
@@ -236,7 +248,7 @@ def _of_age(trial: Trial, limits: Limits, backup: Backup | None) -> Iterator[Lin
             severity=Severity.BLOCK,
             message=f"the backup {backup.name} is {old} old; the budget is {most} (trial_backup_age_s)",
             consequence="tables may have grown since, and locks are held for longer",
-            fix="invoke backup.run, then: invoke migrate.rehearse",
+            fix=f"invoke backup.run{_of(environment)}, then: {_again(environment)}",
         )
 
 
@@ -263,6 +275,16 @@ def _found(  # noqa: PLR0913  # a finding's parts, most by name
         fix=fix,
         statement=statement,
     )
+
+
+def _again(environment: str) -> str:
+    """Return the command that holds a trial."""
+    return f"invoke migrate.rehearse{_of(environment)}"
+
+
+def _of(environment: str) -> str:
+    """Return the flag that names an environment; nothing for a project's own."""
+    return f" --env {environment}" if environment else ""
 
 
 def _instead(revision: Revision) -> str:

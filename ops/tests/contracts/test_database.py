@@ -1,6 +1,7 @@
 """The ports Database and Backups: what is dumped is what is restored."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from psycopg import conninfo
 
+from conftest import OwnServers
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.postgres import Postgres, client_environ
 from gonogo.errors import RefusedError, UnreachableError
@@ -108,6 +110,16 @@ class TestDatabase:
     def test_the_revision_is_alembics(self, bench: Bench) -> None:
         """As its table says."""
         assert bench.database.revision() == "r1"
+
+    def test_a_scratch_server_is_told_apart(self, url: str, own_servers: OwnServers) -> None:
+        """By what the servers say and not by their URLs; one that does not answer is not this one."""
+        own = Secret("DATABASE_URL", url)
+        beside = Secret("SCRATCH_DATABASE_URL", os.environ["TEST_DATABASE_URL"])
+        elsewhere = Secret("SCRATCH_DATABASE_URL", own_servers.database_url)
+
+        found = [Postgres(own, scratch_url=each).scratch_is_apart() for each in (own, beside, elsewhere, NOBODY)]
+
+        assert found == [False, False, True, True]
 
     def test_several_rows_are_no_revision(self) -> None:
         """Whichever came first would pass for where the schema is."""

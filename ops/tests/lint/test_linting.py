@@ -12,6 +12,7 @@ import pytest
 
 from gonogo import linting
 from gonogo.adapters.scratch import scratch_database
+from gonogo.bootstrap.linting import applied
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from tests.house.sources import ROOT
 from tests.lint.projects import ASYNC, SERVER, SYNC, add, looked, project
@@ -50,6 +51,24 @@ def test_pending_revisions_are_judged_and_block(tmp_path: Path) -> None:
     ][: len(said["findings"])]
     assert "CREATE INDEX CONCURRENTLY ix ON t0 (id)" in said["findings"][0]["fix"]
     assert "in production:" in done.stderr
+
+
+def test_a_database_at_two_branches_is_at_both(tmp_path: Path) -> None:
+    """Each has its row in Alembic's table; what neither stands on is looked at."""
+    root = project(tmp_path, SYNC)
+    (root / "gonogo.toml").write_text(ENVIRONMENT)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
+    add(root, "b1", "a1", 'op.execute("CREATE TABLE t1 (id int)")')
+    add(root, "b2", "b1", 'op.execute("CREATE TABLE t2 (id int)")')
+    add(root, "c1", "a1", 'op.execute("CREATE TABLE t3 (id int)")')
+    with scratch_database(SERVER) as shop:
+        with psycopg.connect(shop) as connection:
+            connection.execute("CREATE TABLE alembic_version AS SELECT unnest('{b1,c1}'::text[]) AS version_num")
+        setup = linting.migration_setup(root, {"SHOP_URL": shop, "SCRATCH_URL": SERVER}, "shop")
+        done = applied(setup)
+        linted = looked(setup, done=done)
+
+    assert (done, linted.revisions) == (frozenset({"b1", "c1"}), ("b2",))
 
 
 def test_flags_that_contradict_each_other_are_refused(tmp_path: Path) -> None:

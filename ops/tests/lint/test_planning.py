@@ -69,6 +69,7 @@ class TestPlan:
         assert (zone["manner"], zone["advice"]["letter"], age["advice"]["letter"]) == ("captured", "A", "D")
         assert age["advice"]["reasons"][0] == "the upgrade takes 5 values of t0.age away"
         assert said["census"]["sizes"]["public.t0"]["rows"] == 10
+        assert said["next"] == "mend what blocks, then: invoke migrate.lint --env shop --pending"
         assert "t0  ACCESS EXCLUSIVE for add column, nobody reads or writes, briefly; 10 rows" in done.stderr
 
     def test_without_an_environment_the_newest_are_told_of(self, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """What every task passes through: the command that a refusal names can be pasted."""
 
+import json
 import sys
 
 import pytest
 
-from gonogo.errors import UsageError
+from gonogo.errors import ConfigurationError, UsageError
 from gonogo.tasks import door
 from gonogo.tasks.console import Console
 
@@ -16,3 +17,15 @@ def test_a_question_that_nobody_answered_names_the_same_command_with_yes(monkeyp
         door.demand_yes(Console(), "go back?", yes=False)
 
     assert refused.value.hint == """invoke deploy.abort --env staging --reason 'it'"'"'s late' --yes"""
+
+
+def test_values_that_are_missing_are_followed_by_the_command_that_was_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not by another one: whoever asked for the migrations wants these."""
+    monkeypatch.setattr(sys, "argv", ["invoke", "migrate.plan", "--env", "prod", "--json"])
+    with pytest.raises(SystemExit), door.opened(json=True):
+        raise ConfigurationError("config-incomplete", "two are missing", problems=("A is not set",), hint="set them")
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["hint"] == "set them, then: invoke migrate.plan --env prod --json"

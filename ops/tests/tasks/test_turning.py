@@ -52,6 +52,26 @@ def test_a_plan_that_is_made_in_a_freeze_says_so_at_its_end(capsys: pytest.Captu
     assert [line.startswith("frozen: a release would be refused now: holidays") for line in lines] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("CREATE INDEX ix ON thoughts (title)", "next: uv run invoke migrate.rehearse --env prod"),
+        ("DROP TABLE thoughts", "no-go: see what blocks above"),
+    ],
+)
+def test_what_a_trial_may_clear_is_followed_by_the_trial(
+    capsys: pytest.CaptureFixture[str], sent: str, said: str
+) -> None:
+    """A plan has read the text alone; nobody needs a trial for what no trial clears."""
+    scene = Scene(statements={"r2": sent})
+    stage = bootstrap.Stage(config=CONFIG, dress=lambda outside: scene.world(outside.observe))
+
+    code, _ = releasing.release(Console(), stage, releasing.Wish(dry_run=True))
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert (code, said in told, "migrate.rehearse" in told) == (4, True, "rehearse" in said)
+
+
 def test_a_rollback_is_not_called_a_release() -> None:
     """By its own name, with the version that comes back."""
     plan = planned(Scene())

@@ -189,6 +189,19 @@ def test_the_target_is_no_place_for_a_trial_by_another_spelling(tmp_path: Path) 
         assert refused.value.reference == "scratch-is-target"
 
 
+def test_the_targets_server_is_no_place_for_a_trial_by_another_database(tmp_path: Path) -> None:
+    """Its load and its copies meet whoever is served there; both variables are named, and what to do."""
+    wish = _project(tmp_path).wish("start")
+    with databases.created() as url:
+        target = Secret("DATABASE_URL", url)
+        with pytest.raises(RefusedError, match="SCRATCH_DATABASE_URL leads to the target's own server") as refused:
+            replace(trials(), target=target).hold(wish)
+        assert "DATABASE_URL" in refused.value.message
+        assert refused.value.hint.startswith("set scratch_url or shadow_database_url")
+        shared = replace(trials(), target=target, may_share=True, pressure=NO_LOAD).hold(wish)
+        assert any("another database of the same server" in note for note in shared.notes)
+
+
 def test_a_trial_that_came_in_by_another_database_is_not_swept(tmp_path: Path) -> None:
     """Advisory locks are a database's, and the copies are the server's."""
     theirs = f"gonogo_scratch_{uuid4().hex[:12]}"

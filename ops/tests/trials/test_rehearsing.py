@@ -132,7 +132,7 @@ def test_the_task_ends_by_the_verdict_and_leaves_a_page(root: Path, shop: str) -
     done = invoke("--json")
     said = json.loads(done.stdout)
     assert (done.returncode, said["exit_code"], said["verdict"], said["start"]) == (4, 4, "no_go", "a1")
-    assert said["notes"][0] == "rehearsed from an empty database: shop has no backup: invoke backup.run"
+    assert said["notes"][0] == "rehearsed from an empty database: shop has no backup: invoke backup.run --env shop"
     assert "lock" in done.stderr
     page = Path(said["report"])
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -230,7 +230,7 @@ class TestMissing:
         """Exit code 2."""
         with pytest.raises(ConfigurationError, match="'prod' is not complete: 6 problems") as caught:
             config.load(path, "prod", {})
-        assert (caught.value.exit_code, "invoke deploy.plan --env prod" in caught.value.hint) == (2, True)
+        assert (caught.value.exit_code, caught.value.hint) == (2, "set them")
 
     def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
         """And where to run."""
@@ -309,6 +309,14 @@ class TestWrong:
         """Before a release, not in its middle."""
         changed = _changed(path, "bake_s = 8", limit)
         assert _problems(changed, STACK, "local") == (f"environments.local.limits.{problem}",)
+
+    def test_what_env_py_wants_where_migrations_are_tried_is_read(self, path: Path) -> None:
+        """Of the table that linting reads; what is no table is said."""
+        table = '[lint.environment]\nSHOP_MODE = "trial"\nSHOP_SIZE = 3'
+        path.write_text(f"{path.read_text()}\n{table}\n")
+        assert _loaded(path).lint_environment == {"SHOP_MODE": "trial", "SHOP_SIZE": "3"}
+        (problem,) = _problems(_changed(path, table, "[lint]\nenvironment = 1"))
+        assert problem.startswith("lint.environment is not a table")
 
     def test_migrations_are_tried_on_the_scratch_server_unless_another_one_is_named(self, path: Path) -> None:
         """A secret, as every URL of a database."""

@@ -1,6 +1,7 @@
 """The port `Trials`: a copy on the scratch server, and everything that is tried on it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,7 +28,8 @@ class CopyTrials:
         scratch_url: the server that copies live on.
         limits: what a migration meets in production.
         elders: what starts earlier releases; None where nothing can.
-        target: the database that must not be the place of a trial; None where nothing can be hurt.
+        target: whose server must not be the place of a trial; None where nothing can be hurt.
+        may_share: whether it may be, as long as it is another database.
         pressure: what reads and writes beside a migration.
         variables: what the project's env.py wants beside the database's URL.
     """
@@ -37,6 +39,7 @@ class CopyTrials:
     limits: Limits
     elders: Elders | None = None
     target: Secret | None = None
+    may_share: bool = False
     pressure: Pressure = field(default_factory=Pressure)
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,7 +54,7 @@ class CopyTrials:
             raise RefusedError("nothing-pending", "there is nothing to try: no revision is pending")
         project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, variables=self.variables)
         with (
-            copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
+            self._held(wish.scratch) as scratch,
             started(project) as runner,
             scratch.original(wish.backup) as original,
         ):
@@ -65,8 +68,12 @@ class CopyTrials:
             RefusedError: the name is none of ours, or the trial is still under way.
             UnreachableError: the scratch server does not answer.
         """
-        with copies.held(self.scratch_url, scratch, target=self.target) as held:
+        with self._held(scratch) as held:
             held.clear()
+
+    def _held(self, name: str) -> AbstractContextManager[Copies]:
+        """Return the scratch server for a trial of this name."""
+        return copies.held(self.scratch_url, name, target=self.target, may_share=self.may_share)
 
     def _tried(self, runner: Runner, scratch: Copies, wish: TrialWish, size: int) -> Trial:
         """Return what came of each experiment, each on a copy of its own."""
@@ -165,6 +172,8 @@ def _climbed(runner: Runner, scratch: Copies, wish: TrialWish, trace: Trace) -> 
 
 
 def _notes(scratch: Copies, wish: TrialWish) -> Iterator[str]:
+    if scratch.note:
+        yield scratch.note
     if wish.backup is None:
         yield "there was no backup: on empty tables nothing takes long, and no value can be lost"
         return

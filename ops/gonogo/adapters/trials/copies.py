@@ -1,7 +1,6 @@
 """Copies of the data on the scratch server: restored once, cloned for each experiment, gone at the end."""
 
 import re
-import secrets
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -9,15 +8,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
-from gonogo.adapters import capture_extensions, contents, processes, scratch
+from gonogo.adapters import apart, capture_extensions, contents, processes, scratch
 from gonogo.adapters.postgres import Postgres, connected, emptiness, program_for
 from gonogo.errors import GonogoError, RefusedError
 from gonogo.model import Backup, Secret
 
 _NAME = re.compile(r"gonogo_scratch_[a-z0-9]+")
 _LONGEST_NAME = 60
+_ELSEWHERE = "set scratch_url or shadow_database_url to a server of its own, for example one in a container"
 # What a database of a trial says of itself, before the trial's name.
 _WORDS = "gonogo trial "
 _PREFIX = "gonogo_scratch_"
@@ -27,11 +27,6 @@ _LARGE_BYTES = 64 * 1024 * 1024
 # What pg_restore makes for roles by their names, beside owners and privileges, which it can leave out by itself.
 _OF_ROLES = re.compile(r"^\d+; \d+ \d+ (?:POLICY|USER MAPPING) .*\n", re.MULTILINE)
 _OF_EXTENSION = r"^\d+; \d+ \d+ (?:EXTENSION -|COMMENT - EXTENSION) %s\b.*\n"
-# A lock is seen from every database of its server, and from no other server, however it is reached.
-_SEEN = """
-SELECT database = (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_locks
-WHERE locktype = 'advisory' AND objsubid = 1 AND ((classid::bigint << 32) | objid::bigint) = %s
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,12 +49,13 @@ class Copy:
 class Copies:
     """The scratch server, as far as one trial may use it."""
 
-    def __init__(self, server: Secret, connection: psycopg.Connection, name: str) -> None:
-        """Take a server on which this trial's name is locked."""
+    def __init__(self, server: Secret, connection: psycopg.Connection, name: str, *, note: str = "") -> None:
+        """Take a server on which this trial's name is locked, and what there is to say of it."""
         self._server = server
         self._connection = connection
         self._stood_in: tuple[str, ...] = ()
         self.name = name
+        self.note = note
 
     @property
     def version(self) -> str:
@@ -181,13 +177,14 @@ class Copies:
 
 
 @contextmanager
-def held(server: Secret, name: str, *, target: Secret | None) -> Iterator[Copies]:
+def held(server: Secret, name: str, *, target: Secret | None, may_share: bool = False) -> Iterator[Copies]:
     """Yield the scratch server for one trial; what killed trials have left is dropped first.
 
     Args:
         server: any database of it; the role may create databases.
         name: of the copy; only one that carries our mark.
-        target: what must not be it; None where nothing can be hurt.
+        target: whose server must not be it; None where nothing can be hurt.
+        may_share: whether it may be, as long as it is another database.
 
     Raises:
         RefusedError: this is not the place for a trial.
@@ -196,36 +193,32 @@ def held(server: Secret, name: str, *, target: Secret | None) -> Iterator[Copies
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
     with ExitStack() as stack:
-        if target and _place(server) == _place(target):
-            raise _is_target(server)
         connection = stack.enter_context(connected(server))
-        if target and _leads_to(target, connection):
-            raise _is_target(server)
+        note = _near(server, connection, target, may_share=may_share) if target else ""
         if not scratch.lock(connection, name):
             raise RefusedError("trial-running", f"another trial works on {name}", where=server.name)
         for left in scratch.deserted(connection, _PREFIX, _WORDS):
             if _NAME.fullmatch(left):
                 _drop(connection, left)
-        yield Copies(server, connection, name)
+        yield Copies(server, connection, name, note=note)
 
 
-def _is_target(server: Secret) -> RefusedError:
-    """Return why there is no trial where the target is."""
-    message = "the scratch server is the target itself"
-    why = "a trial loads its server, and locks what it finds there"
-    return RefusedError("scratch-is-target", message, where=server.name, why=why, hint="set scratch_url")
+def _near(server: Secret, connection: psycopg.Connection, target: Secret, *, may_share: bool) -> str:
+    """Return what there is to say of a scratch server beside its target; empty where they are apart.
 
-
-def _leads_to(target: Secret, connection: psycopg.Connection) -> bool:
-    """Return whether the target's URL, however it is written, leads to the database of a connection."""
-    key = secrets.randbits(62)
-    connection.execute("SELECT pg_advisory_lock(%s)", [key])
-    try:
-        with suppress(GonogoError), connected(target) as other:  # what cannot be reached from here is another server
-            return (True,) in other.execute(_SEEN, [key]).fetchall()
-        return False
-    finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", [key])
+    Raises:
+        RefusedError: it is no place for a trial.
+    """
+    near = apart.Nearness.APART
+    with suppress(GonogoError), connected(target) as there:  # what cannot be reached from here is another server
+        near = apart.nearness(connection, there)
+    if near is apart.Nearness.APART:
+        return ""
+    message = f"{server.name} leads to the target's own server: it is {near.value} as {target.name}"
+    if near is apart.Nearness.SERVER and may_share:
+        return f"{message}; whoever uses that has met the trial's load"
+    why = "a trial loads its server, fills its disk with a copy of the data, and locks what it finds there"
+    raise RefusedError("scratch-is-target", message, where=server.name, why=why, hint=_ELSEWHERE)
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
@@ -233,15 +226,6 @@ def _drop(connection: psycopg.Connection, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _place(url: Secret) -> tuple[str, ...]:
-    """Return which database a URL means."""
-    given: dict[str, object] = {}
-    with suppress(psycopg.ProgrammingError):
-        given = dict(conninfo.conninfo_to_dict(url.reveal()))
-    words = (given.get("hostaddr") or given.get("host") or "", given.get("port") or 5432, given.get("dbname") or "")
-    return tuple(str(word).lower() for word in words)
 
 
 def _with_name(url: str, name: str) -> str:
