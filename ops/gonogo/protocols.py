@@ -295,6 +295,20 @@ class Vault(Protocol):
             UnreachableError: the place does not answer.
         """
 
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """Return what was meant to be a copy and is none: where it is, and why.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def verify(self, copy: Copy) -> tuple[str, ...]:
+        """Return all that is wrong with a copy that can be seen without a key; nothing for a good one.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
     def fetch(self, copy: Copy, folder: Path) -> Path:
         """Decrypt a copy into a folder, and return the backup's folder in it, which is whole or not there.
 
