@@ -277,6 +277,16 @@ class Backups(Protocol):
         """Return the free space where backups are written."""
 
 
+class Shelf(Backups, Protocol):
+    """Backups on this machine, which can be removed."""
+
+    def remove(self, name: str) -> None:
+        """Remove a backup; what is left of it after a failure does not look like one."""
+
+    def clear(self) -> tuple[str, ...]:
+        """Remove what a removal that was killed has left, and return its names."""
+
+
 class Vault(Protocol):
     """The second place for backups: encrypted copies, each of them whole or not there."""
 

@@ -53,6 +53,7 @@ from gonogo.protocols import (
     Jobs,
     Migrations,
     Service,
+    Shelf,
     Smoke,
     Tokens,
     Traffic,
@@ -244,6 +245,12 @@ def tokens(config: Config) -> Tokens:
     return _reached(
         config.target, "tokens", lambda at: CommandTokens(command, checkout=checkout, database_url=at.database_url)
     )
+
+
+def shelf(config: Config) -> Shelf:
+    """Return an environment's backups on this machine, to be looked at and removed; no database is needed."""
+    folder = config.state / "backups" / config.target.name
+    return ScriptBackups(config.commands.backup, root=config.root, folder=folder, url=config.target.database_url)
 
 
 def vault(config: Config) -> Vault | None:
