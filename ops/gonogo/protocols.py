@@ -280,6 +280,16 @@ class Backups(Protocol):
         """Return the free space where backups are written."""
 
 
+class Shelf(Backups, Protocol):
+    """Backups on this machine, which can be removed."""
+
+    def remove(self, name: str) -> None:
+        """Remove a backup; what is left of it after a failure does not look like one."""
+
+    def clear(self) -> tuple[str, ...]:
+        """Remove what a removal that was killed has left, and return its names."""
+
+
 class Vault(Protocol):
     """The second place for backups: encrypted copies, each of them whole or not there."""
 
@@ -293,6 +303,20 @@ class Vault(Protocol):
 
     def copies(self) -> tuple[Copy, ...]:
         """Return every whole copy, oldest first.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """Return what was meant to be a copy and is none: where it is, and why.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def verify(self, copy: Copy) -> tuple[str, ...]:
+        """Return all that is wrong with a copy that can be seen without a key; nothing for a good one.
 
         Raises:
             UnreachableError: the place does not answer.

@@ -32,6 +32,7 @@ from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
+from gonogo.adapters.vault import ObjectVault
 from gonogo.errors import UsageError
 from gonogo.model import (
     Commands,
@@ -45,7 +46,21 @@ from gonogo.model import (
     Target,
     WebhookWish,
 )
-from gonogo.protocols import Backups, Database, Elders, Jobs, Migrations, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import (
+    Backups,
+    Database,
+    Elders,
+    Jobs,
+    Migrations,
+    Service,
+    Shelf,
+    Smoke,
+    Tokens,
+    Traffic,
+    Trials,
+    Vault,
+    World,
+)
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -227,6 +242,20 @@ def tokens(config: Config) -> Tokens:
     return _reached(
         config.target, "tokens", lambda at: CommandTokens(command, checkout=checkout, database_url=at.database_url)
     )
+
+
+def shelf(config: Config) -> Shelf:
+    """Return an environment's backups on this machine, to be looked at and removed; no database is needed."""
+    folder = config.state / "backups" / config.target.name
+    return ScriptBackups(config.commands.backup, root=config.root, folder=folder, url=config.target.database_url)
+
+
+def vault(config: Config) -> Vault | None:
+    """Return the second place of an environment's backups; None where it has none. Nothing is contacted yet."""
+    offsite, name = config.target.backups.offsite, config.target.name
+    if offsite is None:
+        return None
+    return ObjectVault(offsite, name, locks=config.state, now=SystemClock().now)
 
 
 def telegram(config: Config) -> telegram_room.Line:

@@ -11,7 +11,13 @@ import pytest
 from tests.house.sources import ROOT, tree
 
 MENU = {
+    "backup.fetch",
+    "backup.list",
+    "backup.prune",
+    "backup.push",
     "backup.run",
+    "backup.schedule",
+    "backup.status",
     "backup.verify",
     "compat.check",
     "contracts.write",
