@@ -375,6 +375,17 @@ class Elders(Protocol):
         """
 
 
+class Revival(Protocol):
+    """A release's API, started beside a restored copy, with nothing of it that can reach out."""
+
+    def read(self, release: Checkout, database: Secret) -> Suite | None:
+        """Return what the reading part of a release's own suite says; None where it has none, and it was ready.
+
+        Raises:
+            GonogoError: the API does not come up, or is not ready.
+        """
+
+
 class Requirements(Protocol):
     """What a release says of its own settings."""
 

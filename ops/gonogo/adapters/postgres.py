@@ -88,11 +88,19 @@ class Postgres:
             RefusedError: pg_restore says no, the server lacks what the dump needs, or something else is restored.
         """
         self.drop_scratch(scratch_name)
-        self._refuse_unfit(backup)
+        self.refuse_unfit(backup)
         with connected(self._scratch_url) as connection:
             create = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(scratch_name), emptiness(backup))
             connection.execute(create)
         self.fill(backup, scratch_name)
+        return self.compare(backup, scratch_name)
+
+    def compare(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
+        """Hold what was restored against the manifest, and return the rows per table.
+
+        Raises:
+            RefusedError: it is something else than was dumped.
+        """
         with connected(self._scratch_url, scratch_name) as connection:
             connection.execute("ANALYZE")
             found = manifests.contents_of(contents.document(connection))
@@ -130,7 +138,7 @@ class Postgres:
             why = "on the day it is needed it would not bring the data back"
             raise RefusedError("backup-not-restorable", message, why=why, hint="invoke backup.run")
 
-    def _refuse_unfit(self, backup: Backup) -> None:
+    def refuse_unfit(self, backup: Backup) -> None:
         """Refuse a server that cannot hold what was dumped.
 
         Raises:

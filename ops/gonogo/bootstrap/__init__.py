@@ -4,6 +4,7 @@ May not parse arguments, and prints nothing.
 """
 
 from gonogo.bootstrap.drafting import Draft, draft
+from gonogo.bootstrap.drilling import Drilled, Tools, drill
 from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
 from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
@@ -39,6 +40,7 @@ from gonogo.bootstrap.wiring import (
     stack_of,
     telegram,
     tokens,
+    vault,
     with_token,
     world,
 )
@@ -48,12 +50,14 @@ __all__ = [
     "Archive",
     "Asked",
     "Draft",
+    "Drilled",
     "Lock",
     "Place",
     "Reached",
     "Scope",
     "Stage",
     "Status",
+    "Tools",
     "abandon",
     "applied",
     "archive",
@@ -64,6 +68,7 @@ __all__ = [
     "checkouts",
     "document",
     "draft",
+    "drill",
     "examine",
     "foresee_plan",
     "frozen",
@@ -96,6 +101,7 @@ __all__ = [
     "unfinished",
     "unlock",
     "upgrade",
+    "vault",
     "weigh_freeze",
     "with_token",
     "world",

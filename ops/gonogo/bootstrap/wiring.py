@@ -45,7 +45,20 @@ from gonogo.model import (
     Target,
     WebhookWish,
 )
-from gonogo.protocols import Backups, Database, Elders, Jobs, Migrations, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import (
+    Backups,
+    Database,
+    Elders,
+    Jobs,
+    Migrations,
+    Service,
+    Smoke,
+    Tokens,
+    Traffic,
+    Trials,
+    Vault,
+    World,
+)
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -277,6 +290,25 @@ def _backups(config: Config) -> Backups:
         lambda at: ScriptBackups(
             config.commands.backup, root=config.root, folder=folder / at.name, url=at.database_url
         ),
+    )
+
+
+def vault(config: Config) -> Vault | None:
+    """Return the second place for an environment's backups; None where it has none."""
+    del config
+    return None
+
+
+def backups_in(config: Config, folder: Path) -> Backups:
+    """Return the backups of a folder of this machine, to be read; none is taken there."""
+    return ScriptBackups((), root=config.root, folder=folder, url=config.target.database_url)
+
+
+def migrations_on(config: Config, database: Secret) -> Migrations:
+    """Return an environment's migrations, run on another database."""
+    target = config.target
+    return AlembicMigrations(
+        config.commands, database_url=database, limits=target.limits, scratch_url=target.scratch_url
     )
 
 

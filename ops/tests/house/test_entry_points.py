@@ -11,6 +11,7 @@ import pytest
 from tests.house.sources import ROOT, tree
 
 MENU = {
+    "backup.drill",
     "backup.run",
     "backup.verify",
     "compat.check",
