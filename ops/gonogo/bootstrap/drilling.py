@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -134,15 +134,20 @@ def _held(course: _Course, name: str, *, local: bool) -> None:
         if backup.taken_at:
             course.learn(rpo_s=round((course.drill.started_at - backup.taken_at).total_seconds(), 3))
         release = _release(course)
-        scratch = "gonogo_scratch_drill" + re.sub(r"[^a-z0-9]", "", course.drill.drill_id.lower())
-        target = course.config.target
-        with (
-            course.stage("restore, and compare with the manifest"),
-            drilling.restored(
-                target.scratch_url, backup, scratch, target=None if target.stack else target.database_url
-            ) as copy,
-        ):
+        with _copied(course, backup) as copy:
             _used(course, backup, copy, release)
+
+
+@contextmanager
+def _copied(course: _Course, backup: Backup) -> Iterator[drilling.DrillCopy]:
+    """Yield the backup restored on the scratch server, and compared."""
+    target = course.config.target
+    served = None if target.stack else target.database_url
+    name = "gonogo_scratch_drill" + re.sub(r"[^a-z0-9]", "", course.drill.drill_id.lower())
+    with ExitStack() as ending:
+        with course.stage("restore, and compare with the manifest"):
+            copy = ending.enter_context(drilling.restored(target.scratch_url, backup, name, target=served))
+        yield copy
 
 
 def _release(course: _Course) -> Checkout | None:
@@ -178,7 +183,7 @@ def _used(course: _Course, backup: Backup, copy: drilling.DrillCopy, release: Ch
     course.learn(rto_s=round(course.outside.clock.monotonic() - course.began, 3))
     grown = {table for table, count in copy.written().items() if count > before.get(table, 0)}
     if grown:
-        course.notes.append(f"the API wrote to the copy while it was read: {', '.join(sorted(grown))}")
+        course.notes.append(f"written to the copy meanwhile, by the API and for its token: {', '.join(sorted(grown))}")
 
 
 def _judged(course: _Course, suite: Suite | None) -> None:

@@ -60,8 +60,8 @@ def chosen(config: Config, outside: World, vault: Vault | None, *, name: str = "
         newest = max(copies.values(), key=lambda each: each.taken_at)
         copy = copies[name] if name else newest
         return Source(name=copy.name, copy=copy)
-    found = outside.backups.newest()
-    return Source(name=name or (found.name if found else names[-1]))
+    # The last one written, also where it cannot be read: that is what has to be known.
+    return Source(name=name or names[-1])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gonogo.model.backups import Drill
 from gonogo.model.entries import Finding
 from gonogo.model.observed import (
     Application,
@@ -181,6 +182,7 @@ class Facts(SchemaFacts):
         last: how the last release to this environment left it; None when the ledger knows none.
         gone: what going back to what serves now would need and is not there any more, a sentence each.
         declared: which variables the target needs; None when the project names no command that tells.
+        drills: what came of trying backups out, oldest first.
     """
 
     platform: PlatformFacts
@@ -189,6 +191,7 @@ class Facts(SchemaFacts):
     last: Snapshot | None = None
     gone: tuple[str, ...] = ()
     declared: Declared | None = None
+    drills: tuple[Drill, ...] = ()
 
     @property
     def previous_commit(self) -> str | None:
