@@ -109,19 +109,21 @@ class Postgres:
             raise RefusedError("restore-differs", "; ".join(differing), where=backup.name, why=why)
         return {each.label: each.rows for each in found.tables}
 
-    def fill(self, backup: Backup, scratch_name: str, *more: str) -> None:
+    def fill(self, backup: Backup, scratch_name: str, *more: str, is_copy: bool = True) -> None:
         """Restore a dump into a scratch database that is there, and empty; nothing is held against the manifest.
 
         Args:
-            backup: what is restored, without owners and privileges.
+            backup: what is restored.
             scratch_name: of a database that is there.
             more: options of pg_restore.
+            is_copy: whether owners and privileges are left out.
 
         Raises:
             RefusedError: it says no.
         """
         dumped = int((backup.client_version or backup.server_version).partition(".")[0])
-        options = ("--no-owner", "--no-privileges", "--no-subscriptions", "--exit-on-error", "--jobs", str(_jobs()))
+        plain = ("--no-owner", "--no-privileges") if is_copy else ()
+        options = (*plain, "--no-subscriptions", "--exit-on-error", "--jobs", str(_jobs()))
         command = (
             program_for("pg_restore", max(dumped, self.server_version())),
             *options,

@@ -28,6 +28,7 @@ from gonogo.bootstrap.releases import (
     unfinished,
     weigh_freeze,
 )
+from gonogo.bootstrap.restores import Wanted, restore
 from gonogo.bootstrap.rollbacks import go_back
 from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
@@ -58,6 +59,7 @@ __all__ = [
     "Stage",
     "Status",
     "Tools",
+    "Wanted",
     "abandon",
     "applied",
     "archive",
@@ -91,6 +93,7 @@ __all__ = [
     "refuse_unfinished",
     "rehearse",
     "repository",
+    "restore",
     "stack_of",
     "status",
     "take_back",

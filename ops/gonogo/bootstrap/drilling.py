@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gonogo import drills, journal, lineage
-from gonogo.adapters import drilling
-from gonogo.bootstrap import inspection, sources, wiring
+from gonogo.adapters import drilling, sources
+from gonogo.bootstrap import inspection, wiring
 from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
 from gonogo.model import Backup, Checkout, Config, Drill, Suite
 from gonogo.protocols import Revival, Vault, World
@@ -125,11 +125,12 @@ def _begun(config: Config, now: datetime) -> Drill:
 
 def _held(course: _Course, name: str, *, local: bool) -> None:
     """Fetch, read, restore, compare, use; the first thing that is wrong ends it."""
-    source = sources.chosen(course.config, course.outside, None if local else course.tools.vault, name=name)
+    config, backups, vault = course.config, course.outside.backups, None if local else course.tools.vault
+    source = sources.chosen(backups, vault, environment=config.target.name, name=name)
     course.learn(backup=source.name, is_offsite=source.copy is not None)
     if source.copy is None:
         course.notes.append("the backup on this machine was used: whether one survives its loss is not proven")
-    with sources.opened(course.config, course.outside, course.tools.vault, source, stage=course.stage) as backup:
+    with sources.opened(backups, vault, source, folder=config.state / "fetched", stage=course.stage) as backup:
         course.learn(taken_at=backup.taken_at, schema_revision=backup.schema_revision)
         if backup.taken_at:
             course.learn(rpo_s=round((course.drill.started_at - backup.taken_at).total_seconds(), 3))

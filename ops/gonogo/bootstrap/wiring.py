@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.requirements import CommandRequirements
+from gonogo.adapters.restores import SqlRestores
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
@@ -51,6 +53,7 @@ from gonogo.protocols import (
     Elders,
     Jobs,
     Migrations,
+    Restores,
     Service,
     Smoke,
     Tokens,
@@ -69,6 +72,7 @@ _CALLS = {
         repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
         beside=("drop_scratch",),
     ),
+    "restores": Calls(repeatable=("shelves", "obstacles", "revision")),
     "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
@@ -152,6 +156,7 @@ def world(
         database=_database(target),
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
         backups=_backups(config),
+        restores=_restores(config),
         migrations=_migrations(config),
         trials=trials(config.commands, target.trial_url, target.limits, target=_guarded(target), elders=elders),
         requirements=CommandRequirements(config.commands.settings),
@@ -299,9 +304,21 @@ def vault(config: Config) -> Vault | None:
     return None
 
 
-def backups_in(config: Config, folder: Path) -> Backups:
-    """Return the backups of a folder of this machine, to be read; none is taken there."""
-    return ScriptBackups((), root=config.root, folder=folder, url=config.target.database_url)
+def _restores(config: Config) -> Restores:
+    """Return the databases of an environment's server."""
+    backups = _backups(config)
+    return _reached(
+        config.target,
+        "restores",
+        lambda at: SqlRestores(
+            at.database_url,
+            backups=backups,
+            vault=lambda: vault(config),
+            folder=config.state / "fetched",
+            environment=at.name,
+            migrations=partial(migrations_on, config),
+        ),
+    )
 
 
 def migrations_on(config: Config, database: Secret) -> Migrations:

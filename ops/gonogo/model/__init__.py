@@ -3,7 +3,17 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, Copy, Drill, TableContent
+from gonogo.model.backups import (
+    MANIFEST,
+    Backup,
+    BackupFile,
+    Contents,
+    Copy,
+    Drill,
+    Restoring,
+    Shelf,
+    TableContent,
+)
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.jobs import JobLine, Outcomes, QueuedJob, QueueFacts, QueueForm, QueueRow, Reader
@@ -163,6 +173,7 @@ __all__ = [
     "Rehearsed",
     "Report",
     "Request",
+    "Restoring",
     "Revision",
     "Rewrite",
     "Said",
@@ -171,6 +182,7 @@ __all__ = [
     "ServicePaths",
     "Session",
     "Severity",
+    "Shelf",
     "Sight",
     "Snapshot",
     "Ssh",

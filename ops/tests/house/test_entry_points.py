@@ -42,6 +42,8 @@ MENU = {
     "migrate.rehearse",
     "migrate.rollback",
     "migrate.status",
+    "restore.run",
+    "restore.switch",
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",

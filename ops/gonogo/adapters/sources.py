@@ -5,15 +5,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from gonogo.bootstrap import wiring
+from gonogo.adapters.backups import ScriptBackups
 from gonogo.errors import RefusedError, UsageError
-from gonogo.model import Backup, Config, Copy
-from gonogo.protocols import Backups, Vault, World
+from gonogo.model import Backup, Copy, Secret
+from gonogo.protocols import Backups, Vault
 
 # What a manifest and the name of its copy may differ by: names have whole seconds.
 _SKEW = timedelta(seconds=2)
@@ -33,13 +33,13 @@ class Source:
     copy: Copy | None = None
 
 
-def chosen(config: Config, outside: World, vault: Vault | None, *, name: str = "") -> Source:
+def chosen(backups: Backups, vault: Vault | None, *, environment: str, name: str = "") -> Source:
     """Return the backup of a name, or the newest.
 
     Args:
-        config: the environment.
-        outside: its backups on this machine.
+        backups: the environment's on this machine.
         vault: the second place; None to look on this machine.
+        environment: whose they are.
         name: the backup's; empty for the newest.
 
     Raises:
@@ -49,13 +49,13 @@ def chosen(config: Config, outside: World, vault: Vault | None, *, name: str = "
     """
     where = "at the second place" if vault else "on this machine"
     copies = {each.name: each for each in vault.copies()} if vault else {}
-    names = tuple(copies) if vault else outside.backups.names()
+    names = tuple(copies) if vault else backups.names()
     if name and name not in names:
-        message = f"there is no backup {name} of {config.target.name} {where}"
+        message = f"there is no backup {name} of {environment} {where}"
         raise UsageError("unknown-backup", message, hint=f"there are: {', '.join(names[-3:]) or 'none'}")
     if not names:
-        message = f"there is no backup of {config.target.name} {where}"
-        raise RefusedError("no-backup", message, hint=f"invoke backup.run --env {config.target.name}")
+        message = f"there is no backup of {environment} {where}"
+        raise RefusedError("no-backup", message, hint=f"invoke backup.run --env {environment}")
     if vault:
         newest = max(copies.values(), key=lambda each: each.taken_at)
         copy = copies[name] if name else newest
@@ -65,14 +65,16 @@ def chosen(config: Config, outside: World, vault: Vault | None, *, name: str = "
 
 
 @contextmanager
-def opened(config: Config, outside: World, vault: Vault | None, source: Source, *, stage: Stage) -> Iterator[Backup]:
+def opened(
+    backups: Backups, vault: Vault | None, source: Source, *, folder: Path, stage: Stage = lambda _: nullcontext()
+) -> Iterator[Backup]:
     """Yield a backup whose files are what was written; what was fetched for it is removed whatever happens.
 
     Args:
-        config: the environment.
-        outside: its backups on this machine.
+        backups: those on this machine.
         vault: the second place.
         source: which backup.
+        folder: where copies are kept while they are used.
         stage: told what is done, and measures it.
 
     Raises:
@@ -80,12 +82,13 @@ def opened(config: Config, outside: World, vault: Vault | None, source: Source, 
         UnreachableError: the second place does not answer.
     """
     if source.copy is None or vault is None:
-        yield _read(outside.backups, source, stage)
+        yield _read(backups, source, stage)
         return
-    with private_folder(config.state / "fetched") as folder:
+    with private_folder(folder) as place:
         with stage("fetch the copy, and decrypt it"):
-            path = vault.fetch(source.copy, folder)
-        yield _read(wiring.backups_in(config, path.parent), _named(source, path.name), stage)
+            path = vault.fetch(source.copy, place)
+        fetched = ScriptBackups((), root=place, folder=path.parent, url=Secret("DATABASE_URL", ""))
+        yield _read(fetched, _named(source, path.name), stage)
 
 
 def _named(source: Source, name: str) -> Source:
