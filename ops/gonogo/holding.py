@@ -30,7 +30,7 @@ READING: Mapping[str, frozenset[str]] = {
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes"}),
     "catalog": frozenset({"census", "standing"}),
     "backups": frozenset({"find", "names", "newest", "verify", "digest", "free_bytes"}),
-    "restores": frozenset({"shelves", "obstacles", "revision"}),
+    "restores": frozenset({"databases", "obstacles", "revision"}),
     "migrations": frozenset({"history", "sql", "chain", "squawk"}),
     "trials": frozenset(),
     "requirements": frozenset({"of"}),

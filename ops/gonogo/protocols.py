@@ -20,6 +20,7 @@ from gonogo.model import (
     Checkout,
     Config,
     Copy,
+    DatabaseSeen,
     Declared,
     Deployment,
     Entry,
@@ -43,7 +44,6 @@ from gonogo.model import (
     Said,
     SchemaFacts,
     Secret,
-    Shelf,
     Standing,
     Suite,
     TokenLine,
@@ -282,7 +282,7 @@ class Backups(Protocol):
 class Restores(Protocol):
     """The databases of an environment's server: new ones filled from backups, and which of them is served."""
 
-    def shelves(self) -> tuple[Shelf, ...]:
+    def databases(self) -> tuple[DatabaseSeen, ...]:
         """Return the server's databases by name, with what they say of themselves."""
 
     def obstacles(self, restoring: Restoring) -> tuple[str, ...]:
@@ -293,7 +293,7 @@ class Restores(Protocol):
 
         Raises:
             RefusedError: the name is taken, the backup cannot be used, or something else came of it.
-            UnreachableError: the server or the second place does not answer.
+            UnreachableError: the server or the other place does not answer.
         """
 
     def bring_up(self, release_id: str, checkout: Checkout, revision: str) -> None:
@@ -320,8 +320,18 @@ class Restores(Protocol):
         """Undo a switch of a release: both at once, or neither; where there was none nothing is done."""
 
 
+class Shelf(Backups, Protocol):
+    """Backups on this machine, which can be removed."""
+
+    def remove(self, name: str) -> None:
+        """Remove a backup; what is left of it after a failure does not look like one."""
+
+    def clear(self) -> tuple[str, ...]:
+        """Remove what a removal that was killed has left, and return its names."""
+
+
 class Vault(Protocol):
-    """The second place for backups: encrypted copies, each of them whole or not there."""
+    """The other place for backups: encrypted copies, each of them whole or not there."""
 
     def push(self, backup: Backup) -> Copy:
         """Store an encrypted copy, and return it once it is whole there; one that is there already is not sent again.
@@ -333,6 +343,20 @@ class Vault(Protocol):
 
     def copies(self) -> tuple[Copy, ...]:
         """Return every whole copy, oldest first.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """Return what was meant to be a copy and is none: where it is, and why.
+
+        Raises:
+            UnreachableError: the place does not answer.
+        """
+
+    def verify(self, copy: Copy) -> tuple[str, ...]:
+        """Return all that is wrong with a copy that can be seen without a key; nothing for a good one.
 
         Raises:
             UnreachableError: the place does not answer.

@@ -1,7 +1,7 @@
 """What steps of a restore share: the wish of its plan, and the database that it has made."""
 
 from gonogo.errors import NeedsPersonError
-from gonogo.model import Plan, Restoring, Shelf
+from gonogo.model import DatabaseSeen, Plan, Restoring
 from gonogo.protocols import Context
 
 
@@ -16,13 +16,13 @@ def wish(plan: Plan) -> Restoring:
     return plan.restoring
 
 
-def made(context: Context) -> Shelf | None:
+def made(context: Context) -> DatabaseSeen | None:
     """Return the database that this restore has made, by whatever name; None where it has made none."""
     marks = {f"restored {context.plan.release_id}", f"served {context.plan.release_id}"}
-    return next((each for each in context.world.restores.shelves() if each.mark in marks), None)
+    return next((each for each in context.world.restores.databases() if each.mark in marks), None)
 
 
-def served(context: Context) -> Shelf | None:
+def served(context: Context) -> DatabaseSeen | None:
     """Return the database that has the served name; None where there is none."""
     name = wish(context.plan).served
-    return next((each for each in context.world.restores.shelves() if each.name == name), None)
+    return next((each for each in context.world.restores.databases() if each.name == name), None)

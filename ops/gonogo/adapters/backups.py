@@ -13,6 +13,8 @@ from gonogo.model import MANIFEST, Backup, Secret
 _PATIENCE_S = 12 * 3600.0
 # The script's own code for that, as its head says.
 _UNREACHABLE = 4
+# What a backup is renamed to before it is removed.
+_REMOVED = ".removed"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -103,6 +105,25 @@ class ScriptBackups:
             return verification.sums(backup.dump.parent, (backup.dump.name,))[backup.dump.name]
         return verification.chain(verification.sums(folder, tuple(each.path for each in backup.files)))
 
+    def remove(self, name: str) -> None:
+        """Remove a backup; what is left of it after a failure does not look like one."""
+        paths = [path for path in (self._folder / f"{name}.json", self._folder / name) if path.exists()]
+        for path in paths:
+            path.rename(self._folder / f".{path.name}{_REMOVED}")
+        _sync(self._folder)
+        (self._folder / f"{name}.dump").unlink(missing_ok=True)  # of an old one: without its manifest it is none
+        self.clear()
+
+    def clear(self) -> tuple[str, ...]:
+        """Remove what a removal that was killed has left, and return its names."""
+        found = sorted(self._folder.glob(f".*{_REMOVED}"))
+        for path in found:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        return tuple(path.name.removeprefix(".").removesuffix(_REMOVED) for path in found)
+
     def free_bytes(self) -> int:
         """Return the free space where backups are written."""
         existing = next(each for each in (self._folder, *self._folder.parents) if each.exists())
@@ -116,3 +137,12 @@ class ScriptBackups:
     def _server(self) -> int:
         """Return the server's major version."""
         return postgres.Postgres(self._url, scratch_url=self._url).server_version()
+
+
+def _sync(folder: Path) -> None:
+    """Have a folder's list of names on its disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

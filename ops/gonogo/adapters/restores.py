@@ -18,13 +18,13 @@ from psycopg import conninfo, sql
 from gonogo.adapters import furnishing, sources, switching
 from gonogo.adapters.postgres import Postgres, connected, emptiness
 from gonogo.errors import RefusedError
-from gonogo.model import Backup, Checkout, Restoring, Secret, Shelf
+from gonogo.model import Backup, Checkout, DatabaseSeen, Restoring, Secret
 from gonogo.protocols import Backups, Migrations, Vault
 
 _PREFIX = "gonogo_restoring_"
 _MARK = "gonogo "
 _DONE = ("restored", "served", "former", "returned")
-_SHELVES = """
+_DATABASES = """
 SELECT datname, pg_get_userbyid(datdba), CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)
     ELSE 0 END, coalesce(shobj_description(d.oid, 'pg_database'), ''),
     (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND backend_type = 'client backend'
@@ -60,8 +60,8 @@ class SqlRestores:
         Args:
             url: of the database that is served.
             backups: those on this machine.
-            vault: gives the second place.
-            folder: where copies of the second place are kept while they are used.
+            vault: gives the other place.
+            folder: where copies of the other place are kept while they are used.
             environment: whose backups they are.
             migrations: gives the migrations for a database.
         """
@@ -72,12 +72,12 @@ class SqlRestores:
         self._environment = environment
         self._migrations = migrations
 
-    def shelves(self) -> tuple[Shelf, ...]:
+    def databases(self) -> tuple[DatabaseSeen, ...]:
         """Return the server's databases by name, with what they say of themselves."""
         with connected(self._url, switching.MAINTENANCE) as connection:
             return tuple(
-                Shelf(name=name, owner=owner, size_bytes=size, mark=_mark(said), sessions=sessions)
-                for name, owner, size, said, sessions in connection.execute(_SHELVES).fetchall()
+                DatabaseSeen(name=name, owner=owner, size_bytes=size, mark=_mark(said), sessions=sessions)
+                for name, owner, size, said, sessions in connection.execute(_DATABASES).fetchall()
             )
 
     def obstacles(self, restoring: Restoring) -> tuple[str, ...]:
@@ -86,8 +86,8 @@ class SqlRestores:
 
     def _of_names(self, restoring: Restoring) -> tuple[str, ...]:
         """Return what is wrong with the databases' names."""
-        shelves = {each.name: each for each in self.shelves()}
-        into = shelves.get(restoring.into)
+        found = {each.name: each for each in self.databases()}
+        into = found.get(restoring.into)
         if restoring.backup and into:
             whole = into.mark.startswith("restored ")
             instead = f"; a restore has filled it: invoke restore.switch --into {into.name}" if whole else ""
@@ -96,7 +96,7 @@ class SqlRestores:
             return (f"there is no database {restoring.into} on the server",)
         if not restoring.backup and into and not into.mark:
             return (f"{into.name} does not say that a restore made it, or that it was served before a switch",)
-        if restoring.former in shelves:
+        if restoring.former in found:
             return (f"there is a database {restoring.former} already",)
         return ()
 
@@ -132,7 +132,7 @@ class SqlRestores:
 
         Raises:
             RefusedError: the name is taken, the backup cannot be used, or something else came of it.
-            UnreachableError: the server or the second place does not answer.
+            UnreachableError: the server or the other place does not answer.
         """
         vault = self._vault() if restoring.is_offsite else None
         source = sources.chosen(self._backups, vault, environment=self._environment, name=restoring.backup)
@@ -181,12 +181,12 @@ class SqlRestores:
 
     def _owner(self, served: str) -> str:
         """Return who owns what is served; who is connected, where nothing is."""
-        owners = {each.name: each.owner for each in self.shelves()}
+        owners = {each.name: each.owner for each in self.databases()}
         return owners.get(served) or str(conninfo.conninfo_to_dict(self._url.reveal()).get("user", "postgres"))
 
     def _parts(self) -> tuple[str, ...]:
         """Return what restores have half made: the lock of the environment says that nobody is at it."""
-        return tuple(each.name for each in self.shelves() if re.fullmatch(_PREFIX + r"[a-z0-9_]+", each.name))
+        return tuple(each.name for each in self.databases() if re.fullmatch(_PREFIX + r"[a-z0-9_]+", each.name))
 
     def bring_up(self, release_id: str, checkout: Checkout, revision: str) -> None:
         """Migrate a restored database that is not served yet.
@@ -194,7 +194,7 @@ class SqlRestores:
         Raises:
             RefusedError: a migration failed, or there is no such database.
         """
-        found = next((each.name for each in self.shelves() if each.mark == f"restored {release_id}"), None)
+        found = next((each.name for each in self.databases() if each.mark == f"restored {release_id}"), None)
         if found is None:
             raise RefusedError("not-restored", f"the database that {release_id} restored is gone")
         self._migrations(_beside(self._url, found)).upgrade(checkout, revision)
@@ -202,7 +202,7 @@ class SqlRestores:
     def revision(self, release_id: str) -> str | None:
         """Return the schema's revision in the database that a release has restored; None where there is none."""
         marks = (f"restored {release_id}", f"served {release_id}")
-        found = next((each.name for each in self.shelves() if each.mark in marks), None)
+        found = next((each.name for each in self.databases() if each.mark in marks), None)
         if found is None:
             return None
         beside = _beside(self._url, found)
@@ -223,13 +223,13 @@ class SqlRestores:
 
     def switch_back(self, restoring: Restoring, release_id: str) -> None:
         """Undo a switch of a release: both at once, or neither; where there was none nothing is done."""
-        marks = {each.name: each.mark for each in self.shelves()}
+        marks = {each.name: each.mark for each in self.databases()}
         if marks.get(restoring.served) == f"served {release_id}":
             self._exchange(restoring.served, restoring.former, restoring.into, release_id, back=True)
 
     def _exchange(self, served: str, to: str, aside: str, release_id: str, *, back: bool = False) -> None:
         """Exchange two databases; the one that is put aside can only be read until it is served again."""
-        marks = {each.name: each.mark for each in self.shelves()}
+        marks = {each.name: each.mark for each in self.databases()}
         if to not in marks:
             raise RefusedError("database-gone", f"there is no database {to} on the server", where=self._url.name)
         away = [_marking(aside, "restored" if back else "former", release_id), _reading(aside)]

@@ -1,4 +1,4 @@
-"""Where a backup to be restored comes from: this machine, or the second place; whole and read before it is used."""
+"""Where a backup to be restored comes from: this machine, or the other place; whole and read before it is used."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ class Source:
     """A backup that was chosen.
 
     Attributes:
-        copy: where it is at the second place; None for the one on this machine.
+        copy: where it is at the other place; None for the one on this machine.
     """
 
     name: str
@@ -38,16 +38,16 @@ def chosen(backups: Backups, vault: Vault | None, *, environment: str, name: str
 
     Args:
         backups: the environment's on this machine.
-        vault: the second place; None to look on this machine.
+        vault: the other place; None to look on this machine.
         environment: whose they are.
         name: the backup's; empty for the newest.
 
     Raises:
         UsageError: there is none.
         RefusedError: there is none at all: nothing could be restored.
-        UnreachableError: the second place does not answer.
+        UnreachableError: the other place does not answer.
     """
-    where = "at the second place" if vault else "on this machine"
+    where = "at the other place" if vault else "on this machine"
     copies = {each.name: each for each in vault.copies()} if vault else {}
     names = tuple(copies) if vault else backups.names()
     if name and name not in names:
@@ -72,14 +72,14 @@ def opened(
 
     Args:
         backups: those on this machine.
-        vault: the second place.
+        vault: the other place.
         source: which backup.
         folder: where copies are kept while they are used.
         stage: told what is done, and measures it.
 
     Raises:
         RefusedError: it is not what was written, or was stored.
-        UnreachableError: the second place does not answer.
+        UnreachableError: the other place does not answer.
     """
     if source.copy is None or vault is None:
         yield _read(backups, source, stage)

@@ -7,6 +7,11 @@ from gonogo.bootstrap.drafting import Draft, draft
 from gonogo.bootstrap.drilling import Drilled, Tools, drill
 from gonogo.bootstrap.foreseeing import Reached, Scope, look_ahead, reach
 from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.keeping import check_copy, push_taken, schedule_wish, to_prune
+from gonogo.bootstrap.keeping import fetch as fetch_backup
+from gonogo.bootstrap.keeping import prune as prune_backups
+from gonogo.bootstrap.keeping import push as push_backup
+from gonogo.bootstrap.keeping import show as show_backups
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
@@ -33,6 +38,7 @@ from gonogo.bootstrap.rollbacks import go_back
 from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
     checkouts,
+    clock,
     head,
     jobs,
     load,
@@ -67,11 +73,14 @@ __all__ = [
     "begun",
     "carry_out",
     "check_backup",
+    "check_copy",
     "checkouts",
+    "clock",
     "document",
     "draft",
     "drill",
     "examine",
+    "fetch_backup",
     "foresee_plan",
     "frozen",
     "go_back",
@@ -88,17 +97,23 @@ __all__ = [
     "page",
     "plan",
     "project",
+    "prune_backups",
+    "push_backup",
+    "push_taken",
     "reach",
     "refuse_freeze",
     "refuse_unfinished",
     "rehearse",
     "repository",
     "restore",
+    "schedule_wish",
+    "show_backups",
     "stack_of",
     "status",
     "take_back",
     "telegram",
     "tell",
+    "to_prune",
     "to_undo",
     "tokens",
     "unfinished",

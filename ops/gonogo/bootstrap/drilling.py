@@ -21,7 +21,7 @@ class Tools:
     """What a drill is done with beside the environment.
 
     Attributes:
-        vault: the second place; None where there is none.
+        vault: the other place; None where there is none.
         revival: starts the release's API; None where nobody says how it is started.
         told: told each stage when it begins.
     """
@@ -85,7 +85,7 @@ def drill(config: Config, tools: Tools, *, name: str = "", local: bool = False) 
         config: the environment.
         tools: what it is done with.
         name: the backup; empty for the newest.
-        local: whether to use the backup on this machine although there is a second place.
+        local: whether to use the backup on this machine although there is another place.
 
     Raises:
         UsageError: there is no backup of this name.
@@ -224,7 +224,7 @@ def _record(course: _Course) -> None:
     found, outside = course.drill, course.outside
     outside.ledger.append(drills.entry(found))
     if found.is_good:
-        place = "its copy at the second place" if found.is_offsite else "on this machine"
+        place = "its copy at the other place" if found.is_offsite else "on this machine"
         outside.log.append(
             f"{found.ended_at:%Y-%m-%dT%H:%M:%SZ} DRILLED {found.environment} backup {found.backup}, {place}: "
             f"restored, as in its manifest; RPO {found.rpo_s:.0f} s, RTO {found.rto_s:.0f} s; by {outside.operator}, "

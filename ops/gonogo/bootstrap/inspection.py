@@ -41,7 +41,9 @@ def check_backup(config: Config, name: str, *, restore: bool) -> tuple[str, tupl
         UnreachableError: the scratch server does not answer.
     """
     outside = wiring.world(config, observe=_nobody)
-    chosen = name or next(reversed(outside.backups.names()), "")
+    newest = None if name else outside.backups.newest()
+    # Where none can be read, the one that was written last says why.
+    chosen = name or (newest.name if newest else next(reversed(outside.backups.names()), ""))
     if not chosen:
         hint = f"invoke backup.run --env {config.target.name}"
         raise UsageError("no-backup", f"there is no backup of {config.target.name} here", hint=hint)

@@ -22,8 +22,8 @@ class Wanted:
 
     Attributes:
         into: the new database; of a switch alone: the one that is to be served.
-        name: the backup; empty for the newest copy of the second place.
-        offsite: whether the copy of the second place is used.
+        name: the backup; empty for the newest copy of the other place.
+        offsite: whether the copy of the other place is used.
         switch: whether it is served afterwards.
         is_alone: whether nothing is restored: databases that are there are switched.
         without_backup: why no dump is taken of what is there now; empty where one is.
@@ -62,7 +62,7 @@ def restore(config: Config, outside: World, vault: Vault | None, wanted: Wanted)
 
     Raises:
         UsageError: the words do not fit together, or there is no such backup.
-        UnreachableError: the server or the second place does not answer.
+        UnreachableError: the server or the other place does not answer.
     """
     served = urlsplit(config.target.database_url.reveal()).path.lstrip("/")
     _refuse_words(wanted, served, vault)
@@ -111,10 +111,10 @@ def _refuse_words(wanted: Wanted, served: str, vault: Vault | None) -> None:
     if wanted.into == served and (wanted.switch or wanted.is_alone):
         raise UsageError("database-is-served", f"{served} is what is served; name another database")
     if not wanted.is_alone and bool(wanted.name) == wanted.offsite:
-        message = "--name says which backup of this machine, --offsite takes the newest copy of the second place"
+        message = "--name says which backup of this machine, --offsite takes the newest copy of the other place"
         raise UsageError("which-backup", message, hint="give one of the two")
     if wanted.offsite and vault is None:
-        raise UsageError("no-offsite", "gonogo.toml names no second place (backups.offsite)", hint="use --name NAME")
+        raise UsageError("no-offsite", "gonogo.toml names no other place (backups.offsite)", hint="use --name NAME")
 
 
 def _look(config: Config, outside: World, vault: Vault | None, wanted: Wanted) -> _Seen:

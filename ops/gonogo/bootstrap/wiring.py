@@ -34,6 +34,7 @@ from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
+from gonogo.adapters.vault import ObjectVault
 from gonogo.errors import UsageError
 from gonogo.model import (
     Commands,
@@ -55,6 +56,7 @@ from gonogo.protocols import (
     Migrations,
     Restores,
     Service,
+    Shelf,
     Smoke,
     Tokens,
     Traffic,
@@ -72,7 +74,7 @@ _CALLS = {
         repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "restore"),
         beside=("drop_scratch",),
     ),
-    "restores": Calls(repeatable=("shelves", "obstacles", "revision")),
+    "restores": Calls(repeatable=("databases", "obstacles", "revision")),
     "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
@@ -250,6 +252,20 @@ def tokens(config: Config) -> Tokens:
     )
 
 
+def shelf(config: Config) -> Shelf:
+    """Return an environment's backups on this machine, to be looked at and removed; no database is needed."""
+    folder = config.state / "backups" / config.target.name
+    return ScriptBackups(config.commands.backup, root=config.root, folder=folder, url=config.target.database_url)
+
+
+def vault(config: Config) -> Vault | None:
+    """Return the second place of an environment's backups; None where it has none. Nothing is contacted yet."""
+    offsite, name = config.target.backups.offsite, config.target.name
+    if offsite is None:
+        return None
+    return ObjectVault(offsite, name, locks=config.state, now=SystemClock().now)
+
+
 def telegram(config: Config) -> telegram_room.Line:
     """Return what stands between Telegram and an environment; nothing is contacted yet.
 
@@ -296,12 +312,6 @@ def _backups(config: Config) -> Backups:
             config.commands.backup, root=config.root, folder=folder / at.name, url=at.database_url
         ),
     )
-
-
-def vault(config: Config) -> Vault | None:
-    """Return the second place for an environment's backups; None where it has none."""
-    del config
-    return None
 
 
 def _restores(config: Config) -> Restores:

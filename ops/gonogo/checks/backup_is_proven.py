@@ -9,7 +9,7 @@ _WHY = "the dump that the release takes is restored, too, but never used, and st
 
 
 def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
-    """Block when no drill has proven a backup that is young enough; where there is a second place, its copy counts."""
+    """Block when no drill has proven a backup that is young enough; where there is another place, its copy counts."""
     days = config.target.backups.proven_days
     if not days:
         return (_finding(Severity.INFO, "no proven backup is asked for (backups.proven_days)"),)
@@ -18,7 +18,7 @@ def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
     is_away = config.target.backups.offsite is not None
     good = [each for each in facts.drills if each.is_good and (each.is_offsite or not is_away)]
     newest = max(good, key=_moment, default=None)
-    where = " of the second place" if is_away else ""
+    where = " of the other place" if is_away else ""
     if newest and facts.at - _moment(newest) <= timedelta(days=days):
         return (_finding(Severity.INFO, f"{newest.backup}{where} is proven, {_age(facts, newest)} old"),)
     said = f"the newest, {newest.backup}, is {_age(facts, newest)} old" if newest else _failed(facts)

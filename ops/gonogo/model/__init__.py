@@ -9,9 +9,9 @@ from gonogo.model.backups import (
     BackupFile,
     Contents,
     Copy,
+    DatabaseSeen,
     Drill,
     Restoring,
-    Shelf,
     TableContent,
 )
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
@@ -121,6 +121,7 @@ __all__ = [
     "Contents",
     "Copy",
     "DatabaseFacts",
+    "DatabaseSeen",
     "Declared",
     "Deeds",
     "Deployment",
@@ -182,7 +183,6 @@ __all__ = [
     "ServicePaths",
     "Session",
     "Severity",
-    "Shelf",
     "Sight",
     "Snapshot",
     "Ssh",

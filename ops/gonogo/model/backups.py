@@ -150,7 +150,7 @@ class Restoring:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shelf:
+class DatabaseSeen:
     """A database of an environment's server, and what it says of itself.
 
     Attributes:

@@ -15,7 +15,7 @@ class RestoreInto:
     def intent(self, plan: Plan) -> str:
         """Say what it will do."""
         wish = restored.wish(plan)
-        where = "its copy at the second place" if wish.is_offsite else "the backup on this machine"
+        where = "its copy at the other place" if wish.is_offsite else "the backup on this machine"
         return f"restore {wish.backup} ({where}) into a new database {wish.into}, compare it with the manifest"
 
     def check(self, context: Context) -> bool:

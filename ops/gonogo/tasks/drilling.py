@@ -19,7 +19,7 @@ def drill(console: Console, environment: str, *, name: str, local: bool) -> int:
         console: where it is shown.
         environment: whose backup.
         name: the backup; empty for the newest.
-        local: whether to use the one on this machine although there is a second place.
+        local: whether to use the one on this machine although there is another place.
 
     Raises:
         UsageError: there is no such backup.
@@ -39,7 +39,7 @@ def show(console: Console, found: bootstrap.Drilled) -> None:
     """Show what came of a drill."""
     held, tone = found.drill, Tone.GOOD if found.drill.is_good else Tone.BAD
     said = "proven" if held.is_good else "not proven"
-    where = "fetched from the second place" if held.is_offsite else "from this machine"
+    where = "fetched from the other place" if held.is_offsite else "from this machine"
     lines = [Line(text=f"{held.environment}: {held.backup or 'no backup'} is {said}", tone=tone)]
     if held.backup:
         lines.append(Line("backup", f"{where}, schema {held.schema_revision or 'nothing'}"))

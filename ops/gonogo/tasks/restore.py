@@ -18,7 +18,7 @@ _KEEP = "why the schema stays as it was backed up, although the service may need
         "env": _ENV,
         "into": "the new database; never one that is there",
         "name": "the backup on this machine, by its folder's name",
-        "offsite": "the newest copy of the second place instead",
+        "offsite": "the newest copy of the other place instead",
         "switch": "serve it afterwards; what is served now is kept under another name",
         "without-backup": _WITHOUT,
         "keep-schema": _KEEP,

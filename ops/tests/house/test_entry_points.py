@@ -12,7 +12,13 @@ from tests.house.sources import ROOT, tree
 
 MENU = {
     "backup.drill",
+    "backup.fetch",
+    "backup.list",
+    "backup.prune",
+    "backup.push",
     "backup.run",
+    "backup.schedule",
+    "backup.status",
     "backup.verify",
     "compat.check",
     "contracts.write",
