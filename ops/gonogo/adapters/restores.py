@@ -7,6 +7,7 @@ what the manifest says. What it is, and which release made it, stands in its com
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo, sql
 
-from gonogo.adapters import furnishing, sources, switching
+from gonogo.adapters import furnishing, scratch, sources, switching
 from gonogo.adapters.postgres import Postgres, connected, emptiness
 from gonogo.errors import RefusedError
 from gonogo.model import Backup, Checkout, DatabaseSeen, Restoring, Secret
@@ -23,6 +24,7 @@ from gonogo.protocols import Backups, Migrations, Vault
 
 _PREFIX = "gonogo_restoring_"
 _MARK = "gonogo "
+_FILLING = "gonogo restoring "
 _DONE = ("restored", "served", "former", "returned")
 _DATABASES = """
 SELECT datname, pg_get_userbyid(datdba), CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)
@@ -40,6 +42,7 @@ FROM pg_roles WHERE rolname = current_user
 """
 # Indexes are built beside their tables, and the log of it all grows meanwhile.
 _GROWTH = 1.3
+_LETS_GO_S, _LOOK_S = 60.0, 0.2
 
 
 class SqlRestores:
@@ -166,11 +169,8 @@ class SqlRestores:
         part = _part(release_id)
         server = Postgres(self._url, scratch_url=self._url)
         with connected(self._url, switching.MAINTENANCE) as connection:
-            for left in self._parts():
-                _drop(connection, left)
             owner = self._owner(restoring.served)
-            create = sql.SQL("CREATE DATABASE {} OWNER {} {}")
-            connection.execute(create.format(sql.Identifier(part), sql.Identifier(owner), emptiness(backup)))
+            _created(connection, part, sql.SQL("OWNER {} {}").format(sql.Identifier(owner), emptiness(backup)))
             if connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (True,):
                 server.fill(backup, part, is_copy=False)
             else:
@@ -183,10 +183,6 @@ class SqlRestores:
         """Return who owns what is served; who is connected, where nothing is."""
         owners = {each.name: each.owner for each in self.databases()}
         return owners.get(served) or str(conninfo.conninfo_to_dict(self._url.reveal()).get("user", "postgres"))
-
-    def _parts(self) -> tuple[str, ...]:
-        """Return what restores have half made: the lock of the environment says that nobody is at it."""
-        return tuple(each.name for each in self.databases() if re.fullmatch(_PREFIX + r"[a-z0-9_]+", each.name))
 
     def bring_up(self, release_id: str, checkout: Checkout, revision: str) -> None:
         """Migrate a restored database that is not served yet.
@@ -264,6 +260,24 @@ def _reading(name: str) -> sql.Composed:
 def _writing(name: str) -> sql.Composed:
     """Return what lets everybody write again."""
     return sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(sql.Identifier(name))
+
+
+def _created(connection: psycopg.Connection, part: str, how: sql.Composed) -> None:
+    """Make a database to be filled; what killed restores have left goes first, and what others fill stays.
+
+    Raises:
+        RefusedError: somebody fills it already.
+    """
+    deadline = time.monotonic() + _LETS_GO_S
+    while not scratch.lock(connection, part):
+        # The server ends what a killed process has begun before it notices that nobody is there any more.
+        if time.monotonic() > deadline:
+            raise RefusedError("restore-running", f"another process restores into {part}")
+        time.sleep(_LOOK_S)
+    for left in (part, *scratch.deserted(connection, _PREFIX, _FILLING)):
+        _drop(connection, left)
+    connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(part), how))
+    scratch.mark(connection, part, _FILLING + part)
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
