@@ -20,6 +20,8 @@ _LOOK_AT_TODOIST = "Look at the worker's log, TODOIST_API_TOKEN and status.todoi
 pytestmark = pytest.mark.skipif(
     os.environ.get("RUN_STAGING_SMOKE") != "1", reason="opt-in: set RUN_STAGING_SMOKE=1 and the environment's addresses"
 )
+# What changes nothing: all that is asked of a restored copy of production's data.
+_reads = pytest.mark.reads
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,7 @@ def captured(client: httpx.Client, marker: str) -> Iterator[Captured]:
     captured.delete()
 
 
+@_reads
 def test_api_is_ready(anonymous: httpx.Client) -> None:
     """The API reaches its database and Redis, and the schema suits it."""
     ready = answer(lambda: anonymous.get("/health/ready"), expected=200, what="GET /health/ready").json()
@@ -74,6 +77,7 @@ def test_api_is_ready(anonymous: httpx.Client) -> None:
     assert ready["status"] == "ready", f"smoke: the API is not ready: {ready}"
 
 
+@_reads
 def test_database_is_the_one_of_the_api(anonymous: httpx.Client, sql: Sql) -> None:
     """DATABASE_URL has the schema revision that the API sees."""
     row = sql.one("SELECT version_num FROM alembic_version")
@@ -85,6 +89,7 @@ def test_database_is_the_one_of_the_api(anonymous: httpx.Client, sql: Sql) -> No
     )
 
 
+@_reads
 def test_redis_answers(settings: Settings) -> None:
     """REDIS_URL answers."""
     smoke.ping(settings.redis_url)
@@ -152,11 +157,20 @@ def test_day_is_planned(client: httpx.Client) -> None:
     assert plan["reason"] != "no plan yet", f"smoke: the worker's plan is not shown; see API and worker: {plan}"
 
 
+@_reads
+@pytest.mark.parametrize("path", ["/v1/thoughts", "/v1/tasks", "/v1/jobs", "/v1/plan/get_today", "/v1/me"])
+def test_what_is_stored_is_read(client: httpx.Client, path: str) -> None:
+    """The lists that a person opens first answer, however much is in them."""
+    answer(lambda: client.get(path), expected=200, what=f"GET {path}")
+
+
+@_reads
 def test_unknown_thought_is_not_found(client: httpx.Client) -> None:
     """A thought that does not exist answers 404."""
     answer(lambda: client.get(f"/v1/thoughts/{uuid4()}"), expected=404, what="reading a thought that does not exist")
 
 
+@_reads
 def test_request_without_token_is_refused(anonymous: httpx.Client) -> None:
     """Nothing is captured without a token."""
     answer(

@@ -25,6 +25,7 @@ from gonogo.model import (
     Plan,
     PlanKind,
     PlannedStep,
+    Restoring,
     Revision,
     Rewrite,
     Severity,
@@ -58,6 +59,7 @@ def plan_from_json(data: Any) -> Plan:  # JSON from the ledger
             "kind": PlanKind(data.get("kind", PlanKind.RELEASE)),
             "before": snapshot_from_json(data["before"]) if data.get("before") else None,
             "forecast": _forecast(data["forecast"]) if data.get("forecast") else None,
+            "restoring": Restoring(**data["restoring"]) if data.get("restoring") else None,
             "goal": snapshot_from_json(data["goal"]) if data.get("goal") else None,
         }
     )

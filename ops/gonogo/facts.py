@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from gonogo import journal
+from gonogo import drills, journal
 from gonogo.errors import UsageError
 from gonogo.model import (
     Config,
@@ -56,6 +56,7 @@ def gather(world: World, config: Config, commit: str = "") -> Facts:
         gone=_gone(world, ready.commit),
         last=last_snapshot(world.ledger, config.target.name),
         declared=world.requirements.of(checkout),
+        drills=drills.held(world.ledger.read(drills.stream(config.target.name))),
     )
 
 

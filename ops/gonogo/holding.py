@@ -30,6 +30,7 @@ READING: Mapping[str, frozenset[str]] = {
     "database": frozenset({"server_version", "dump_tool_version", "revision", "size_bytes", "scratch_is_apart"}),
     "catalog": frozenset({"census", "standing"}),
     "backups": frozenset({"find", "names", "newest", "verify", "digest", "free_bytes"}),
+    "restores": frozenset({"databases", "obstacles", "revision"}),
     "migrations": frozenset({"history", "chain", "squawk"}),
     "trials": frozenset(),
     "requirements": frozenset({"of"}),

@@ -20,6 +20,7 @@ from gonogo.model import (
     Checkout,
     Config,
     Copy,
+    DatabaseSeen,
     Declared,
     Deployment,
     Entry,
@@ -39,6 +40,7 @@ from gonogo.model import (
     QueueFacts,
     Readiness,
     Request,
+    Restoring,
     Said,
     SchemaFacts,
     Secret,
@@ -280,6 +282,47 @@ class Backups(Protocol):
         """Return the free space where backups are written."""
 
 
+class Restores(Protocol):
+    """The databases of an environment's server: new ones filled from backups, and which of them is served."""
+
+    def databases(self) -> tuple[DatabaseSeen, ...]:
+        """Return the server's databases by name, with what they say of themselves."""
+
+    def obstacles(self, restoring: Restoring) -> tuple[str, ...]:
+        """Return all that stands against a restore or a switch, as far as it can be seen before it, a sentence each."""
+
+    def restore(self, restoring: Restoring, release_id: str) -> None:
+        """Fill a new database from a backup; it has its name only once it holds what the manifest says.
+
+        Raises:
+            RefusedError: the name is taken, the backup cannot be used, or something else came of it.
+            UnreachableError: the server or the other place does not answer.
+        """
+
+    def bring_up(self, release_id: str, checkout: Checkout, revision: str) -> None:
+        """Migrate a restored database that is not served yet.
+
+        Raises:
+            RefusedError: a migration failed.
+        """
+
+    def revision(self, release_id: str) -> str | None:
+        """Return the schema's revision in the database that a release has restored; None where there is none."""
+
+    def drop(self, release_id: str) -> None:
+        """Drop what a restore has half made; what is whole, or not a restore's, is left alone."""
+
+    def switch(self, restoring: Restoring, release_id: str) -> None:
+        """Give a database the name that is served, and the one that has it another name: both at once, or neither.
+
+        Raises:
+            RefusedError: there is no such database, or somebody cannot be made to leave it.
+        """
+
+    def switch_back(self, restoring: Restoring, release_id: str) -> None:
+        """Undo a switch of a release: both at once, or neither; where there was none nothing is done."""
+
+
 class Shelf(Backups, Protocol):
     """Backups on this machine, which can be removed."""
 
@@ -291,7 +334,7 @@ class Shelf(Backups, Protocol):
 
 
 class Vault(Protocol):
-    """The second place for backups: encrypted copies, each of them whole or not there."""
+    """The other place for backups: encrypted copies, each of them whole or not there."""
 
     def push(self, backup: Backup) -> Copy:
         """Store an encrypted copy, and return it once it is whole there; one that is there already is not sent again.
@@ -399,6 +442,17 @@ class Elders(Protocol):
         """
 
 
+class Revival(Protocol):
+    """A release's API, started beside a restored copy, with nothing of it that can reach out."""
+
+    def read(self, release: Checkout, database: Secret) -> Suite | None:
+        """Return what the reading part of a release's own suite says; None where it has none, and it was ready.
+
+        Raises:
+            GonogoError: the API does not come up, or is not ready.
+        """
+
+
 class Requirements(Protocol):
     """What a release says of its own settings."""
 
@@ -493,6 +547,7 @@ class World:
     database: Database
     catalog: Catalog
     backups: Backups
+    restores: Restores
     migrations: Migrations
     trials: Trials
     requirements: Requirements

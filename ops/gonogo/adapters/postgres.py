@@ -94,11 +94,19 @@ class Postgres:
             RefusedError: pg_restore says no, the server lacks what the dump needs, or something else is restored.
         """
         self.drop_scratch(scratch_name)
-        self._refuse_unfit(backup)
+        self.refuse_unfit(backup)
         with connected(self._scratch_url) as connection:
             create = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(scratch_name), emptiness(backup))
             connection.execute(create)
         self.fill(backup, scratch_name)
+        return self.compare(backup, scratch_name)
+
+    def compare(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
+        """Hold what was restored against the manifest, and return the rows per table.
+
+        Raises:
+            RefusedError: it is something else than was dumped.
+        """
         with connected(self._scratch_url, scratch_name) as connection:
             connection.execute("ANALYZE")
             found = manifests.contents_of(contents.document(connection))
@@ -107,19 +115,21 @@ class Postgres:
             raise RefusedError("restore-differs", "; ".join(differing), where=backup.name, why=why)
         return {each.label: each.rows for each in found.tables}
 
-    def fill(self, backup: Backup, scratch_name: str, *more: str) -> None:
+    def fill(self, backup: Backup, scratch_name: str, *more: str, is_copy: bool = True) -> None:
         """Restore a dump into a scratch database that is there, and empty; nothing is held against the manifest.
 
         Args:
-            backup: what is restored, without owners and privileges.
+            backup: what is restored.
             scratch_name: of a database that is there.
             more: options of pg_restore.
+            is_copy: whether owners and privileges are left out.
 
         Raises:
             RefusedError: it says no.
         """
         dumped = int((backup.client_version or backup.server_version).partition(".")[0])
-        options = ("--no-owner", "--no-privileges", "--no-subscriptions", "--exit-on-error", "--jobs", str(_jobs()))
+        plain = ("--no-owner", "--no-privileges") if is_copy else ()
+        options = (*plain, "--no-subscriptions", "--exit-on-error", "--jobs", str(_jobs()))
         command = (
             program_for("pg_restore", max(dumped, self.server_version())),
             *options,
@@ -136,7 +146,7 @@ class Postgres:
             why = "on the day it is needed it would not bring the data back"
             raise RefusedError("backup-not-restorable", message, why=why, hint="invoke backup.run")
 
-    def _refuse_unfit(self, backup: Backup) -> None:
+    def refuse_unfit(self, backup: Backup) -> None:
         """Refuse a server that cannot hold what was dumped.
 
         Raises:

@@ -3,6 +3,7 @@
 May not parse arguments, and prints nothing.
 """
 
+from gonogo.bootstrap.drilling import Drilled, Tools, drill
 from gonogo.bootstrap.foreseeing import reach, trial_of
 from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
 from gonogo.bootstrap.keeping import check_copy, push_taken, schedule_wish, to_prune
@@ -31,6 +32,7 @@ from gonogo.bootstrap.releases import (
     unfinished,
     weigh_freeze,
 )
+from gonogo.bootstrap.restores import Wanted, restore
 from gonogo.bootstrap.rollbacks import go_back
 from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
@@ -44,6 +46,7 @@ from gonogo.bootstrap.wiring import (
     stack_of,
     telegram,
     tokens,
+    vault,
     with_token,
     world,
 )
@@ -52,10 +55,13 @@ __all__ = [
     "Applied",
     "Archive",
     "Asked",
+    "Drilled",
     "Lock",
     "Place",
     "Stage",
     "Status",
+    "Tools",
+    "Wanted",
     "abandon",
     "applied",
     "archive",
@@ -67,6 +73,7 @@ __all__ = [
     "checkouts",
     "clock",
     "document",
+    "drill",
     "examine",
     "fetch_backup",
     "foresee_plan",
@@ -91,6 +98,7 @@ __all__ = [
     "refuse_unfinished",
     "rehearse",
     "repository",
+    "restore",
     "schedule_wish",
     "show_backups",
     "stack_of",
@@ -105,6 +113,7 @@ __all__ = [
     "unfinished",
     "unlock",
     "upgrade",
+    "vault",
     "weigh_freeze",
     "with_token",
     "world",

@@ -139,7 +139,7 @@ def _joined(run: MigrationRun, told: Sequence[Applied]) -> Applied:
 def _of_release(entries: tuple[Entry, ...]) -> Iterator[Applied]:
     """Yield what a release applied or took back, newest first."""
     state = journal.replay(entries)
-    name, direction = _MOVES[state.plan.kind]
+    name, direction = _MOVES.get(state.plan.kind, ("", ""))
     step = state.steps.get(name)
     if step is None or step.status is not StepStatus.DONE or step.started_at is None:
         return

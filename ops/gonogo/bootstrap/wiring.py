@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.requirements import CommandRequirements
+from gonogo.adapters.restores import SqlRestores
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
@@ -52,6 +54,7 @@ from gonogo.protocols import (
     Elders,
     Jobs,
     Migrations,
+    Restores,
     Service,
     Shelf,
     Smoke,
@@ -71,6 +74,7 @@ _CALLS = {
         repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "scratch_is_apart", "restore"),
         beside=("drop_scratch",),
     ),
+    "restores": Calls(repeatable=("databases", "obstacles", "revision")),
     "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "chain", "squawk")),
@@ -156,6 +160,7 @@ def world(
         database=_database(target),
         catalog=_reached(target, "catalog", lambda at: SqlCatalog(at.database_url)),
         backups=_backups(config),
+        restores=_restores(config),
         migrations=_migrations(config),
         trials=_trials(config, elders),
         requirements=CommandRequirements(config.commands.settings),
@@ -303,6 +308,31 @@ def _backups(config: Config) -> Backups:
         lambda at: ScriptBackups(
             config.commands.backup, root=config.root, folder=folder / at.name, url=at.database_url
         ),
+    )
+
+
+def _restores(config: Config) -> Restores:
+    """Return the databases of an environment's server."""
+    backups = _backups(config)
+    return _reached(
+        config.target,
+        "restores",
+        lambda at: SqlRestores(
+            at.database_url,
+            backups=backups,
+            vault=lambda: vault(config),
+            folder=config.state / "fetched",
+            environment=at.name,
+            migrations=partial(migrations_on, config),
+        ),
+    )
+
+
+def migrations_on(config: Config, database: Secret) -> Migrations:
+    """Return an environment's migrations, run on another database."""
+    target = config.target
+    return AlembicMigrations(
+        config.commands, database_url=database, limits=target.limits, scratch_url=target.scratch_url
     )
 
 

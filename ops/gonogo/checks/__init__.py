@@ -7,6 +7,7 @@ No port, no other check, no print.
 
 from gonogo.checks import (
     auto_deploy_is_off,
+    backup_is_proven,
     bake_can_conclude,
     ci_matches_production,
     commit_is_pushed,
@@ -55,6 +56,7 @@ ALL: tuple[Check, ...] = (
     dump_tool_fits_server.check,
     scratch_is_apart.check,
     disk_has_room.check,
+    backup_is_proven.check,
     secrets_are_real.check,
     history_is_sound.check,
     bake_can_conclude.check,

@@ -60,7 +60,9 @@ class Home:
     leash: int
     redaction: Redaction
 
-    def smoke(self, checkout: Checkout, url: str, token: str, *, most_failures: int = 0) -> Suite:
+    def smoke(
+        self, checkout: Checkout, url: str, token: str, *, most_failures: int = 0, command: tuple[str, ...] = ()
+    ) -> Suite:
         """Return what a checkout's own suite says of the API at an address.
 
         Args:
@@ -68,6 +70,7 @@ class Home:
             url: of its API.
             token: what opens it.
             most_failures: after so many it ends, since each may wait for its own deadline; 0 for never.
+            command: the suite, or a part of it; empty for all of it.
         """
         told = {
             "SMOKE_ENV": "elder",
@@ -76,7 +79,10 @@ class Home:
             "DATABASE_URL": self.direct,
             "REDIS_URL": self.variables["REDIS_URL"],
         }
-        command = (*self.project.commands.smoke, *([f"--maxfail={most_failures}"] if most_failures else []))
+        command = (
+            *(command or self.project.commands.smoke),
+            *([f"--maxfail={most_failures}"] if most_failures else []),
+        )
         return smoke.run(command, checkout, environ=told, timeout_s=_SMOKE_S)
 
     def token(self, checkout: Checkout) -> str:
@@ -86,13 +92,17 @@ class Home:
         return said
 
     @contextmanager
-    def lived_in(self, checkout: Checkout) -> Iterator["Tenant"]:
+    def lived_in(self, checkout: Checkout, *, only: str = "") -> Iterator["Tenant"]:
         """Yield a release that runs here and serves; it is stopped at the end.
+
+        Args:
+            checkout: the release.
+            only: the one service that is started; empty for all of them.
 
         Raises:
             StackError: it does not come up; the message says what it said.
         """
-        tenant = Tenant(self, checkout)
+        tenant = Tenant(self, checkout, only=only)
         try:
             tenant.start()
             yield tenant
@@ -103,9 +113,10 @@ class Home:
 class Tenant:
     """One release's API and worker."""
 
-    def __init__(self, home: Home, checkout: Checkout) -> None:
+    def __init__(self, home: Home, checkout: Checkout, *, only: str = "") -> None:
         """Prepare; nothing is started yet."""
         self._home = home
+        self._only = only
         self._checkout = checkout
         self._run = secrets.token_hex(3)
         self._children: dict[str, Any] = {}
@@ -120,7 +131,8 @@ class Tenant:
             StackError: one ended, or time is up.
         """
         for name, command in self._home.project.stack_services.items():
-            self._children[name] = self._launched(name, command)
+            if self._only in {"", name}:
+                self._children[name] = self._launched(name, command)
         paths = self._home.project.service
         with JsonClient(self.url) as client:
             self._until(lambda: client.look(paths.live), f"{paths.live} of the API")

@@ -3,7 +3,17 @@
 May not do I/O, and no default may look at the world.
 """
 
-from gonogo.model.backups import MANIFEST, Backup, BackupFile, Contents, Copy, Drill, TableContent
+from gonogo.model.backups import (
+    MANIFEST,
+    Backup,
+    BackupFile,
+    Contents,
+    Copy,
+    DatabaseSeen,
+    Drill,
+    Restoring,
+    TableContent,
+)
 from gonogo.model.deeds import Census, Deeds, ExpectedLock, Filled, Place, TableSize
 from gonogo.model.entries import Entry, Finding, Holder, Lease
 from gonogo.model.foreseen import Foreseen, Judged, Judgement
@@ -112,6 +122,7 @@ __all__ = [
     "Contents",
     "Copy",
     "DatabaseFacts",
+    "DatabaseSeen",
     "Declared",
     "Deeds",
     "Deployment",
@@ -167,6 +178,7 @@ __all__ = [
     "Rehearsed",
     "Report",
     "Request",
+    "Restoring",
     "Revision",
     "Rewrite",
     "Said",

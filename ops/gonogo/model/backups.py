@@ -129,6 +129,43 @@ class Copy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Restoring:
+    """What a restore does to the databases of an environment's server.
+
+    Attributes:
+        backup: what is restored; empty where only the databases are switched.
+        is_offsite: whether its copy at the second place is used.
+        into: the database that it is restored into, or that is to be served.
+        served: the name that the service knows its database by.
+        former: what the database that is served now is called after the switch; empty where nothing is switched.
+        accepted: why the service may not be ready on it after the switch; empty where it must be.
+    """
+
+    backup: str
+    is_offsite: bool
+    into: str
+    served: str
+    former: str = ""
+    accepted: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseSeen:
+    """A database of an environment's server, and what it says of itself.
+
+    Attributes:
+        mark: what a restore wrote on it, `WHAT RELEASE`; empty for one that none has made or switched.
+        sessions: how many programs are connected to it.
+    """
+
+    name: str
+    owner: str
+    size_bytes: int
+    mark: str = ""
+    sessions: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Drill:
     """A backup that was fetched, restored, compared and used, as if all else were lost.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gonogo.model.backups import Drill, Restoring
 from gonogo.model.entries import Finding
 from gonogo.model.observed import (
     Application,
@@ -183,6 +184,7 @@ class Facts(SchemaFacts):
         last: how the last release to this environment left it; None when the ledger knows none.
         gone: what going back to what serves now would need and is not there any more, a sentence each.
         declared: which variables the target needs; None when the project names no command that tells.
+        drills: what came of trying backups out, oldest first.
     """
 
     platform: PlatformFacts
@@ -191,6 +193,7 @@ class Facts(SchemaFacts):
     last: Snapshot | None = None
     gone: tuple[str, ...] = ()
     declared: Declared | None = None
+    drills: tuple[Drill, ...] = ()
 
     @property
     def previous_commit(self) -> str | None:
@@ -220,7 +223,8 @@ class Plan:
         before: the environment as it was found; None in plans that were written down before it was.
         forecast: what going back will cost, or does; None in plans that were written down before it was.
         goal: the earlier release as it was left, which a rollback goes back to; None where nobody wrote it down.
-        schema_commit: whose migrations move the schema back in a rollback; empty where it does not move.
+        schema_commit: whose migrations move the schema back in a rollback, or bring a restored one up; empty for none.
+        restoring: which databases a restore fills and switches; None for any other plan.
     """
 
     release_id: str
@@ -240,6 +244,7 @@ class Plan:
     forecast: Forecast | None = None
     goal: Snapshot | None = None
     schema_commit: str = ""
+    restoring: Restoring | None = None
 
     @property
     def previous_version(self) -> str:

@@ -89,6 +89,7 @@ class Commands:
         backup: the backup script.
         tokens: the command for the service's API tokens, without a verb; empty when there is none.
         contracts: writes the public contracts, and only looks with `--check`; none where there are none.
+        reads: the part of the smoke suite that only reads, for a drill; none where it has none.
         settings: prints which variables the release's services need, as JSON; none where it cannot say.
     """
 
@@ -98,6 +99,7 @@ class Commands:
     backup: tuple[str, ...]
     tokens: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
 
 

@@ -30,12 +30,13 @@ class PinKind(StrEnum):
 
 
 class PlanKind(StrEnum):
-    """Which way a plan goes; the last two move the schema alone, and no code."""
+    """Which way a plan goes; the first two move code, the next two the schema alone, the last the data."""
 
     RELEASE = "release"
     ROLLBACK = "rollback"
     MIGRATION = "migration"
     DOWNGRADE = "downgrade"
+    RESTORE = "restore"
 
     @property
     def moves_code(self) -> bool:

@@ -40,6 +40,7 @@ _TITLES = {
     PlanKind.ROLLBACK: "Rollback of",
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
+    PlanKind.RESTORE: "Restore of",
 }
 _WAY_TONES = {
     WayBack.SAFE: Tone.GOOD,
@@ -85,6 +86,8 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
     versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
     if not plan.kind.moves_code:
         versions = f"schema {plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
+    if plan.restoring:
+        versions = plan.subject
     title = f"{_TITLES[plan.kind]} {plan.environment}: {versions}"
     steps = (
         Line(f"{number:>{len(str(len(plan.steps)))}}. {step.name}", step.intent)
@@ -92,13 +95,12 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
     )
     return (
         Line(text=title, tone=Tone.TITLE),
-        Line("commit", plan.subject),
+        *(() if plan.restoring else (Line("commit", plan.subject),)),
         Line(plan.kind.value, plan.release_id),
         Line(),
         *steps,
         Line(),
-        *_migrations(plan),
-        Line(),
+        *(() if plan.restoring else (*_migrations(plan), Line())),
         *(finding(each) for each in _ranked(plan.findings)),
         *_way_back(plan),
     )
@@ -107,6 +109,8 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
 def _moved(report: Report) -> Line:
     """Return what went from where to where; a schema that moves alone brings no version."""
     serving = f"serving at the end: {version_of(report.serving_commit)}"
+    if report.kind is PlanKind.RESTORE:
+        return Line("restored", f"{report.subject}, {serving}")
     if not report.kind.moves_code:
         moved = ", ".join(each.id for each in report.pending)
         return Line("moved", f"{moved} {'back' if report.kind.goes_back else 'up'}, {serving}")

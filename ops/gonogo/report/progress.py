@@ -135,10 +135,7 @@ def _said(entry: Entry, state: journal.State) -> str:
     """Return what an entry says beside its kind."""
     match entry.kind:
         case EntryKind.RELEASE_STARTED:
-            plan, back = state.plan, "back from " if state.plan.kind.goes_back else ""
-            if not plan.kind.moves_code:
-                return f"{plan.environment}: {back}{plan.start_revision or 'nothing'} to {plan.target_revision}"
-            return f"{state.plan.environment}: {back}{state.plan.previous_version} to {state.plan.target_version}"
+            return f"{state.plan.environment}: {_ends(state.plan)}"
         case EntryKind.STEP_FAILED | EntryKind.REVERT_FAILED:
             return codec.texts(entry.data["error"])["message"]
         case EntryKind.STEP_NOTED:
@@ -148,6 +145,16 @@ def _said(entry: Entry, state: journal.State) -> str:
             return f"{title}: {entry.data['reason']}" if entry.data.get("reason") else title
         case _:
             return _rest(entry)
+
+
+def _ends(plan: Plan) -> str:
+    """Return where a plan starts and where it goes to."""
+    back = "back from " if plan.kind.goes_back else ""
+    if plan.restoring:
+        return plan.subject
+    if not plan.kind.moves_code:
+        return f"{back}{plan.start_revision or 'nothing'} to {plan.target_revision}"
+    return f"{back}{plan.previous_version} to {plan.target_version}"
 
 
 def _rest(entry: Entry) -> str:

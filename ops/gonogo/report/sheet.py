@@ -23,12 +23,14 @@ _MIGRATIONS = {
     PlanKind.ROLLBACK: "Migrations since the earlier version",
     PlanKind.MIGRATION: "Migrations",
     PlanKind.DOWNGRADE: "Migrations to be taken back",
+    PlanKind.RESTORE: "Migrations",
 }
 _WHAT = {
     PlanKind.RELEASE: "Release to",
     PlanKind.ROLLBACK: "Rollback of",
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
+    PlanKind.RESTORE: "Restore of",
 }
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 

@@ -50,6 +50,7 @@ _SENTENCES_BACK = {
 _TITLES_ALONE = {
     PlanKind.MIGRATION: {Verdict.RELEASED: "Migrated", Verdict.ROLLED_BACK: "Migration undone"},
     PlanKind.DOWNGRADE: {Verdict.RELEASED: "Taken back", Verdict.ROLLED_BACK: "Downgrade undone"},
+    PlanKind.RESTORE: {Verdict.RELEASED: "Restored", Verdict.ROLLED_BACK: "Restore undone"},
 }
 _SENTENCES_ALONE = {
     Verdict.RELEASED: "The schema of {environment} is where it was to go, read at the end. It serves {serving}.",
@@ -58,6 +59,17 @@ _SENTENCES_ALONE = {
     Verdict.INTERRUPTED: "It was stopped before its end. {environment} serves {serving}.",
     Verdict.ABANDONED: "It was given up. {environment} serves {serving}.",
     Verdict.UNFINISHED: "It has not ended: the journal has more steps to go.",
+}
+# A restore's.
+_SENTENCES_RESTORED = {
+    Verdict.RELEASED: "{environment} serves {serving}; the databases are as planned, read at the end.",
+    Verdict.ROLLED_BACK: "What was served in {environment} is served again. It serves {serving}.",
+    Verdict.NEEDS_PERSON: "The databases of {environment} are not proven to be back. It serves {serving}.",
+}
+_SENTENCES_OF = {
+    PlanKind.RELEASE: {},
+    PlanKind.ROLLBACK: _SENTENCES_BACK,
+    PlanKind.RESTORE: _SENTENCES_ALONE | _SENTENCES_RESTORED,
 }
 
 WAYS_BACK = {
@@ -104,7 +116,7 @@ def title(verdict: Verdict, kind: PlanKind) -> str:
 
 def sentence(report: Report) -> str:
     """Return what the verdict means for the environment, in one sentence."""
-    own = {PlanKind.RELEASE: {}, PlanKind.ROLLBACK: _SENTENCES_BACK}.get(report.kind, _SENTENCES_ALONE)
+    own = _SENTENCES_OF.get(report.kind, _SENTENCES_ALONE)
     said = _SENTENCES | own
     serving = version_of(report.serving_commit) if report.serving_commit else "a version that was not observed"
     return said[report.verdict].format(environment=report.environment, serving=serving)

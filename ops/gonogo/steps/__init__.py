@@ -1,6 +1,7 @@
 """One release step per module, each with the same four verbs: check, apply, verify, revert.
 
-`ALL` is the order of a release, `BACK` that of a rollback; `UP` and `DOWN` move the schema alone.
+`ALL` is the order of a release, `BACK` that of a rollback; `UP` and `DOWN` move the schema alone, `RESTORE`
+brings data back.
 No step knows another, and none decides what comes next.
 """
 
@@ -9,15 +10,20 @@ from gonogo.protocols import Step
 from gonogo.steps.api_rollout import ApiRollout
 from gonogo.steps.backup import TakeBackup
 from gonogo.steps.bake import Bake
+from gonogo.steps.bring_up import BringUp
 from gonogo.steps.downgrade import Downgrade
 from gonogo.steps.migrate import Migrate
 from gonogo.steps.migration_gate import MigrationGate
 from gonogo.steps.preflight import Preflight
 from gonogo.steps.restore_check import RestoreCheck
+from gonogo.steps.restore_into import RestoreInto
+from gonogo.steps.restore_record import RestoreRecord
 from gonogo.steps.schema_check import SchemaCheck
 from gonogo.steps.schema_record import SchemaRecord
 from gonogo.steps.sign_off import SignOff
 from gonogo.steps.smoke import SmokeTest
+from gonogo.steps.switch_database import SwitchDatabase
+from gonogo.steps.take_lock import TakeLock
 from gonogo.steps.worker_rollout import WorkerRollout
 
 ALL: tuple[Step, ...] = (
@@ -60,7 +66,15 @@ DOWN: tuple[Step, ...] = (
     SchemaCheck(),
     SchemaRecord(),
 )
-_KNOWN = {step.name: step for step in (*UP, *DOWN, *BACK, *ALL)}
+RESTORE: tuple[Step, ...] = (
+    TakeLock(),
+    RestoreInto(),
+    BringUp(),
+    TakeBackup(),
+    SwitchDatabase(),
+    RestoreRecord(),
+)
+_KNOWN = {step.name: step for step in (*RESTORE, *UP, *DOWN, *BACK, *ALL)}
 
 
 def of(plan: Plan) -> tuple[Step, ...]:

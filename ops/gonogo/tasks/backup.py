@@ -10,11 +10,12 @@ from gonogo.errors import UsageError
 from gonogo.tasks import door
 from gonogo.tasks.keeping import copy_document, fetch, list_, prune, push, schedule, status
 
-__all__ = ("fetch", "list_", "prune", "push", "run", "schedule", "status", "verify")
+__all__ = ("drill", "fetch", "list_", "prune", "push", "run", "schedule", "status", "verify")
 
 _ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
 _NAME = "the backup, by its folder's name (default: the newest)"
+_LOCAL = "use the backup on this machine although there is another place"
 _PUSH = "leave it at that: no copy to the other place"
 _OFFSITE = "the copy at the other place instead: each part of it is read; no key is needed"
 _RESTORE = "also restore it into a scratch database and compare everything"
@@ -78,6 +79,22 @@ def verify(  # noqa: PLR0917  # Invoke's flags are parameters
         console.line(f"{found}: not to be relied on; invoke backup.run --env {env}" if problems else f"{found}: {how}")
         console.document({"backup": found, "good": not problems, "restored": restore, "problems": list(problems)})
         door.leave(1 if problems else 0)
+
+
+@task(help={"env": _ENV, "name": _NAME, "local": _LOCAL, "json": _JSON})
+def drill(
+    c: Context,
+    env: str = "prod",
+    name: str = "",
+    local: bool = False,  # noqa: FBT001, FBT002
+    json: bool = False,  # noqa: FBT001, FBT002
+) -> None:
+    """Restore a backup and use it, as if all else were lost."""
+    del c
+    with door.opened(json=json) as console:
+        from gonogo.tasks import drilling
+
+        door.leave(drilling.drill(console, env, name=name, local=local))
 
 
 def _document(backup: Any) -> dict[str, Any]:  # a Backup: our records are imported late

@@ -92,6 +92,7 @@ def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run
         if dry_run:
             return ExitCode.RELEASED, {**codec.plan_to_json(plan), "to_undo": list(undone)}
         what = plan.previous_version if plan.kind.moves_code else f"the schema at {plan.start_revision}"
+        what = "what was served before" if plan.restoring else what
         door.demand_yes(console, f"bring {what} back to {environment}?", yes=yes)
         by = f"aborted by {outside.operator}"
         return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
@@ -106,6 +107,8 @@ def undoing(steps: Sequence[str]) -> tuple[str, ...]:
 
 def turning(plan: Plan) -> str:
     """Return what aborting a plan does, in words: a release is taken back, a rollback is undone."""
+    if plan.restoring:
+        return f"restore {plan.release_id} is undone: what was served before it is served again"
     if not plan.kind.moves_code:
         back = plan.start_revision or "nothing"
         return f"{plan.kind.value} {plan.release_id} is undone: the schema goes to {back}, where it was before"

@@ -9,6 +9,7 @@ from gonogo.model import Artifact, Commands, Config, Entry, Limits, Secret, Serv
 from gonogo.protocols import World
 from gonogo.testing.database import MemoryBackups, MemoryCatalog, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
+from gonogo.testing.restores import MemoryRestores
 from gonogo.testing.state import API, WORKER, State
 from gonogo.testing.surroundings import (
     MemoryCheckouts,
@@ -46,6 +47,7 @@ class Scene(State):
             database=MemoryDatabase(self),
             catalog=MemoryCatalog(self),
             backups=MemoryBackups(self),
+            restores=MemoryRestores(self),
             migrations=MemoryMigrations(self),
             trials=MemoryTrials(self),
             requirements=MemoryRequirements(self),

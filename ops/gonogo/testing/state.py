@@ -72,6 +72,9 @@ class State:
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
+        databases: the server's databases by name, with what each says of itself.
+        raised: the schema's revision of each restored database, by what it says of itself.
+        obstacles: what stands against a restore.
         census: how big tables are, and how much is in them.
         standing: how the schema stands, beside its revision.
         trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
@@ -160,6 +163,9 @@ class State:
     digest: str = "d" * 64
     restored: Mapping[str, int] | None = None
     scratch: set[str] = field(default_factory=set)
+    databases: dict[str, str] = field(default_factory=lambda: {"d": ""})
+    raised: dict[str, str] = field(default_factory=dict)
+    obstacles: tuple[str, ...] = ()
     smoke: Suite = field(default_factory=lambda: Suite(exit_code=0, passed=5, failed=(), output=""))
     dirty: tuple[str, ...] = ()
     snapshot: str = NEW

@@ -11,6 +11,7 @@ import pytest
 from tests.house.sources import ROOT, tree
 
 MENU = {
+    "backup.drill",
     "backup.fetch",
     "backup.list",
     "backup.prune",
@@ -47,6 +48,8 @@ MENU = {
     "migrate.rehearse",
     "migrate.rollback",
     "migrate.status",
+    "restore.run",
+    "restore.switch",
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",

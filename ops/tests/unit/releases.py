@@ -18,7 +18,7 @@ from gonogo.testing import API, NEW, OLD, WORKER, Died, Scene, config, revision
 # As many probes as acquit, and no more: what they cost is paid by each of some ten thousand releases.
 CONFIG = config(limits=Limits(bake_s=5.0, bake_rate=5.0, bake_min_requests=25))
 FAILED_SUITE = Suite(exit_code=1, passed=4, failed=("test_capture: HTTP 500",), output="")
-_ONCE = ("platform.trigger", "migrations.", "backups.take", "log.append")
+_ONCE = ("platform.trigger", "migrations.", "backups.take", "restores.name", "restores.switch", "log.append")
 _OWNER = {
     "backups.take": ("backup",),
     "database.restore": ("restore-check",),
@@ -33,7 +33,13 @@ _OWNER = {
     f"platform.trigger {WORKER}": ("worker-rollout",),
     "service.canary": ("worker-rollout", "bake"),
     "smoke.run": ("smoke",),
-    "log.append": ("sign-off", "schema-record"),
+    "restores.fill": ("restore-into",),
+    "restores.name": ("restore-into",),
+    "restores.drop": ("restore-into",),
+    "restores.migrate": ("bring-up",),
+    "restores.switch": ("switch",),
+    "restores.back": ("switch",),
+    "log.append": ("sign-off", "schema-record", "restore-record"),
 }
 _MOST_PROCESSES = 9
 
@@ -140,6 +146,7 @@ class Outcome:
     serving: str
     working: str | None
     schema: str | None
+    databases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -218,6 +225,7 @@ def outcome(scene: Scene, state: State) -> Outcome:
         serving=scene.serving,
         working=scene.working,
         schema=scene.schema,
+        databases=tuple(sorted(scene.databases.items())),
     )
 
 

@@ -17,7 +17,7 @@ from gonogo.errors import InterruptedReleaseError
 from gonogo.journal import State
 from gonogo.model import EntryKind
 from gonogo.testing import Scene
-from tests.unit import moves, releases, rollbacks
+from tests.unit import moves, releases, restores, rollbacks
 from tests.unit.releases import (
     Death,
     Story,
@@ -32,14 +32,14 @@ from tests.unit.releases import (
     without_death,
 )
 
-STORIES: Mapping[str, Story] = {**releases.STORIES, **rollbacks.ROLLBACKS, **moves.MOVES}
+STORIES: Mapping[str, Story] = {**releases.STORIES, **rollbacks.ROLLBACKS, **moves.MOVES, **restores.RESTORES}
 INTERRUPTED = STORIES["smoke-fails-contract"]
 # Points without a step: the first and the last entries, and the lock given back.
 _WHOLE = "(as a whole)"
 # Those of a release in their order, and where a rollback has one more.
 _STEPS = tuple(step.name for step in steps.ALL)
 _AFTER = _STEPS.index("worker-rollout") + 1
-ROWS = (_WHOLE, *_STEPS[:_AFTER], "downgrade", *_STEPS[_AFTER:], "schema-check", "schema-record")
+ROWS = (_WHOLE, *_STEPS[:_AFTER], "downgrade", *_STEPS[_AFTER:], "schema-check", "schema-record", *restores.STEPS)
 
 
 def test_the_matrix_is_complete(record_property: Callable[[str, object], None]) -> None:
@@ -127,16 +127,18 @@ def _refused(scene: Scene) -> int:
 
 
 def _shown(table: Mapping[str, Counter[str]]) -> str:
-    """Return the matrix: for each step its points, and how many releases, rollbacks and moves have any."""
-    lines = [f"{'step':<18} points  releases  rollbacks  moves"]
+    """Return the matrix: for each step its points, and how many of each sort of plan have any."""
+    lines = [f"{'step':<18} points  releases  rollbacks  moves  restores"]
     for row in (*ROWS, "all"):
         points = {name: counts.total() if row == "all" else counts[row] for name, counts in table.items()}
         having = Counter(_sort(name) for name, count in points.items() if count)
-        counts = "  ".join(f"{having[sort]:>{len(sort)}}" for sort in ("releases", "rollbacks", "moves"))
+        counts = "  ".join(f"{having[sort]:>{len(sort)}}" for sort in ("releases", "rollbacks", "moves", "restores"))
         lines.append(f"{row:<18} {sum(points.values()):>6}  {counts}")
     return "\n".join(lines)
 
 
 def _sort(name: str) -> str:
     """Return what a story is of."""
+    if name in restores.RESTORES:
+        return "restores"
     return "rollbacks" if name in rollbacks.ROLLBACKS else "moves" if name in moves.MOVES else "releases"
