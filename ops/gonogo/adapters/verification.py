@@ -107,14 +107,19 @@ def of_files(
         folders: that may be there.
     """
     folder = manifest.parent
-    for each in files:
-        yield from _of_one(folder / each.path, each.path, each.size_bytes)
+    yield from sizes(folder, files)
     if manifest.is_symlink():
         yield f"{manifest.name} is a link to elsewhere"
     known = {each.path for each in files} | {MANIFEST, manifests.SUMS, *folders}
     there = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
     yield from (f"{path} is in the folder, and not in the manifest" for path in there if path not in known)
     yield from _of_sums(manifest, files, sha256)
+
+
+def sizes(folder: Path, files: Sequence[BackupFile]) -> Iterator[str]:
+    """Yield which files are missing, none, or of another size; they are not read."""
+    for each in files:
+        yield from _of_one(folder / each.path, each.path, each.size_bytes)
 
 
 def _of_one(path: Path, name: str, size_bytes: int) -> Iterator[str]:
