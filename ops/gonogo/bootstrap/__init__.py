@@ -9,6 +9,7 @@ from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_
 from gonogo.bootstrap.linting import applied, lint_project, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
+from gonogo.bootstrap.physical import check_physical, is_physical, recover, route, take_physical, wal_facts
 from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
 from gonogo.bootstrap.releases import (
     Archive,
@@ -61,6 +62,7 @@ __all__ = [
     "begun",
     "carry_out",
     "check_backup",
+    "check_physical",
     "checkouts",
     "document",
     "draft",
@@ -69,6 +71,7 @@ __all__ = [
     "frozen",
     "go_back",
     "head",
+    "is_physical",
     "jobs",
     "keep_rehearsal",
     "lint_project",
@@ -82,13 +85,16 @@ __all__ = [
     "plan",
     "project",
     "reach",
+    "recover",
     "refuse_freeze",
     "refuse_unfinished",
     "rehearse",
     "repository",
+    "route",
     "stack_of",
     "status",
     "take_back",
+    "take_physical",
     "telegram",
     "tell",
     "to_undo",
@@ -96,6 +102,7 @@ __all__ = [
     "unfinished",
     "unlock",
     "upgrade",
+    "wal_facts",
     "weigh_freeze",
     "with_token",
     "world",

@@ -7,6 +7,9 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from gonogo.tasks import door
+from gonogo.tasks.physical import recover, wal
+
+__all__ = ("recover", "run", "verify", "wal")
 
 _ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
@@ -20,10 +23,14 @@ def run(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: FBT
     del c
     with door.opened(json=json) as console:
         from gonogo import bootstrap
-        from gonogo.tasks import releasing
+        from gonogo.tasks import physical, releasing
 
+        config = releasing.config(env)
+        if physical.is_meant(config):
+            physical.run(console, config)
+            return
         with console.status(f"backing up {env}"):
-            backup = bootstrap.back_up(releasing.config(env))
+            backup = bootstrap.back_up(config)
         rows = f"{sum(backup.row_counts.values()):,} rows in {len(backup.row_counts)} tables"
         console.line(f"{backup.dump}  {backup.size_bytes:,} bytes  schema {backup.schema_revision}  {rows}")
         console.line(f"next: invoke backup.verify --name {backup.name} --restore --env {env}")
@@ -44,8 +51,10 @@ def verify(
         from gonogo import bootstrap
         from gonogo.tasks import releasing
 
+        config = releasing.config(env)
+        check = bootstrap.check_physical if bootstrap.is_physical(config, name) else bootstrap.check_backup
         with console.status(f"reading a backup of {env}{' and restoring it' if restore else ''}"):
-            found, problems = bootstrap.check_backup(releasing.config(env), name, restore=restore)
+            found, problems = check(config, name, restore=restore)
         for problem in problems:
             console.line(f"{found}: {problem}")
         how = "restored to what was dumped" if restore else "every file is what was written, and can be read to its end"

@@ -11,8 +11,10 @@ import pytest
 from tests.house.sources import ROOT, tree
 
 MENU = {
+    "backup.recover",
     "backup.run",
     "backup.verify",
+    "backup.wal",
     "compat.check",
     "contracts.write",
     "deploy.abort",

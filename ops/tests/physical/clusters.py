@@ -5,11 +5,13 @@ import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import psycopg
@@ -24,7 +26,7 @@ ARCHIVE = Path(__file__).parents[2] / "archive_wal.sh"
 PATIENCE_S = 120.0
 _SETTINGS = """
 listen_addresses = ''
-unix_socket_directories = '{folder}'
+unix_socket_directories = '{sockets}'
 summarize_wal = on
 fsync = off
 shared_buffers = 16MB
@@ -49,11 +51,12 @@ class Cluster:
     folder: Path
     tools: Path
     archive: Path
+    sockets: Path
 
     @property
     def url(self) -> str:
         """Return its database."""
-        return f"postgresql://postgres@/postgres?host={self.folder}"
+        return f"postgresql://postgres@/postgres?host={self.sockets}"
 
     @property
     def backups(self) -> Path:
@@ -62,9 +65,7 @@ class Cluster:
 
     def kept(self, folder: Path | None = None, **policy: object) -> PhysicalBackups:
         """Return its backups, with a WAL archive."""
-        given = {"engine": "pg_basebackup", "wal": self.archive, **policy}
-        secret = Secret("DATABASE_URL", self.url)
-        return PhysicalBackups(secret, folder=folder or self.backups, policy=BackupPolicy(**given))  # type: ignore[arg-type]
+        return kept_of(self.url, self, folder, **policy)
 
     def run(self, *statements: str) -> None:
         """Run statements, each in a transaction of its own."""
@@ -91,43 +92,74 @@ class Cluster:
     def start(self) -> None:
         """Start it."""
         log = self.folder / "server.log"
-        self.program("pg_ctl", "start", "-w", "-t", "120", "-D", str(self.folder / "data"), "-l", str(log))
+        self.program("pg_ctl", "start", "-w", "-t", "120", "-D", str(self.folder / "postgres"), "-l", str(log))
 
     def stop(self) -> None:
         """Stop it."""
-        self.program("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.folder / "data"))
+        self.program("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.folder / "postgres"))
 
     def program(self, name: str, *words: str) -> None:
         """Run one of the server's programs, as its account."""
         as_account(self.tools / name, *words)
 
 
+def kept_of(url: str, cluster: Cluster, folder: Path | None = None, **policy: object) -> PhysicalBackups:
+    """Return the backups of a cluster as somebody else asks for them."""
+    given = {"engine": "pg_basebackup", "wal": cluster.archive, **policy}
+    secret = Secret("DATABASE_URL", url)
+    return PhysicalBackups(secret, folder=folder or cluster.backups, policy=BackupPolicy(**given))  # type: ignore[arg-type]
+
+
 def as_account(program: Path, *words: str) -> None:
     """Run a program as the account of servers."""
     account = accounts.server_account()
-    subprocess.run(
+    done = subprocess.run(
         (str(program), *words),
-        check=True,
+        check=False,
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         user=account.pw_uid if account else None,
         group=account.pw_gid if account else None,
         extra_groups=[] if account else None,
     )
+    assert done.returncode == 0, done.stderr
 
 
 @contextmanager
-def running(folder: Path, tools: Path) -> Iterator[Cluster]:
-    """Yield a cluster of its own, with two tables; it is gone afterwards."""
+def open_folder() -> Iterator[Path]:
+    """Yield a folder that the account of servers may come to, unlike pytest's own; it is gone afterwards.
+
+    A killed run's is removed by the next, with the server in it.
+    """
+    folder = Path(os.environ["TEST_FOLDER"]) / f"own-{uuid4().hex[:8]}"
+    folder.mkdir(parents=True)
     accounts.hand_over(folder)
     accounts.let_through(folder)
-    cluster = Cluster(folder=folder, tools=tools, archive=folder / "wal")
-    data = folder / "data"
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(tools: Path) -> Iterator[Cluster]:
+    """Yield a cluster of its own, with two tables; it is gone afterwards."""
+    with open_folder() as folder, tempfile.TemporaryDirectory(prefix="gonogo-pg-") as short:
+        accounts.hand_over(Path(short))
+        yield from _running(Cluster(folder=folder, tools=tools, archive=folder / "wal", sockets=Path(short)))
+
+
+def _running(cluster: Cluster) -> Iterator[Cluster]:
+    """Make a cluster, yield it while it runs, and stop it."""
+    folder, tools = cluster.folder, cluster.tools
+    data = folder / "postgres"
     options = ("--no-sync", "--auth=trust", "-U", "postgres", "--encoding=UTF8", "--locale=C", "--wal-segsize=1")
     as_account(tools / "initdb", *options, "-D", str(data))
     with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.write(_SETTINGS.format(folder=folder, script=_script(folder)))
+        file.write(_SETTINGS.format(folder=folder, sockets=cluster.sockets, script=_script(folder)))
     for each in (cluster.archive, cluster.backups):
         each.mkdir()
     accounts.hand_over(cluster.archive)

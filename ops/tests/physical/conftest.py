@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.local import accounts
 from gonogo.local.waiting import until
 from tests.physical import clusters
 from tests.physical.clusters import Cluster
@@ -31,12 +30,13 @@ class Story:
 
 
 @pytest.fixture(scope="session")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tools() -> Iterator[Path]:
     """Return the folder with PostgreSQL's programs."""
-    found = clusters.tools_in(tmp_path_factory.mktemp("tools"))
-    if found is None:
-        pytest.skip("pg_verifybackup of the wheel cannot be run here, and no other PostgreSQL 18 is installed")
-    return found
+    with clusters.open_folder() as folder:
+        found = clusters.tools_in(folder)
+        if found is None:
+            pytest.skip("pg_verifybackup of the wheel cannot be run here, and no other PostgreSQL 18 is installed")
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +49,10 @@ def search_path(tools: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def story(tmp_path_factory: pytest.TempPathFactory, tools: Path, search_path: None) -> Iterator[Story]:
+def story(tools: Path, search_path: None) -> Iterator[Story]:
     """Return a cluster with its history."""
     del search_path
-    with clusters.running(tmp_path_factory.mktemp("story"), tools) as cluster:
+    with clusters.running(tools) as cluster:
         kept, names = cluster.kept(), []
         for number in range(3):
             taken, _ = kept.take(clusters.named(number))
@@ -74,16 +74,15 @@ def _is_over(cluster: Cluster, name: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, tools: Path, search_path: None) -> Iterator[Cluster]:
+def place(tools: Path, search_path: None) -> Iterator[Cluster]:
     """Return a cluster without backups, which the tests of a module may change."""
     del search_path
-    with clusters.running(tmp_path_factory.mktemp("place"), tools) as cluster:
+    with clusters.running(tools) as cluster:
         yield cluster
 
 
 @pytest.fixture
-def open_path(tmp_path: Path) -> Path:
+def open_path() -> Iterator[Path]:
     """Return a folder that the account of servers may come to."""
-    accounts.hand_over(tmp_path)
-    accounts.let_through(tmp_path)
-    return tmp_path
+    with clusters.open_folder() as folder:
+        yield folder

@@ -47,7 +47,7 @@ def recover(folder: Path, archive: Path | None, wish: RecoveryWish, url: Secret)
         schema_revision=seen.counted.revision,
         rows=seen.counted.rows,
         is_compared=is_compared,
-        account=starting.account(),
+        account=(wish.into.stat().st_uid, wish.into.stat().st_gid),
         took_s=time.monotonic() - began,
     )
 

@@ -29,6 +29,8 @@ _PATIENCE_S = 24 * 3600.0
 _PAUSE_S = 0.1
 # A socket's path may have 107 bytes; the server adds its name and that of a lock file.
 _LONGEST = 85
+# What a server says, or the system for it, as long as it replays WAL.
+_NOT_YET = ("starting up", "not accepting connections", "in recovery mode", "No such file", "refused")
 # Recovery refuses to go on with less than the primary had.
 _CONTROLLED = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
 _SETTINGS = """listen_addresses = ''
@@ -64,18 +66,26 @@ class Seen:
     counted: server.Counted
 
 
-def account() -> tuple[int, int]:
-    """Return whom a data folder belongs to: us; as root, which a server refuses to run as, the account postgres."""
+def account(place: Path) -> tuple[int, int]:
+    """Return whom a data folder in a place is to belong to, by user and group: a server refuses to run as root.
+
+    Args:
+        place: whoever owns it, if that is not root; else the account postgres.
+
+    Raises:
+        RefusedError: there is nobody.
+    """
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
-    for name in ("postgres", "nobody"):
-        try:
-            found = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return found.pw_uid, found.pw_gid
-    message = "a database server does not run as root, and there is neither an account postgres nor nobody"
-    raise RefusedError("no-account", message, hint="run it as another account")
+    owner = place.stat()
+    if owner.st_uid != 0:
+        return owner.st_uid, owner.st_gid
+    known = {each.pw_name: each for each in pwd.getpwall()}
+    found = known.get("postgres") or known.get("nobody")
+    if found is None:
+        message = "a database server does not run as root, and there is neither an account postgres nor nobody"
+        raise RefusedError("no-account", message, hint="run it as another account")
+    return found.pw_uid, found.pw_gid
 
 
 def see(
@@ -102,7 +112,7 @@ def see(
         _refuse_unreachable(data, archive)
         log = own / "server.log"
         command = (str(tools / "postgres"), "-D", str(data), "-c", f"config_file={own / 'server.conf'}")
-        with log.open("wb") as said, programs.held(command, cwd=own, said=said.fileno(), env=_environ()) as process:
+        with log.open("wb") as said, programs.held(command, cwd=own, said=said.fileno(), env=_environ(own)) as process:
             with _connected(process, sockets, log, backup, url) as connection:
                 seen = _seen(connection)
             _stop(data)
@@ -160,14 +170,14 @@ def _hand_over(own: Path, sockets: Path) -> None:
     """Give everything to the account that the server runs as."""
     if os.geteuid() != 0:
         return
-    user, group = account()
+    user, group = account(own.parent)
     for each in {own, sockets, *own.rglob("*")}:
         os.chown(each, user, group, follow_symlinks=False)
 
 
-def _environ() -> dict[str, str]:
+def _environ(own: Path) -> dict[str, str]:
     """Return what makes a program run as the server's account."""
-    return {"LEASH_ACCOUNT": "{}:{}".format(*account())} if os.geteuid() == 0 else {}
+    return {"LEASH_ACCOUNT": "{}:{}".format(*account(own.parent))} if os.geteuid() == 0 else {}
 
 
 def _refuse_unreachable(data: Path, archive: Path | None) -> None:
@@ -178,10 +188,10 @@ def _refuse_unreachable(data: Path, archive: Path | None) -> None:
     """
     first = next((each for each in sorted(archive.glob("0*")) if each.is_file()), archive) if archive else data
     for each in (data / "PG_VERSION", first):
-        done = programs.run(("sh", "-c", 'test -r "$0"', str(each)), cwd=Path("/"), env=_environ())
+        done = programs.run(("sh", "-c", 'test -r "$0"', str(each)), cwd=Path("/"), env=_environ(data.parent))
         if done.code != 0:
-            name = pwd.getpwuid(account()[0]).pw_name
-            message = f"{each} cannot be read by {name}, as which the server is started"
+            user, _ = account(data.parent.parent)
+            message = f"{each} cannot be read by the account {user}, as which the server is started"
             hint = "open the folders above it (chmod o+x), or its group; or run this as the account that owns it"
             raise RefusedError("recovery-failed", message, hint=hint)
 
@@ -204,7 +214,7 @@ def _connected(
         try:
             connection = psycopg.connect(place, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError as error:
-            if "starting up" not in str(error) and "No such file" not in str(error) and "refused" not in str(error):
+            if not any(each in str(error) for each in _NOT_YET):
                 words = " ".join(str(error).split())
                 raise RefusedError(
                     "recovery-failed", f"it came up, and {backup.database} cannot be used: {words}"
@@ -267,4 +277,4 @@ def _refuse_bad(data: Path, tools: Path) -> None:
         mark = data / "pg_wal" / "archive_status" / f"{each.name}.ready"
         if not mark.with_suffix(".done").exists():
             mark.touch(mode=0o600)
-            shutil.chown(mark, *account()) if os.geteuid() == 0 else None
+            shutil.chown(mark, *account(data.parent.parent))
