@@ -2,6 +2,7 @@
 
 Run as a script, with the program and its words. A pipe is closed by the system however its holder dies, kill -9
 included; the whole process group is killed then, so that what the program has started ends with it.
+LEASH_ACCOUNT names another account, as USER:GROUP in numbers, that the program runs as.
 """
 
 import os
@@ -13,7 +14,14 @@ import threading
 
 def main() -> int:
     """Run the program to its end, and return its exit status."""
-    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    user, _, group = os.environ.get("LEASH_ACCOUNT", "").partition(":")
+    child = subprocess.Popen(
+        sys.argv[1:],
+        stdin=subprocess.DEVNULL,
+        user=int(user) if user else None,
+        group=int(group) if group else None,
+        extra_groups=[] if user else None,
+    )
     threading.Thread(target=_watch, daemon=True).start()
     return abs(child.wait())
 

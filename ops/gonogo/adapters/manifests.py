@@ -1,92 +1,62 @@
 """Manifests of backups, read strictly: a field that is missing, unknown or of another form is told, all of them."""
 
-import json
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gonogo.adapters import forms
 from gonogo.errors import RefusedError
 from gonogo.model import MANIFEST, Backup, BackupFile, Contents, TableContent
 
 SUMS = "SHA256SUMS"
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text that a pattern describes, in words for people."""
-
-    pattern: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Maybe:
-    """Something or null."""
-
-    form: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """An object with any keys and values of one form."""
-
-    form: Any
-
-
-_ANY = _Text(r"(?s).*", "a text")
-_SHA = _Text(r"[0-9a-f]{64}", "64 hexadecimal digits")
-_SUM = _Text(r"-?\d+", "a whole number in quotes")
-_TIME = _Text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "a time like 2026-11-21T02:30:00Z")
-_VERSION = _Text(r"\d+\.\d+|\d+(devel|beta\d+|rc\d+)", "a version like 18.4")
-_SEQUENCES = [(_ANY, _ANY, _Maybe(int))]
+_SEQUENCES = [(forms.ANY, forms.ANY, forms.Maybe(int))]
 _CONTENTS = {
-    "schema_revision": _Maybe(_ANY),
+    "schema_revision": forms.Maybe(forms.ANY),
     "facts": {
-        "database": _ANY,
-        "server_version": _VERSION,
-        "encoding": _ANY,
-        "locale": _Table(_Maybe(_ANY)),
-        "extensions": _Table(_ANY),
-        "roles": [_ANY],
-        "memberships": [(_ANY, _ANY)],
-        "objects": _Table(int),
+        "database": forms.ANY,
+        "server_version": forms.VERSION,
+        "encoding": forms.ANY,
+        "locale": forms.Table(forms.Maybe(forms.ANY)),
+        "extensions": forms.Table(forms.ANY),
+        "roles": [forms.ANY],
+        "memberships": [(forms.ANY, forms.ANY)],
+        "objects": forms.Table(int),
     },
-    "large_objects": {"count": int, "digest": _SUM},
+    "large_objects": {"count": int, "digest": forms.SUM},
     "sequences": _SEQUENCES,
     "sequences_after": _SEQUENCES,
-    "tables": [{"schema": _ANY, "name": _ANY, "owner": _ANY, "rows": int, "digest": _SUM}],
+    "tables": [{"schema": forms.ANY, "name": forms.ANY, "owner": forms.ANY, "rows": int, "digest": forms.SUM}],
 }
 _FORM = {
     "format": int,
-    "name": _Text(r"[A-Za-z0-9][A-Za-z0-9._-]*", "a name of letters, digits, dot, dash and underscore"),
-    "taken_at": _TIME,
-    "finished_at": _TIME,
+    "name": forms.Text(r"[A-Za-z0-9][A-Za-z0-9._-]*", "a name of letters, digits, dot, dash and underscore"),
+    "taken_at": forms.TIME,
+    "finished_at": forms.TIME,
     "size_bytes": int,
     "database_bytes": int,
-    "sha256": _SHA,
-    "client_version": _VERSION,
-    "compression": _ANY,
+    "sha256": forms.SHA,
+    "client_version": forms.VERSION,
+    "compression": forms.ANY,
     "jobs": int,
     "files": [
         {
-            "path": _Text(r"globals\.sql|dump/[A-Za-z0-9_.-]+", "dump/FILE or globals.sql"),
+            "path": forms.Text(r"globals\.sql|dump/[A-Za-z0-9_.-]+", "dump/FILE or globals.sql"),
             "size_bytes": int,
-            "sha256": _SHA,
+            "sha256": forms.SHA,
         }
     ],
     **_CONTENTS,
 }
 _OLD_FORM = {
-    "taken_at": _TIME,
-    "sha256": _SHA,
+    "taken_at": forms.TIME,
+    "sha256": forms.SHA,
     "size_bytes": int,
-    "server_version": _VERSION,
-    "schema_revision": _Maybe(_ANY),
-    "row_counts": _Table(int),
+    "server_version": forms.VERSION,
+    "schema_revision": forms.Maybe(forms.ANY),
+    "row_counts": forms.Table(int),
 }
 
 
@@ -96,9 +66,9 @@ def read(path: Path) -> Backup:
     Raises:
         RefusedError: it cannot be read, with every problem.
     """
-    said, problems = _loaded(path)
+    said, problems = forms.loaded(path)
     is_folder = path.name == MANIFEST
-    problems = problems or list(_problems(said, _FORM if is_folder else _OLD_FORM, ""))
+    problems = problems or list(forms.problems(said, _FORM if is_folder else _OLD_FORM, ""))
     if not problems and is_folder:
         problems = list(_contradictions(said))
     if problems:
@@ -159,96 +129,14 @@ def _old_backup(path: Path, said: Mapping[str, Any]) -> Backup:
     )
 
 
-def _loaded(path: Path) -> tuple[Any, list[str]]:
-    """Return a file's JSON, or why it is none."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object), []
-    except OSError as error:
-        return None, [f"{path.name} cannot be read: {error.strerror}"]
-    except (ValueError, RecursionError) as error:
-        return None, [f"{path.name} is not a manifest: {error}"]
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; a key that stands there twice would hide a value."""
-    names = [name for name, _ in pairs]
-    if twice := _repeated(names):
-        message = f"the key {', '.join(twice)} stands there twice"
-        raise ValueError(message)
-    return dict(pairs)
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    """Return what is there more than once."""
-    return sorted(name for name, count in Counter(names).items() if count > 1)
-
-
-def _problems(value: Any, form: Any, where: str) -> Iterator[str]:
-    """Yield where a value is not of a form."""
-    match form:
-        case dict():
-            yield from _of_fields(value, form, where)
-        case _Table(each):
-            yield from _of_parts(dict, value, dict.fromkeys(value, each) if isinstance(value, dict) else {}, where)
-        case [each]:
-            yield from _of_parts(list, value, dict.fromkeys(range(len(value)), each) if _is_list(value) else {}, where)
-        case tuple():
-            is_right = _is_list(value) and len(value) == len(form)
-            yield from _of_parts(list, value if is_right else None, dict(enumerate(form)) if is_right else {}, where)
-        case _Maybe(each):
-            yield from () if value is None else _problems(value, each, where)
-        case _:
-            yield from _of_scalar(value, form, where)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _of_fields(value: Any, form: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Yield the problems of an object with known fields."""
-    if not isinstance(value, dict):
-        yield f"{where or 'it'} is not an object"
-        return
-    prefix = f"{where}." if where else ""
-    yield from (f"{prefix}{key} is missing" for key in form if key not in value)
-    yield from (f"{prefix}{key} is unknown" for key in value if key not in form)
-    for key in form.keys() & value.keys():
-        yield from _problems(value[key], form[key], f"{prefix}{key}")
-
-
-def _of_parts(kind: type[Any], value: Any, forms: Mapping[Any, Any], where: str) -> Iterator[str]:
-    """Yield the problems of each value in an object or a list."""
-    if not isinstance(value, kind):
-        yield f"{where} is not {'an object' if kind is dict else 'a list of the right length'}"
-        return
-    for key, form in forms.items():
-        yield from _problems(value[key], form, f"{where}[{key}]")
-
-
-def _of_scalar(value: Any, form: Any, where: str) -> Iterator[str]:
-    """Yield the problem of a number or a text."""
-    if form is int:
-        may_be_negative = "sequences" in where
-        if not isinstance(value, int) or isinstance(value, bool) or (value < 0 and not may_be_negative):
-            yield f"{where} is not a whole number"
-    elif not isinstance(value, str) or not re.fullmatch(form.pattern, value):
-        yield f"{where} is not {form.words}"
-    elif form is _TIME:
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            yield f"{where} is no time that ever was: {value}"
-
-
 def _contradictions(said: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a manifest says against itself."""
     if said["format"] != 2:  # noqa: PLR2004  # the only one that is a folder
         yield f"format {said['format']} is not known here: it was written by a newer version"
     paths = [each["path"] for each in said["files"]]
     tables = [repr((each["schema"], each["name"])) for each in said["tables"]]
-    yield from (f"{path} is listed twice" for path in _repeated(paths))
-    yield from (f"table {each} is listed twice" for each in _repeated(tables))
+    yield from (f"{path} is listed twice" for path in forms.repeated(paths))
+    yield from (f"table {each} is listed twice" for each in forms.repeated(tables))
     yield from (f"{each} is not listed" for each in ("dump/toc.dat", "globals.sql") if each not in paths)
     total = sum(each["size_bytes"] for each in said["files"])
     if total != said["size_bytes"]:
@@ -262,5 +150,5 @@ def _contradictions(said: Mapping[str, Any]) -> Iterator[str]:
 
 def name_said(path: Path) -> str:
     """Return the name that a manifest of a folder, read before, says."""
-    said, _ = _loaded(path)
+    said, _ = forms.loaded(path)
     return str(said["name"])

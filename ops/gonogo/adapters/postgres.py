@@ -210,6 +210,11 @@ def tool_folder(server_version: int) -> Path | None:
     return fitting[min(fitting)] if fitting else None
 
 
+def folders(major: int) -> tuple[Path, ...]:
+    """Return the folders with programs of one major version, those on PATH first."""
+    return tuple(folder for folder, version in _tools().items() if version == major)
+
+
 def program_for(name: str, server_version: int) -> str:
     """Return a client program that is not older than a server.
 

@@ -4,14 +4,14 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gonogo.adapters import archives, manifests, postgres
 from gonogo.errors import GonogoError
-from gonogo.model import MANIFEST, Backup
+from gonogo.model import MANIFEST, Backup, BackupFile
 
 # Clocks of two machines, and of a dump and its manifest.
 _SKEW = timedelta(minutes=5)
@@ -30,7 +30,8 @@ def problems(manifest: Path, now: datetime) -> tuple[str, ...]:
         backup = manifests.read(manifest)
     except GonogoError as error:
         return tuple(f"the manifest is wrong: {each}" for each in error.message.split("; "))
-    found = [*_of_times(backup, now), *(_of_folder(backup) if backup.files else _of_file(backup))]
+    times = of_times(backup.name, backup.taken_at, now)
+    found = [*times, *(_of_folder(backup) if backup.files else _of_file(backup))]
     try:
         return (*found, *_of_archive(backup))
     except GonogoError as error:
@@ -58,13 +59,13 @@ def _sum(path: Path) -> str:
         return f"{error.strerror}"
 
 
-def _of_times(backup: Backup, now: datetime) -> Iterator[str]:
+def of_times(name: str, taken_at: datetime | None, now: datetime) -> Iterator[str]:
     """Yield when a backup says that it is from another time than its name, or from the future."""
-    if backup.taken_at is None:
+    if taken_at is None:
         return
-    if backup.taken_at > now + _SKEW:
-        yield f"it says that it was taken at {backup.taken_at:%F %T}, which is in the future"
-    stamp = re.match(r"\d{8}T\d{6}", backup.name)
+    if taken_at > now + _SKEW:
+        yield f"it says that it was taken at {taken_at:%F %T}, which is in the future"
+    stamp = re.match(r"\d{8}T\d{6}", name)
     if not stamp:
         return
     try:
@@ -72,8 +73,8 @@ def _of_times(backup: Backup, now: datetime) -> Iterator[str]:
     except ValueError:
         yield f"its name begins with a time that never was: {stamp[0]}"
         return
-    if not named - _SKEW <= backup.taken_at <= named + _HELD:
-        taken = f"{backup.taken_at:%F %T}"
+    if not named - _SKEW <= taken_at <= named + _HELD:
+        taken = f"{taken_at:%F %T}"
         yield f"its name says {named:%F %T}, its manifest {taken}: it was renamed, or the manifest changed"
 
 
@@ -86,19 +87,39 @@ def _of_file(backup: Backup) -> Iterator[str]:
 
 def _of_folder(backup: Backup) -> Iterator[str]:
     """Yield what is wrong with the files of a folder."""
-    folder = backup.manifest.parent
     said = manifests.name_said(backup.manifest)
     if said != backup.name:
         yield f"the manifest is of {said}, this is {backup.name}: it was swapped, or the folder renamed"
-    for each in backup.files:
-        yield from _of_one(folder / each.path, each.path, each.size_bytes)
-    for path in (backup.manifest, backup.dump):
-        if path.is_symlink():
-            yield f"{path.name} is a link to elsewhere"
-    known = {each.path for each in backup.files} | {MANIFEST, manifests.SUMS, "dump"}
+    if backup.dump.is_symlink():
+        yield f"{backup.dump.name} is a link to elsewhere"
+    yield from of_files(backup.manifest, backup.files, backup.sha256, folders=("dump",))
+
+
+def of_files(
+    manifest: Path, files: Sequence[BackupFile], sha256: str, *, folders: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield what is wrong with the files of a folder.
+
+    Args:
+        manifest: in the folder.
+        files: all others, as the manifest says, but the list of sums.
+        sha256: the digest of their list.
+        folders: that may be there.
+    """
+    folder = manifest.parent
+    yield from sizes(folder, files)
+    if manifest.is_symlink():
+        yield f"{manifest.name} is a link to elsewhere"
+    known = {each.path for each in files} | {MANIFEST, manifests.SUMS, *folders}
     there = sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
     yield from (f"{path} is in the folder, and not in the manifest" for path in there if path not in known)
-    yield from _of_sums(backup)
+    yield from _of_sums(manifest, files, sha256)
+
+
+def sizes(folder: Path, files: Sequence[BackupFile]) -> Iterator[str]:
+    """Yield which files are missing, none, or of another size; they are not read."""
+    for each in files:
+        yield from _of_one(folder / each.path, each.path, each.size_bytes)
 
 
 def _of_one(path: Path, name: str, size_bytes: int) -> Iterator[str]:
@@ -116,18 +137,18 @@ def _of_one(path: Path, name: str, size_bytes: int) -> Iterator[str]:
         yield f"{name} has {seen.st_size} bytes, the manifest says {size_bytes}"
 
 
-def _of_sums(backup: Backup) -> Iterator[str]:
+def _of_sums(manifest: Path, files: Sequence[BackupFile], sha256: str) -> Iterator[str]:
     """Yield which files are not what was written, by the manifest and by the list that also knows the manifest."""
-    folder = backup.manifest.parent
-    expected = {each.path: each.sha256 for each in backup.files}
+    folder = manifest.parent
+    expected = {each.path: each.sha256 for each in files}
     found = sums(folder, tuple(path for path in expected if (folder / path).is_file()))
     for path, digest in found.items():
         if digest != expected[path]:
-            seen = f"sha256 {digest[:12]}" if len(digest) == len(backup.sha256) else digest
+            seen = f"sha256 {digest[:12]}" if len(digest) == len(sha256) else digest
             yield f"{path} is not what was written: {seen}, the manifest says {expected[path][:12]}"
-    if chain(expected) != backup.sha256:
+    if chain(expected) != sha256:
         yield "the manifest's own sha256 is not that of its files: it was changed after it was written"
-    expected[MANIFEST] = _sum(backup.manifest)
+    expected[MANIFEST] = _sum(manifest)
     listed = _listed(folder / manifests.SUMS)
     if isinstance(listed, str):
         yield f"{manifests.SUMS}: {listed}"
@@ -143,7 +164,7 @@ def _listed(path: Path) -> dict[str, str] | str:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
         return "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-    found = [re.fullmatch(r"([0-9a-f]{64}) [ *](\S+)", line) for line in lines]
+    found = [re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line) for line in lines]
     return {each[2]: each[1] for each in found if each} if all(found) else "a line of it is no sum of a file"
 
 

@@ -14,6 +14,7 @@ from gonogo.bootstrap.keeping import show as show_backups
 from gonogo.bootstrap.linting import applied, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
+from gonogo.bootstrap.physical import check_physical, is_physical, recover, route, take_physical, wal_facts
 from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
 from gonogo.bootstrap.releases import (
     Archive,
@@ -70,6 +71,7 @@ __all__ = [
     "carry_out",
     "check_backup",
     "check_copy",
+    "check_physical",
     "checkouts",
     "clock",
     "document",
@@ -80,6 +82,7 @@ __all__ = [
     "frozen",
     "go_back",
     "head",
+    "is_physical",
     "jobs",
     "keep_rehearsal",
     "load",
@@ -94,16 +97,19 @@ __all__ = [
     "push_backup",
     "push_taken",
     "reach",
+    "recover",
     "refuse_freeze",
     "refuse_unfinished",
     "rehearse",
     "repository",
     "restore",
+    "route",
     "schedule_wish",
     "show_backups",
     "stack_of",
     "status",
     "take_back",
+    "take_physical",
     "telegram",
     "tell",
     "to_prune",
@@ -114,6 +120,7 @@ __all__ = [
     "unlock",
     "upgrade",
     "vault",
+    "wal_facts",
     "weigh_freeze",
     "with_token",
     "world",

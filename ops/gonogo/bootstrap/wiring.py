@@ -25,6 +25,7 @@ from gonogo.adapters.git import GitRepository
 from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
+from gonogo.adapters.physical.keeping import PhysicalBackups
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.requirements import CommandRequirements
 from gonogo.adapters.restores import SqlRestores
@@ -78,6 +79,10 @@ _CALLS = {
     "catalog": Calls(repeatable=("census", "standing")),
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "chain", "squawk")),
+    "physical": Calls(
+        repeatable=("take", "archiver"),
+        beside=("names", "has", "all", "verify", "try_out", "wal", "route", "recover", "where"),
+    ),
     "service": Calls(
         repeatable=("ready", "is_live", "workers", "job"),
         # A service that cannot be asked is not ready; only who changes something there gets the error itself.
@@ -333,6 +338,15 @@ def migrations_on(config: Config, database: Secret) -> Migrations:
     target = config.target
     return AlembicMigrations(
         config.commands, database_url=database, limits=target.limits, scratch_url=target.scratch_url
+    )
+
+
+def physical(config: Config) -> PhysicalBackups:
+    """Return an environment's physical backups; nothing is contacted yet."""
+    folder = config.state / "backups" / config.target.name / "physical"
+    policy = config.target.backups
+    return _reached(
+        config.target, "physical", lambda at: PhysicalBackups(at.database_url, folder=folder, policy=policy)
     )
 
 

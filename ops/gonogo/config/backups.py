@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from gonogo.config.document import Problems, table_of, text_of, words_of
@@ -11,9 +12,11 @@ from gonogo.model import BackupPolicy, Offsite, Secret
 ENGINES = ("pg_dump", "pg_basebackup")
 # Whole numbers, and the least that each may be.
 _COUNTS = {"keep_daily": 1, "keep_weekly": 0, "keep_monthly": 0, "max_age_h": 1, "proven_days": 0}
+_CHAINS = {"keep_incrementals": 0, "full_days": 1}
 _KEYS = ("access_key", "secret_key")
 _AWAY = ("endpoint", "region", *_KEYS, "recipients", "identity_file")
 _SCHEMES = ("s3://", "file:///")
+_ALL = ("engine", "offsite", "wal", *_COUNTS, *_CHAINS, *_AWAY)
 
 
 def read(reader: Reader, table: Mapping[str, Any]) -> BackupPolicy:
@@ -24,12 +27,27 @@ def read(reader: Reader, table: Mapping[str, Any]) -> BackupPolicy:
         table: the environment's.
     """
     at, problems = f"{reader.at}.backups", reader.problems
-    asked = table_of(table, at, problems, keys=("engine", "offsite", *_COUNTS, *_AWAY)) if "backups" in table else {}
+    asked = table_of(table, at, problems, keys=_ALL) if "backups" in table else {}
     if asked.get("engine", ENGINES[0]) not in ENGINES:
         problems.add(f"{at}.engine must be one of: {', '.join(ENGINES)}")
-    counts = {key: _count(asked[key], f"{at}.{key}", least, problems) for key, least in _COUNTS.items() if key in asked}
+    least = {**_COUNTS, **_CHAINS}
+    counts = {key: _count(asked[key], f"{at}.{key}", least[key], problems) for key in least if key in asked}
     engine = str(asked.get("engine", ENGINES[0]))
-    return BackupPolicy(engine=engine, offsite=_offsite(replace(reader, at=at), asked), **counts)
+    inside = replace(reader, at=at)
+    return BackupPolicy(engine=engine, offsite=_offsite(inside, asked), wal=_wal(inside, asked, engine), **counts)
+
+
+def _wal(reader: Reader, asked: Mapping[str, Any], engine: str) -> Path | None:
+    """Return where WAL is archived; None where the table does not say."""
+    if engine != ENGINES[1]:
+        for key in (key for key in ("wal", *_CHAINS) if key in asked):
+            reader.problems.add(f'{reader.at}.{key} is of no use without {reader.at}.engine = "{ENGINES[1]}"')
+    if "wal" not in asked:
+        return None
+    _, path = reader.value("wal", asked["wal"])
+    if path and not Path(path).is_absolute():
+        reader.problems.add(f"{reader.at}.wal must be a folder from the root on, like /srv/wal")
+    return Path(path) if path else None
 
 
 def _count(value: object, key: str, least: int, problems: Problems) -> int:

@@ -273,6 +273,10 @@ class BackupPolicy:
         keep_daily: newest backups of so many days that are kept.
         max_age_h: oldest that the newest good backup may be, hours.
         proven_days: oldest that the last drill may be when a release begins; zero where none is asked for.
+        wal: where the server's WAL is archived, as seen from here; None for no recovery between two backups. This and
+            the next two are for physical backups.
+        keep_incrementals: so many incremental backups follow a full one; zero makes each a full one.
+        full_days: and after so many days the next one is full.
     """
 
     engine: str = "pg_dump"
@@ -282,6 +286,9 @@ class BackupPolicy:
     keep_monthly: int = 12
     max_age_h: int = 26
     proven_days: int = 0
+    wal: Path | None = None
+    keep_incrementals: int = 6
+    full_days: int = 7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

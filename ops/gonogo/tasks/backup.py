@@ -9,8 +9,9 @@ from invoke.tasks import task
 from gonogo.errors import UsageError
 from gonogo.tasks import door
 from gonogo.tasks.keeping import copy_document, fetch, list_, prune, push, schedule, status
+from gonogo.tasks.physical import recover, wal
 
-__all__ = ("drill", "fetch", "list_", "prune", "push", "run", "schedule", "status", "verify")
+__all__ = ("drill", "fetch", "list_", "prune", "push", "recover", "run", "schedule", "status", "verify", "wal")
 
 _ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
@@ -32,10 +33,13 @@ def run(
     del c
     with door.opened(json=json) as console:
         from gonogo import bootstrap
-        from gonogo.tasks import releasing
+        from gonogo.tasks import physical, releasing
 
+        config = releasing.config(env)
+        if physical.is_meant(config):
+            physical.run(console, config)
+            return
         with console.status(f"backing up {env}"):
-            config = releasing.config(env)
             backup = bootstrap.back_up(config)
         rows = f"{sum(backup.row_counts.values()):,} rows in {len(backup.row_counts)} tables"
         console.line(f"{backup.dump}  {backup.size_bytes:,} bytes  schema {backup.schema_revision}  {rows}")
@@ -66,11 +70,10 @@ def verify(  # noqa: PLR0917  # Invoke's flags are parameters
         if offsite and restore:
             hint = f"invoke backup.fetch --env {env}, then invoke backup.verify --restore --env {env}"
             raise UsageError("two-places", "a copy is restored where it was fetched to", hint=hint)
+        config = releasing.config(env)
+        check = bootstrap.check_physical if bootstrap.is_physical(config, name) else bootstrap.check_backup
         with console.status(f"reading a backup of {env}{' and restoring it' if restore else ''}"):
-            config = releasing.config(env)
-            found, problems = (
-                bootstrap.check_copy(config, name) if offsite else bootstrap.check_backup(config, name, restore=restore)
-            )
+            found, problems = bootstrap.check_copy(config, name) if offsite else check(config, name, restore=restore)
         for problem in problems:
             console.line(f"{found}: {problem}")
         how = "every file is what was written, and can be read to its end"

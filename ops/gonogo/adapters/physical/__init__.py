@@ -1,0 +1,1 @@
+"""Physical backups: copies of a cluster's files, chains of them, its WAL, and recovery to a moment."""
