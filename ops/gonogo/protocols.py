@@ -39,7 +39,9 @@ from gonogo.model import (
     Request,
     Said,
     SchemaFacts,
+    Searched,
     Secret,
+    SecretFacts,
     Standing,
     Suite,
     TokenLine,
@@ -80,6 +82,9 @@ class Git(Protocol):
         Raises:
             UsageError: there is no such commit.
         """
+
+    def leaked(self, secrets: Sequence[Secret]) -> Searched:
+        """Return where secrets that are in use stand in the history, as far as that is quickly said."""
 
 
 class Checkouts(Protocol):
@@ -225,6 +230,9 @@ class Database(Protocol):
 
     def size_bytes(self) -> int:
         """Return the size on disk."""
+
+    def password_ends(self) -> datetime | None:
+        """Return when the server stops to take the password of our role; None for never."""
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
@@ -548,6 +556,21 @@ class Check(Protocol):
     """One pure rule of the preflight."""
 
     def __call__(self, config: Config, facts: Facts) -> tuple[Finding, ...]:
+        """Return what is wrong, or one INFO finding that says what was seen."""
+
+
+class WithSecrets(Protocol):
+    """What the checks of secrets look at."""
+
+    @property
+    def secrets(self) -> SecretFacts:
+        """Return what is known of the environment's secrets."""
+
+
+class SecretCheck(Protocol):
+    """One pure rule that needs no more than what is known of secrets."""
+
+    def __call__(self, config: Config, facts: WithSecrets) -> tuple[Finding, ...]:
         """Return what is wrong, or one INFO finding that says what was seen."""
 
 

@@ -24,13 +24,18 @@ from gonogo.checks import (
     one_server_runs_it,
     probe_can_succeed,
     rollout_is_rolling,
+    secrets_are_apart,
+    secrets_are_private,
     secrets_are_real,
+    secrets_are_young,
+    secrets_reach_services,
+    secrets_stay_inside,
     setup_is_unchanged,
     stop_grace_fits,
     token_can_release,
     variables_are_there,
 )
-from gonogo.protocols import Check, SchemaCheck
+from gonogo.protocols import Check, SchemaCheck, SecretCheck
 
 ALL: tuple[Check, ...] = (
     git_tree_is_clean.check,
@@ -54,6 +59,11 @@ ALL: tuple[Check, ...] = (
     dump_tool_fits_server.check,
     disk_has_room.check,
     secrets_are_real.check,
+    secrets_are_young.check,
+    secrets_are_apart.check,
+    secrets_reach_services.check,
+    secrets_stay_inside.check,
+    secrets_are_private.check,
     history_is_sound.check,
     bake_can_conclude.check,
 )
@@ -64,6 +74,16 @@ SCHEMA: tuple[SchemaCheck, ...] = (
     history_is_sound.check,
     dump_tool_fits_server.check,
     disk_has_room.check,
+)
+
+# Where nothing is released, and only secrets are looked at.
+SECRETS: tuple[SecretCheck, ...] = (
+    secrets_are_real.check,
+    secrets_are_young.check,
+    secrets_are_apart.check,
+    secrets_reach_services.check,
+    secrets_stay_inside.check,
+    secrets_are_private.check,
 )
 
 # A rollback starts from what may be broken, and goes to what was released already: neither is asked about again.

@@ -41,6 +41,8 @@ from gonogo.model.release import (
     Snapshot,
     StepReport,
 )
+from gonogo.model.secrecy import Holding, Leak, Searched, SecretFacts, SecretsSeen
+from gonogo.model.secret_policy import SecretException, SecretPolicy, SecretRow
 from gonogo.model.settings import (
     Artifact,
     Commands,
@@ -122,8 +124,10 @@ __all__ = [
     "History",
     "Hold",
     "Holder",
+    "Holding",
     "JobLine",
     "JobState",
+    "Leak",
     "Lease",
     "Letter",
     "Limits",
@@ -161,7 +165,13 @@ __all__ = [
     "Rewrite",
     "Said",
     "SchemaFacts",
+    "Searched",
     "Secret",
+    "SecretException",
+    "SecretFacts",
+    "SecretPolicy",
+    "SecretRow",
+    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",

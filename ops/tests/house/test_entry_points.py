@@ -44,6 +44,7 @@ MENU = {
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",
+    "secrets.check",
     "stack.down",
     "stack.env",
     "stack.fault",
