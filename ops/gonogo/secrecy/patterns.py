@@ -118,7 +118,7 @@ _OWN = (
     Pattern(kind="Coolify token", regex=re.compile(r"(?<![\w|])\d{1,6}\|[A-Za-z0-9]{40,}(?!\w)"), anchors=("|",)),
     Pattern(
         kind="Telegram bot token",
-        regex=re.compile(r"(?<![\w:])(\d{8,10}:AA[0-9A-Za-z_-]{33})(?![\w-])"),
+        regex=re.compile(r"(?:(?<![\w:])|(?<=/bot))(\d{8,10}:AA[0-9A-Za-z_-]{33})(?![\w-])"),
         anchors=(":AA",),
     ),
     Pattern(
