@@ -1,4 +1,8 @@
-"""Which variables the API and the worker do not start without, told by the class that reads them."""
+"""Which variables the API and the worker need, and which of them are secret: told by the class that reads them."""
+
+from typing import Any, get_args
+
+from pydantic import SecretStr
 
 from backend.core.environment import Environment
 
@@ -10,6 +14,13 @@ Needs = dict[str, list[str] | dict[str, list[str]]]
 
 
 def needs() -> dict[str, Needs]:
-    """Return by service which variables must be set, and which must be when another one is."""
+    """Return by service which variables must be set, which must be when another one is, and which hold a secret."""
     required = sorted(name.upper() for name, each in Environment.model_fields.items() if each.is_required())
-    return {service: {"required": required, "together": TOGETHER} for service in SERVICES}
+    secret = sorted(name.upper() for name, each in Environment.model_fields.items() if _is_secret(each))
+    return {service: {"required": required, "together": TOGETHER, "secrets": secret} for service in SERVICES}
+
+
+def _is_secret(field: Any) -> bool:
+    """Return whether a field holds a secret, or may; some kinds of it are named within others."""
+    annotation = getattr(field, "annotation", field)
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

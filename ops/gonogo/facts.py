@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from gonogo import drills, journal
+from gonogo import drills, inventory, journal
 from gonogo.errors import UsageError
 from gonogo.model import (
     Config,
@@ -20,9 +20,6 @@ from gonogo.model import (
 )
 from gonogo.protocols import Ledger, World
 
-# Values that stand in examples and must never reach an environment.
-_PLACEHOLDERS = ("changeme", "change-me", "placeholder", "example", "xxxx", "todo", "your-", "replace-me")
-_SHORTEST = 8
 # How many releases are looked through for one that came to a proven end.
 _LOOKED_AT = 20
 
@@ -42,20 +39,21 @@ def gather(world: World, config: Config, commit: str = "") -> Facts:
     target = commit or (world.git.snapshot() if git.dirty and config.target.allow_dirty else git.commit)
     checkout = world.checkouts.provide(target)
     ready = world.service.ready()
+    platform, declared = _platform(world, config), world.requirements.of(checkout)
     return Facts(
         at=world.clock.now(),
         git=git,
         target_commit=target,
-        platform=_platform(world, config),
+        platform=platform,
         ready=ready,
         workers=world.service.workers(),
         database=_database(world),
         history=world.migrations.history(checkout),
         disk_free_bytes=world.backups.free_bytes(),
-        weak_secrets=_weak_secrets(config),
+        secrets=inventory.gather(world, config, platform, declared),
         gone=_gone(world, ready.commit),
         last=last_snapshot(world.ledger, config.target.name),
-        declared=world.requirements.of(checkout),
+        declared=declared,
         drills=drills.held(world.ledger.read(drills.stream(config.target.name))),
     )
 
@@ -153,13 +151,4 @@ def _database(world: World) -> DatabaseFacts:
         revision=world.database.revision(),
         size_bytes=world.database.size_bytes(),
         scratch_is_apart=world.database.scratch_is_apart(),
-    )
-
-
-def _weak_secrets(config: Config) -> tuple[str, ...]:
-    """Return the names of secrets that hold an example's value."""
-    return tuple(
-        secret.name
-        for secret in config.target.secrets
-        if any(word in secret.reveal().lower() for word in _PLACEHOLDERS) or len(secret.reveal()) < _SHORTEST
     )

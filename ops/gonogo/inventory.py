@@ -1,206 +1,160 @@
-"""An environment's backups as one list, wherever they are: what each is worth, what is wrong with all of them. Pure."""
+"""Put together who holds which secret, since when, and what could not be looked at. Reads only, and judges nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from statistics import median
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, time
 
-from gonogo.model import Backup, BackupPolicy, Copy, Drill
+from gonogo.model import Config, Declared, Entry, Holding, PlatformFacts, Secret, SecretFacts, Variable
+from gonogo.protocols import World
+from gonogo.secrecy import marks, rotations
 
-# A backup is held against so many before it, and should not be smaller than this share of their median.
-_BEFORE = 7
-_SHARE = 0.5
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kept:
-    """One backup.
-
-    Attributes:
-        size_bytes: of the backup itself, or of its copy where that is all there is.
-        here: whether it is on this machine.
-        copy: its whole copy at the other place; None where it has none.
-        proven_at: when a drill last proved it.
-        problem: why what is here or there cannot be relied on; empty when nothing is wrong.
-    """
-
-    name: str
-    taken_at: datetime | None
-    size_bytes: int
-    schema_revision: str | None
-    here: bool
-    copy: Copy | None = None
-    proven_at: datetime | None = None
-    problem: str = ""
-    seconds: float | None = None
-
-    @property
-    def where(self) -> str:
-        """Return where it is, in a word."""
-        return {(True, True): "both", (True, False): "here", (False, True): "offsite"}.get(
-            (self.here, self.copy is not None), "nowhere"
-        )
-
-    @property
-    def is_good(self) -> bool:
-        """Return whether nothing is known to be wrong with it."""
-        return not self.problem and self.taken_at is not None
+TOOLKIT = "gonogo"
+# What holds a secret by its name, where a release does not say which do.
+_NAMED_SO = re.compile(r"SECRET|TOKEN|PASSW|(?<!PUBLIC_)KEY$|CREDENTIAL|PRIVATE|DSN", re.IGNORECASE)
+# How many runs are looked through for rotations.
+_LOOKED_AT = 50
 
 
-def joined(
-    here: Sequence[Backup],
-    copies: Sequence[Copy],
-    *,
-    broken: Mapping[str, str],
-    drills: Sequence[Drill],
-) -> tuple[Kept, ...]:
-    """Return all backups, newest first.
+def gather(
+    world: World, config: Config, platform: PlatformFacts, declared: Declared | None, *, with_history: bool = True
+) -> SecretFacts:
+    """Return what is known of an environment's secrets, as far as a release can wait for it.
 
     Args:
-        here: those on this machine whose manifests can be read.
-        copies: those at the other place.
-        broken: by name or place, what was meant to be a backup and is none.
-        drills: all, oldest first.
+        world: what is looked at.
+        config: where.
+        platform: what the applications are handed.
+        declared: what the release says that it reads.
+        with_history: whether the git history is looked through, as far as that is quick.
+
+    Raises:
+        UnreachableError: the database does not answer.
     """
-    proofs = {each.backup: each.ended_at for each in drills if each.is_good}
-    away = {each.name: each for each in copies}
-    found = [_of_backup(each, away.pop(each.name, None), broken, proofs) for each in here]
-    found += [
-        Kept(
-            name=each.name,
-            taken_at=each.taken_at,
-            size_bytes=each.size_bytes,
-            schema_revision=each.schema_revision,
-            here=False,
-            copy=each,
-            proven_at=proofs.get(each.name),
-        )
-        for each in away.values()
-    ]
-    named = {each.name for each in found}
-    found += [
-        Kept(name=name, taken_at=None, size_bytes=0, schema_revision=None, here=False, problem=why)
-        for name, why in broken.items()
-        if name not in named
-    ]
-    return tuple(sorted(found, key=lambda each: (each.taken_at or _LONG_AGO, each.name), reverse=True))
-
-
-def _of_backup(backup: Backup, copy: Copy | None, broken: Mapping[str, str], proofs: Mapping[str, datetime]) -> Kept:
-    """Return a backup that is on this machine."""
-    begun, ended = backup.taken_at, backup.finished_at
-    return Kept(
-        name=backup.name,
-        taken_at=backup.taken_at,
-        size_bytes=backup.size_bytes,
-        schema_revision=backup.schema_revision,
-        here=True,
-        copy=copy,
-        proven_at=proofs.get(backup.name),
-        problem=broken.get(backup.name, ""),
-        seconds=(ended - begun).total_seconds() if begun and ended else None,
+    applications = {
+        "api": (platform.api.name, platform.api_variables),
+        "worker": (platform.worker.name, platform.worker_variables),
+    }
+    holdings = tuple(_holdings(config, applications, declared))
+    # What a local stack holds was made with it: it is too new to be old, or in the history.
+    is_made = bool(config.target.stack)
+    wanted = with_history and not is_made
+    searched = world.git.leaked([each.secret for each in holdings if each.secret and wanted])
+    return SecretFacts(
+        at=world.clock.now(),
+        holdings=holdings if is_made else tuple(_dated(config, holdings, _rotated(world, config))),
+        wanted=_wanted(applications, declared),
+        elsewhere={} if is_made else config.elsewhere,
+        examples=declared.examples if declared else frozenset(),
+        password_ends=world.database.password_ends(),
+        leaks=searched.leaks,
+        notes=(*searched.notes, *_unread(applications)),
     )
 
 
-def problems(kept: Sequence[Kept], policy: BackupPolicy, *, now: datetime) -> tuple[str, ...]:
-    """Return all that somebody has to see to, a sentence each; nothing when backups are well.
-
-    Args:
-        kept: all backups, newest first.
-        policy: what is asked for.
-        now: the time.
-    """
-    good = [each for each in kept if each.is_good]
-    told = [*_of_age(good, policy, now), *_of_size(good)]
-    if policy.offsite:
-        told += _of_copies(good, policy, now)
-    if policy.proven_days:
-        told += _of_proof(kept, policy, now)
-    return (*told, *(f"{each.name} is not to be relied on: {each.problem}" for each in kept if each.problem))
+def _holdings(
+    config: Config,
+    applications: Mapping[str, tuple[str, tuple[Variable, ...] | None]],
+    declared: Declared | None,
+) -> Iterator[Holding]:
+    """Yield every secret in each place."""
+    yield from own(config)
+    known = {each.name for each in config.target.secrets} | set(config.secrecy.rows)
+    for service, (holder, variables) in applications.items():
+        named = declared.services[service].secrets if declared and service in declared.services else None
+        for each in variables or ():
+            if each.key in known or (looks_secret(each) if named is None else each.key in named):
+                yield _of(each, holder)
 
 
-def _of_age(good: Sequence[Kept], policy: BackupPolicy, now: datetime) -> Iterator[str]:
-    """Yield that the newest backup is too old."""
-    if not good:
-        yield "there is no good backup"
-    elif (hours := age_h(good[0], now)) > policy.max_age_h:
-        yield f"the newest good backup, {good[0].name}, is {hours:.1f} h old; {policy.max_age_h} h are allowed"
+def own(config: Config) -> Iterator[Holding]:
+    """Yield what the toolkit itself is given."""
+    for each in config.target.secrets:
+        yield Holding(name=each.name, holder=TOOLKIT, secret=each)
 
 
-def _of_size(good: Sequence[Kept]) -> Iterator[str]:
-    """Yield that the newest backup is much smaller than those before it."""
-    sizes = [each.size_bytes for each in good[1 : _BEFORE + 1]]
-    if sizes and good[0].size_bytes < _SHARE * median(sizes):
-        yield (
-            f"the newest, {good[0].name}, has {good[0].size_bytes:,} bytes; "
-            f"the median of the {len(sizes)} before it is {median(sizes):,.0f}: is data missing?"
-        )
-
-
-def _of_copies(good: Sequence[Kept], policy: BackupPolicy, now: datetime) -> Iterator[str]:
-    """Yield that the newest copy at the other place is missing or too old."""
-    newest = next((each for each in good if each.copy), None)
-    if newest is None:
-        yield "there is no copy at the other place"
-    elif (hours := age_h(newest, now)) > policy.max_age_h:
-        yield f"the newest copy elsewhere, of {newest.name}, is {hours:.1f} h old; {policy.max_age_h} h are allowed"
-
-
-def _of_proof(kept: Sequence[Kept], policy: BackupPolicy, now: datetime) -> Iterator[str]:
-    """Yield that the last drill is too long ago."""
-    proofs = [each.proven_at for each in kept if each.proven_at]
-    if not proofs:
-        yield "no backup is proven: no drill has been passed with one that is still there"
-    elif (age := now - max(proofs)) > timedelta(days=policy.proven_days):
-        yield f"the last drill was passed {age.days} days ago; {policy.proven_days} are allowed"
-
-
-def age_h(kept: Kept, now: datetime) -> float:
-    """Return how old a backup's data is, hours."""
-    return (now - (kept.taken_at or _LONG_AGO)).total_seconds() / 3600
-
-
-def metrics(kept: Sequence[Kept], drills: Sequence[Drill], *, environment: str, well: bool) -> str:
-    """Return what a monitor reads, in Prometheus' text format; what is not known is left out.
-
-    Args:
-        kept: all backups, newest first.
-        drills: all, oldest first.
-        environment: whose.
-        well: whether nothing is wrong.
-    """
-    good = [each for each in kept if each.is_good and each.taken_at]
-    passed = [each for each in drills if each.is_good]
-    newest, last = next(iter(good), None), passed[-1] if passed else None
-    copied = next((each for each in good if each.copy), None)
-    found = (
-        ("backup_last_success_timestamp_seconds", "when the newest good backup was taken", newest and _stamp(newest)),
-        ("backup_size_bytes", "size of the newest good backup", newest and newest.size_bytes),
-        ("backup_duration_seconds", "how long the newest good backup took", newest and newest.seconds),
-        (
-            "backup_offsite_last_success_timestamp_seconds",
-            "the same, of those that have a copy",
-            copied and _stamp(copied),
-        ),
-        ("backup_verify_ok", "1 when nothing is wrong with any backup, or with their schedule", int(well)),
-        ("backup_count", "good backups, here or at the other place", len(good)),
-        (
-            "restore_drill_last_success_timestamp_seconds",
-            "when a drill was last passed",
-            last and last.ended_at.timestamp(),
-        ),
-        ("restore_drill_rto_seconds", "how long the last passed drill took", last and last.rto_s),
-        ("restore_drill_rpo_seconds", "how old its data was", last and last.rpo_s),
-    )
-    label = environment.replace("\\", r"\\").replace('"', r"\"")
-    return "".join(
-        f'# HELP {name} {help_}\n# TYPE {name} gauge\n{name}{{environment="{label}"}} {value:.15g}\n'
-        for name, help_, value in found
-        if value is not None
+def _of(variable: Variable, holder: str) -> Holding:
+    """Return a variable of an application as what it holds."""
+    return Holding(
+        name=variable.key,
+        holder=holder,
+        secret=variable.held,
+        since=variable.changed_at,
+        told_by="Coolify",
+        is_copied=variable.is_copied,
+        is_buildtime=variable.is_buildtime,
+        is_literal=variable.is_literal,
     )
 
 
-def _stamp(kept: Kept) -> float | None:
-    """Return when a backup was taken, seconds since 1970."""
-    return kept.taken_at.timestamp() if kept.taken_at else None
+def looks_secret(variable: Variable) -> bool:
+    """Return whether a variable holds a secret by its name, or by the password in its URL."""
+    value = variable.held
+    return bool(_NAMED_SO.search(variable.key)) or (
+        value is not None and "://" in value.reveal() and bool(value.words[1:])
+    )
+
+
+def _dated(config: Config, holdings: Iterable[Holding], rotated: Mapping[str, datetime]) -> Iterator[Holding]:
+    """Yield what is held with the best that is known of its age: the ledger, the project's word, Coolify's."""
+    held = tuple(holdings)
+    seen = {mark: each for each in held if each.since and each.secret for mark in marks.marks(each.secret)}
+    for each in held:
+        row = config.secrecy.rows.get(each.name)
+        day = row.rotated.get(config.target.name) if row else None
+        if each.name in rotated:
+            yield _since(each, rotated[each.name], "the ledger")
+        elif day:
+            yield _since(each, datetime.combine(day, time(), UTC), "gonogo.toml")
+        elif each.since is None and each.secret:
+            same = next((seen[mark] for mark in marks.marks(each.secret) if mark in seen), None)
+            yield _since(each, same.since, same.told_by) if same and same.since else each
+        else:
+            yield each
+
+
+def _since(holding: Holding, since: datetime, told_by: str) -> Holding:
+    """Return the same with another age."""
+    return Holding(
+        name=holding.name,
+        holder=holding.holder,
+        secret=holding.secret,
+        since=since,
+        told_by=told_by,
+        is_copied=holding.is_copied,
+        is_buildtime=holding.is_buildtime,
+        is_literal=holding.is_literal,
+    )
+
+
+def _rotated(world: World, config: Config) -> dict[str, datetime]:
+    """Return when secrets were replaced, by what the ledger says."""
+    found: dict[str, datetime] = {}
+    for release_id in world.ledger.releases(config.target.name)[:_LOOKED_AT]:
+        entries: tuple[Entry, ...] = world.ledger.read(release_id)
+        found = {**rotations.read(entries), **found}  # newest first
+    return found
+
+
+def _wanted(
+    applications: Mapping[str, tuple[str, tuple[Variable, ...] | None]], declared: Declared | None
+) -> Mapping[str, tuple[str, ...]] | None:
+    """Return by application which secrets its release reads; None where the release does not say."""
+    services = declared.services if declared else {}
+    said = {holder: services[name].secrets for name, (holder, _) in applications.items() if name in services}
+    return {holder: names for holder, names in said.items() if names is not None} or None
+
+
+def _unread(applications: Mapping[str, tuple[str, tuple[Variable, ...] | None]]) -> Iterator[str]:
+    """Yield what may not be read."""
+    for holder, variables in applications.values():
+        hidden = [each.key for each in variables or () if each.held is None and _NAMED_SO.search(each.key)]
+        if variables is None:
+            yield f"the variables of {holder} may not be read: the token needs read"
+        elif hidden:
+            yield f"{holder}: the values of {', '.join(hidden)} may not be read (locked, or no read:sensitive)"
+
+
+def in_use(facts: SecretFacts) -> tuple[Secret, ...]:
+    """Return every value that is in use and can be read."""
+    held = [each.secret for each in facts.holdings if each.secret]
+    return (*held, *(secret for secrets in facts.elsewhere.values() for secret in secrets))

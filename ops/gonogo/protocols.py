@@ -43,7 +43,9 @@ from gonogo.model import (
     Restoring,
     Said,
     SchemaFacts,
+    Searched,
     Secret,
+    SecretFacts,
     Standing,
     Suite,
     TokenLine,
@@ -84,6 +86,9 @@ class Git(Protocol):
         Raises:
             UsageError: there is no such commit.
         """
+
+    def leaked(self, secrets: Sequence[Secret]) -> Searched:
+        """Return where secrets that are in use stand in the history, as far as that is quickly said."""
 
 
 class Checkouts(Protocol):
@@ -232,6 +237,9 @@ class Database(Protocol):
 
     def scratch_is_apart(self) -> bool:
         """Return whether the scratch server is another one than the database's; one that does not answer is."""
+
+    def password_ends(self) -> datetime | None:
+        """Return when the server stops to take the password of our role; None for never."""
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database and return the rows per table found there.
@@ -659,6 +667,21 @@ class Check(Protocol):
     """One pure rule of the preflight."""
 
     def __call__(self, config: Config, facts: Facts) -> tuple[Finding, ...]:
+        """Return what is wrong, or one INFO finding that says what was seen."""
+
+
+class WithSecrets(Protocol):
+    """What the checks of secrets look at."""
+
+    @property
+    def secrets(self) -> SecretFacts:
+        """Return what is known of the environment's secrets."""
+
+
+class SecretCheck(Protocol):
+    """One pure rule that needs no more than what is known of secrets."""
+
+    def __call__(self, config: Config, facts: WithSecrets) -> tuple[Finding, ...]:
         """Return what is wrong, or one INFO finding that says what was seen."""
 
 

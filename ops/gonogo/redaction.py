@@ -39,7 +39,7 @@ class Redaction:
         """Never show these from now on, in none of the forms that encoders give them."""
         with self._lock:
             known = len(self._forms)
-            self._forms.update(form for word in words for form in _forms(word) if len(word) >= _SHORTEST)
+            self._forms.update(form for word in words for form in forms(word) if len(word) >= _SHORTEST)
             if len(self._forms) > known:
                 longest_first = sorted(self._forms, key=len, reverse=True)
                 self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
@@ -65,7 +65,7 @@ class Redaction:
         return data
 
 
-def _forms(word: str) -> Iterator[str]:
+def forms(word: str) -> Iterator[str]:
     """Return a word as encoders write it: as it is, in JSON, in JSON in JSON, a URL, a page, base64 at any offset."""
     spelled = {word, *_quoted(word)}
     yield from spelled

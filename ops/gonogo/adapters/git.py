@@ -3,11 +3,17 @@
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from gonogo.adapters import processes
+from gonogo.adapters.leaks.history import GitHistory
 from gonogo.errors import RefusedError, UsageError
-from gonogo.model import GitFacts
+from gonogo.model import GitFacts, Searched, Secret
+from gonogo.secrecy.sheets import Watch
+
+# So many commits are read in two or three seconds.
+_QUICKLY = 1000
 
 _PERSON = {
     "GIT_AUTHOR_NAME": "gonogo",
@@ -20,14 +26,18 @@ _PERSON = {
 class GitRepository:
     """A checkout, asked through git."""
 
-    def __init__(self, root: Path, *, uv: str, ignored: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, root: Path, *, uv: str, ignored: tuple[str, ...] = (), history: GitHistory | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             root: the checkout.
             uv: path of the uv program.
             ignored: tracked paths that a release itself writes to, so that they do not count as dirty.
+            history: what looks for secrets in it; None where nobody asks for that.
         """
+        self._history = history
         self._root = root
         self._uv = uv
         self._ignored = ignored
@@ -60,6 +70,11 @@ class GitRepository:
             self._git("add", "--all", env=environ)
             tree = self._git("write-tree", env=environ).strip()
         return self.commit_tree(tree, "Working tree, not committed")
+
+    def leaked(self, secrets: Sequence[Secret]) -> Searched:
+        """Return where secrets that are in use stand in the history, as far as that is quickly said."""
+        watch = Watch(secrets)
+        return self._history.known(watch, most=_QUICKLY) if self._history else Searched()
 
     def relabel(self, commit: str) -> str:
         """Return another commit with the same files: the same tree under another version."""

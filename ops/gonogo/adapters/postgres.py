@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ _VARIABLES = {
     "sslrootcert": "PGSSLROOTCERT",
     "options": "PGOPTIONS",
 }
+
+
+_ENDS = """
+SELECT extract(epoch FROM nullif(rolvaliduntil, 'infinity')) FROM pg_roles WHERE rolname = session_user
+"""
 
 
 class Postgres:
@@ -86,6 +92,13 @@ class Postgres:
         with connected(self._url) as database, suppress(UnreachableError), connected(self._scratch_url) as scratch:
             return apart.nearness(scratch, database) is apart.Nearness.APART
         return True
+
+    def password_ends(self) -> datetime | None:
+        """Return when the server stops to take the password of our role; None for never."""
+        with connected(self._url) as connection:
+            # In seconds: `infinity` is no time that could be read.
+            row = connection.execute(_ENDS).fetchone()
+            return datetime.fromtimestamp(float(row[0]), UTC) if row and row[0] is not None else None
 
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore a dump into a new scratch database, hold it against the manifest, and return the rows per table.

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+from dotenv import dotenv_values
 
 from gonogo.adapters import processes
 from gonogo.errors import RefusedError
@@ -34,7 +37,8 @@ class CommandRequirements:
             return Declared(problem=f"{' '.join(self._command)} ended with {done.code}: {done.last_words}")
         try:
             said = json.loads(done.stdout)
-            return Declared(services={str(name): _needs(each) for name, each in said.items()})
+            services = {str(name): _needs(each) for name, each in said.items()}
+            return Declared(services=services, examples=_examples(checkout.path))
         except (ValueError, TypeError, KeyError, AttributeError):
             return Declared(problem=f"{' '.join(self._command)} does not print JSON as docs/checks.md shows it")
 
@@ -46,7 +50,14 @@ def _needs(said: Mapping[str, Any]) -> Needs:
         TypeError: it is said in another form.
     """
     together = {str(name): _names(beside) for name, beside in said.get("together", {}).items()}
-    return Needs(required=_names(said["required"]), together=together)
+    secrets = _names(said["secrets"]) if "secrets" in said else None
+    return Needs(required=_names(said["required"]), together=together, secrets=secrets)
+
+
+def _examples(folder: Path) -> frozenset[str]:
+    """Return the values that a checkout's example shows; none where it has no example."""
+    path = folder / ".env.example"
+    return frozenset(filter(None, dotenv_values(path, interpolate=False).values())) if path.is_file() else frozenset()
 
 
 def _names(said: object) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from gonogo import drills, inventory, journal, retention, scheduling
+from gonogo import drills, journal, retention, scheduling, stock
 from gonogo.bootstrap import wiring
 from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
-from gonogo.inventory import Kept
 from gonogo.model import Backup, Config, Copy, Drill
 from gonogo.protocols import Shelf, Vault
 from gonogo.retention import Candidate, Judged
+from gonogo.stock import Kept
 
 # Backups of so many of the last releases are kept: from them the environment can be brought back to before each.
 _RELEASES = 5
@@ -170,11 +170,11 @@ def show(config: Config) -> Shown:
     here, broken = _here(wiring.shelf(config))
     copies, elsewhere, away = _elsewhere(config)
     passed = _drills(config)
-    kept = inventory.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
-    told = list(inventory.problems(kept, config.target.backups, now=wiring.clock().now()))
+    kept = stock.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
+    told = list(stock.problems(kept, config.target.backups, now=wiring.clock().now()))
     if away:
         told.insert(0, away.message)
-    metrics = inventory.metrics(kept, passed, environment=config.target.name, well=not told)
+    metrics = stock.metrics(kept, passed, environment=config.target.name, well=not told)
     return Shown(kept=kept, problems=tuple(told), metrics=metrics, away=away)
 
 

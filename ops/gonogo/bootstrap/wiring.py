@@ -23,6 +23,7 @@ from gonogo.adapters.coolify import Coolify
 from gonogo.adapters.files import FileLog
 from gonogo.adapters.git import GitRepository
 from gonogo.adapters.jobs import SqlJobs
+from gonogo.adapters.leaks.history import GitHistory
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
 from gonogo.adapters.physical.keeping import PhysicalBackups
@@ -72,7 +73,15 @@ Port = TypeVar("Port")
 _CALLS = {
     "backups": Calls(repeatable=("take",), beside=("find", "names", "newest", "verify", "digest", "free_bytes")),
     "database": Calls(
-        repeatable=("server_version", "dump_tool_version", "revision", "size_bytes", "scratch_is_apart", "restore"),
+        repeatable=(
+            "server_version",
+            "dump_tool_version",
+            "revision",
+            "size_bytes",
+            "password_ends",
+            "scratch_is_apart",
+            "restore",
+        ),
         beside=("drop_scratch",),
     ),
     "restores": Calls(repeatable=("databases", "obstacles", "revision")),
@@ -203,7 +212,8 @@ def trials(setup: MigrationSetup, server: str, elders: Elders | None) -> Trials:
 def repository(config: Project) -> GitRepository:
     """Return the repository that releases are made from."""
     ignored = (str(config.log.relative_to(config.root)),) if config.log else ()
-    return GitRepository(config.root, uv=find_uv_bin(), ignored=ignored)
+    history = GitHistory(config.root, config.state)
+    return GitRepository(config.root, uv=find_uv_bin(), ignored=ignored, history=history)
 
 
 def checkouts(config: Project) -> Checkouts:

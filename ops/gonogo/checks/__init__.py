@@ -26,13 +26,18 @@ from gonogo.checks import (
     probe_can_succeed,
     rollout_is_rolling,
     scratch_is_apart,
+    secrets_are_apart,
+    secrets_are_private,
     secrets_are_real,
+    secrets_are_young,
+    secrets_reach_services,
+    secrets_stay_inside,
     setup_is_unchanged,
     stop_grace_fits,
     token_can_release,
     variables_are_there,
 )
-from gonogo.protocols import Check, SchemaCheck
+from gonogo.protocols import Check, SchemaCheck, SecretCheck
 
 ALL: tuple[Check, ...] = (
     git_tree_is_clean.check,
@@ -58,6 +63,11 @@ ALL: tuple[Check, ...] = (
     disk_has_room.check,
     backup_is_proven.check,
     secrets_are_real.check,
+    secrets_are_young.check,
+    secrets_are_apart.check,
+    secrets_reach_services.check,
+    secrets_stay_inside.check,
+    secrets_are_private.check,
     history_is_sound.check,
     bake_can_conclude.check,
 )
@@ -69,6 +79,16 @@ SCHEMA: tuple[SchemaCheck, ...] = (
     dump_tool_fits_server.check,
     scratch_is_apart.check,
     disk_has_room.check,
+)
+
+# Where nothing is released, and only secrets are looked at.
+SECRETS: tuple[SecretCheck, ...] = (
+    secrets_are_real.check,
+    secrets_are_young.check,
+    secrets_are_apart.check,
+    secrets_reach_services.check,
+    secrets_stay_inside.check,
+    secrets_are_private.check,
 )
 
 # A rollback starts from what may be broken, and goes to what was released already: neither is asked about again.

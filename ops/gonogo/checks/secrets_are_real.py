@@ -1,15 +1,28 @@
-"""An example value is not a secret."""
+"""A secret is one: no example's value, none that cannot work, none that can be guessed."""
 
-from gonogo.model import Config, Facts, Finding, Severity
+from collections.abc import Iterator
+
+from gonogo.model import Config, Finding, SecretFacts, Severity
+from gonogo.protocols import WithSecrets
+from gonogo.secrecy import shapes
+from gonogo.secrecy.weighing import Found, rotate, weighed
 
 _RULE = "secrets-are-real"
 
 
-def check(config: Config, facts: Facts) -> tuple[Finding, ...]:
-    """Block on secrets that hold a placeholder."""
-    del config
-    if not facts.weak_secrets:
-        return (Finding(rule=_RULE, severity=Severity.INFO, message="no secret holds a placeholder"),)
-    message = f"placeholder or very short value in {', '.join(facts.weak_secrets)}"
-    hint = "put the real value in, see ops/SECRETS_ROTATION_RUNBOOK.md"
-    return (Finding(rule=_RULE, severity=Severity.BLOCK, message=message, hint=hint),)
+def check(config: Config, facts: WithSecrets) -> tuple[Finding, ...]:
+    """Block on placeholders and on values that cannot work; advise on weak ones."""
+    fine = "no secret that can be read holds a placeholder"
+    return weighed(config, facts.secrets, rule=_RULE, found=_found(config, facts.secrets), fine=fine)
+
+
+def _found(config: Config, facts: SecretFacts) -> Iterator[Found]:
+    """Yield what is wrong with each value."""
+    for each in facts.holdings:
+        for flaw in shapes.flaws(each.secret, facts.examples) if each.secret else ():
+            yield Found(
+                subject=each.name,
+                severity=Severity.BLOCK if flaw.is_useless else Severity.ADVISE,
+                message=f"{each.name} ({each.holder}) {flaw.text}",
+                hint=f"put the real value in: {rotate(each.name, config)}, or by hand: ops/SECRETS_ROTATION_RUNBOOK.md",
+            )

@@ -1,7 +1,8 @@
 """Read gonogo.toml for one environment, and say every problem at once.
 
 `document` is the file with its tables, `project` what holds for each environment, `stack` what a local stack is made
-of, `target` one environment, `values` how its values are filled in. May not talk to anything outside beyond the file
+of, `target` one environment, `values` how its values are filled in, `elsewhere` what
+other environments hold. May not talk to anything outside beyond the file
 that it is given.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gonogo.config import document as document_room
-from gonogo.config import project, values
+from gonogo.config import elsewhere, project, values
 from gonogo.config import target as target_room
 from gonogo.config.document import FILE, Problems
 from gonogo.config.stack import STACK_PLACEHOLDERS, STACK_VARIABLES
@@ -39,7 +40,8 @@ def load(path: Path, environment: str, environ: Mapping[str, str], shell: Mappin
     variables = {**values.env_file(path.parent, table), **environ}
     target = target_room.read(environment, table, variables, problems, root=path.parent)
     _refuse(environment, problems)
-    return Config(**parts, target=target)
+    others = {} if target.stack else elsewhere.read(path.parent, document, environment)
+    return Config(**parts, target=target, elsewhere=others)
 
 
 def stack_of(path: Path, environment: str) -> str | None:

@@ -8,8 +8,20 @@ from gonogo import artifacts
 from gonogo.config import stack
 from gonogo.config.document import FILE, Problems, path_inside, record_of, table_of, text_of, words_of
 from gonogo.model import Artifact, Commands, ServicePaths, Webhook
+from gonogo.secrecy import policy
 
-_TABLES = {"project", "artifact", "service", "commands", "compat", "environments", "lint", "stack", "telegram"}
+_TABLES = {
+    "project",
+    "artifact",
+    "service",
+    "commands",
+    "compat",
+    "environments",
+    "lint",
+    "secrets",
+    "stack",
+    "telegram",
+}
 _KEYS = {"name", "state", "ledger", "log"}
 
 
@@ -31,6 +43,7 @@ def parts(root: Path, document: Mapping[str, Any], problems: Problems, environ: 
         "exceptions": _exceptions(root, document, problems),
         "telegram": _webhook(document, problems),
         "lint_environment": _lint_environment(document, problems),
+        "secrecy": policy.read("secrets", table_of(document, "secrets", problems), problems.add),
         **stack.parts(document, problems),
     }
 

@@ -62,6 +62,8 @@ from gonogo.model.release import (
     Snapshot,
     StepReport,
 )
+from gonogo.model.secrecy import Holding, Leak, Searched, SecretFacts, SecretsSeen
+from gonogo.model.secret_policy import SecretException, SecretPolicy, SecretRow
 from gonogo.model.settings import (
     Artifact,
     BackupPolicy,
@@ -151,10 +153,12 @@ __all__ = [
     "History",
     "Hold",
     "Holder",
+    "Holding",
     "JobLine",
     "JobState",
     "Judged",
     "Judgement",
+    "Leak",
     "Lease",
     "Letter",
     "Limits",
@@ -199,7 +203,13 @@ __all__ = [
     "Rewrite",
     "Said",
     "SchemaFacts",
+    "Searched",
     "Secret",
+    "SecretException",
+    "SecretFacts",
+    "SecretPolicy",
+    "SecretRow",
+    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",

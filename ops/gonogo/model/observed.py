@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from gonogo.model.settings import Secret
 from gonogo.model.terms import JSON, PinKind
 
 
@@ -107,6 +109,9 @@ class Variable:
     Attributes:
         fingerprint: a keyed hash of its value, which tells a change and no value; None when it may not be read.
         is_locked: nobody may read its value, whatever the token.
+        held: its value; None when it may not be read.
+        changed_at: when it was last written; None when that is not told.
+        is_copied: previews are handed the same value.
     """
 
     key: str
@@ -116,6 +121,9 @@ class Variable:
     is_literal: bool = False
     is_multiline: bool = False
     is_locked: bool = False
+    held: Secret | None = field(default=None, repr=False, compare=False)
+    changed_at: datetime | None = field(default=None, compare=False)
+    is_copied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ from gonogo.model.observed import (
     Variable,
     WorkerBeat,
 )
+from gonogo.model.secrecy import SecretFacts
 from gonogo.model.terms import JSON, PlanKind, StepStatus, Verdict, WayBack, version_of
 from gonogo.model.trials import Compared, Trial
 
@@ -71,10 +72,12 @@ class Needs:
     Attributes:
         required: always.
         together: by a variable that may be left out, those that must be there when it is.
+        secrets: those that hold a secret, needed or not; None where nobody says.
     """
 
     required: tuple[str, ...]
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    secrets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,10 +87,12 @@ class Declared:
     Attributes:
         services: by `api` and `worker`.
         problem: why it could not say; empty when it could.
+        examples: the values that its own example shows.
     """
 
     services: Mapping[str, Needs] = field(default_factory=dict)
     problem: str = ""
+    examples: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +185,7 @@ class Facts(SchemaFacts):
     """Everything that a plan is decided from, read in one go.
 
     Attributes:
-        weak_secrets: names of secrets whose value is a placeholder.
+        secrets: what is known of the environment's secrets.
         last: how the last release to this environment left it; None when the ledger knows none.
         gone: what going back to what serves now would need and is not there any more, a sentence each.
         declared: which variables the target needs; None when the project names no command that tells.
@@ -189,7 +194,7 @@ class Facts(SchemaFacts):
 
     platform: PlatformFacts
     workers: tuple[WorkerBeat, ...]
-    weak_secrets: tuple[str, ...]
+    secrets: SecretFacts
     last: Snapshot | None = None
     gone: tuple[str, ...] = ()
     declared: Declared | None = None

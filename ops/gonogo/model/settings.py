@@ -8,6 +8,8 @@ from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from gonogo.model.secret_policy import SecretPolicy
+
 # What stands before the first @ of a URL, or before the last; and libpq's own way to say it.
 _PASSWORDS = (
     re.compile(r"://[^/?#:@]*:([^@]+)@"),
@@ -366,6 +368,7 @@ class Project:
         telegram: how the service takes a bot's updates; None when it has no bot.
         exceptions: the file of what an earlier release may break on; None when there is none.
         lint_environment: what env.py wants where migrations are captured and tried, and means nothing there.
+        secrecy: what is asked of secrets.
     """
 
     project: str
@@ -383,10 +386,16 @@ class Project:
     telegram: Webhook | None = None
     exceptions: Path | None = None
     lint_environment: Mapping[str, str] = field(default_factory=dict)
+    secrecy: SecretPolicy = field(default_factory=SecretPolicy)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config(Project):
-    """gonogo.toml, read and checked, for one environment."""
+    """gonogo.toml, read and checked, for one environment.
+
+    Attributes:
+        elsewhere: the secrets of the other environments that their files here hold, by environment.
+    """
 
     target: Target
+    elsewhere: Mapping[str, tuple[Secret, ...]] = field(default_factory=dict)

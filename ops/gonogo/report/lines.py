@@ -101,7 +101,7 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
         *steps,
         Line(),
         *(() if plan.restoring else (*_migrations(plan), Line())),
-        *(finding(each) for each in _ranked(plan.findings)),
+        *(finding(each) for each in ranked(plan.findings)),
         *_way_back(plan),
     )
 
@@ -164,7 +164,7 @@ def _said(block: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(line for line in block if line.text)
 
 
-def _ranked(findings: Sequence[Finding]) -> list[Finding]:
+def ranked(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings, what blocks first."""
     order = list(_SEVERITY_TONES)
     return sorted(findings, key=lambda finding: order.index(finding.severity))

@@ -6,6 +6,21 @@ are entered when a task runs (docs/adr/0004-tasks-enter-rooms-late.md).
 
 from invoke.collection import Collection
 
-from gonogo.tasks import backup, compat, contracts, deploy, health, jobs, migrate, restore, stack, telegram, tokens
+from gonogo.tasks import (
+    backup,
+    compat,
+    contracts,
+    deploy,
+    health,
+    jobs,
+    migrate,
+    restore,
+    secrets,
+    stack,
+    telegram,
+    tokens,
+)
 
-namespace = Collection(backup, compat, contracts, deploy, health, jobs, migrate, restore, stack, telegram, tokens)
+namespace = Collection(
+    backup, compat, contracts, deploy, health, jobs, migrate, restore, secrets, stack, telegram, tokens
+)

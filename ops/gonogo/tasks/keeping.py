@@ -61,7 +61,7 @@ def list_(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: F
     """List all backups, here and at the other place."""
     del c
     with door.opened(json=json) as console:
-        from gonogo import bootstrap, inventory
+        from gonogo import bootstrap, stock
         from gonogo.tasks import releasing
 
         config = releasing.config(env)
@@ -70,7 +70,7 @@ def list_(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: F
         now = bootstrap.clock().now()
         console.table(
             ("name", "taken at", "age", "bytes", "schema", "where", "proven", "state"),
-            [_row(each, inventory.age_h(each, now)) for each in shown.kept],
+            [_row(each, stock.age_h(each, now)) for each in shown.kept],
         )
         console.document({"backups": [_document(each) for each in shown.kept], "problems": list(shown.problems)})
         if shown.away:

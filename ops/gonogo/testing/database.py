@@ -57,6 +57,10 @@ class MemoryDatabase(Fake):
         """Return that it is."""
         return True
 
+    def password_ends(self) -> datetime | None:
+        """Return what the scene says."""
+        return self.scene.password_ends
+
     def restore(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Restore what was backed up, or what the scene says instead."""
         with self.scene.effect("database.restore", scratch_name):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from gonogo.errors import UnreachableError
@@ -16,6 +17,7 @@ from gonogo.model import (
     Entry,
     Holder,
     JobState,
+    Leak,
     Outcomes,
     QueueRow,
     Readiness,
@@ -79,6 +81,8 @@ class State:
         standing: how the schema stands, beside its revision.
         trial: what a trial comes to; every revision quick, reversible and survived unless said otherwise.
         declared: what the target says of its own variables.
+        leaks: where secrets in use stand in the git history.
+        password_ends: when the database stops to take the role's password.
         queue: the jobs that wait, run or are dead.
         outcomes: how the jobs ended that did.
         unread: how many jobs an earlier version could not read; None when nobody knows.
@@ -134,6 +138,8 @@ class State:
     standing: Standing = field(default_factory=Standing)
     trial: Trial | None = None
     declared: Declared | None = None
+    leaks: tuple[Leak, ...] = ()
+    password_ends: datetime | None = None
     queue: tuple[QueueRow, ...] = ()
     outcomes: Outcomes = field(default_factory=lambda: Outcomes(ended=0, failed=0))
     unread: int | None = 0

@@ -1,6 +1,7 @@
 """Time, the repository, the smoke suite, the ledger and the logs, in memory."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from gonogo.model import (
     QueuedJob,
     QueueFacts,
     Request,
+    Searched,
+    Secret,
     Suite,
 )
 from gonogo.testing.state import LEASE_S, NEW, OLD, Fake
@@ -65,6 +68,10 @@ class MemoryGit(Fake):
         if ref == OLD:
             return OLD
         raise UsageError("unknown-commit", f"git knows no commit {ref!r}")
+
+    def leaked(self, secrets: Sequence[Secret]) -> Searched:
+        """Return what the scene says."""
+        return Searched(leaks=self.scene.leaks if secrets else ())
 
 
 class MemoryCheckouts(Fake):

@@ -55,6 +55,7 @@ MENU = {
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",
+    "secrets.check",
     "stack.down",
     "stack.env",
     "stack.fault",

@@ -1,12 +1,14 @@
 """What a plan is decided from: read in one go, judged by nobody."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from gonogo import checks, facts, snapshots
 from gonogo.errors import UnreachableError
-from gonogo.model import Declared, Deployment, EntryKind, Finding, Needs, Secret, Severity
+from gonogo.model import Declared, Deployment, Entry, EntryKind, Finding, Needs, Secret, Severity, Variable
+from gonogo.secrecy import rotations
 from gonogo.testing import API, NEW, OLD, WORKER, Scene, config
 from tests.unit.releases import CONFIG, FAILED_SUITE, executed, observed
 
@@ -71,21 +73,29 @@ def test_uncommitted_changes_are_released_only_where_that_is_allowed(allow_dirty
     assert seen.target_commit == commit
 
 
-@pytest.mark.parametrize(
-    ("value", "weak"),
-    [
-        ("changeme-now", ("API_TOKEN",)),
-        ("Your-Token-Here", ("API_TOKEN",)),
-        ("short", ("API_TOKEN",)),
-        ("k8Qw2vXz71", ()),
-    ],
-)
-def test_placeholders_are_named_and_never_shown(value: str, weak: tuple[str, ...]) -> None:
-    """By the variable that holds them."""
-    target = replace(CONFIG.target, api_token=Secret("API_TOKEN", value))
-    seen = facts.gather(Scene().world(), replace(CONFIG, target=target))
-    assert seen.weak_secrets == weak
-    assert value not in repr(seen)
+def test_who_holds_a_secret_is_known_and_no_value_shows() -> None:
+    """The toolkit's own, and what Coolify hands the applications; a variable without a telling name is none."""
+    token = Secret("XAI_API_KEY", "xai-k8Qw2vXz71-k8Qw2vXz71")
+    handed = (Variable(key="XAI_API_KEY", fingerprint="1", held=token), Variable(key="LOG_LEVEL", fingerprint="2"))
+    seen = facts.gather(Scene(variables={API: handed}).world(), CONFIG).secrets
+    assert [(each.holder, each.name) for each in seen.holdings if each.holder != "gonogo"] == [("api", "XAI_API_KEY")]
+    assert {each.name for each in seen.holdings} >= {each.name for each in CONFIG.target.secrets}
+    assert token.reveal() not in repr(seen)
+
+
+def test_an_age_is_the_ledger_s_before_coolify_s() -> None:
+    """A rotation that came to its end says when; one that was only begun says nothing."""
+    old = datetime(2025, 1, 1, tzinfo=UTC)
+    variable = Variable(key="DATABASE_URL", fingerprint="1", held=CONFIG.target.database_url, changed_at=old)
+    scene = Scene(variables={API: (variable,)})
+    ages = {each.holder: each.since for each in facts.gather(scene.world(), CONFIG).secrets.holdings if each.since}
+    assert ages == {"gonogo": old, "api": old}
+
+    for kind, day in ((EntryKind.STEP_DONE, 2), (EntryKind.STEP_STARTED, 3)):
+        at = datetime(2025, 12, day, tzinfo=UTC)
+        scene.world().ledger.append(Entry(release_id="prod-r", at=at, kind=kind, data={"rotated": "DATABASE_URL"}))
+    seen = rotations.read(scene.world().ledger.read("prod-r"))
+    assert seen == {"DATABASE_URL": datetime(2025, 12, 2, tzinfo=UTC)}
 
 
 def test_what_the_target_needs_is_asked_of_its_own_checkout() -> None:

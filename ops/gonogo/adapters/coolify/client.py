@@ -81,8 +81,8 @@ class Coolify:
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
         """Return what an application's production containers are handed; None when the token may not ask.
 
-        Their values end here. They are remembered in memory for one purpose: an answer of Coolify's that repeats one is
-        not shown with it, and one that is a secret by its name is not shown by anybody.
+        Their values go on only as what never prints itself. They are remembered in memory for one purpose: an answer
+        of Coolify's that repeats one is not shown with it, and a secret by its name is not shown by anybody.
         """
         answer = self._calls.any(endpoints.VARIABLES, uuid)
         if answer.status == _FORBIDDEN:
@@ -92,7 +92,8 @@ class Coolify:
             found = records.production(body)
             self._redaction.hide(records.values(found))
             redaction.PROCESS.hide(records.secrets(found))
-            return tuple(records.variable(row, self._key) for row in found)
+            previews = records.previews(body)
+            return tuple(records.variable(row, self._key, previews) for row in found)
 
     def pin(self, uuid: str, pin: Pin) -> None:
         """Set what the next deployment runs, and read it back; only what differs is sent.

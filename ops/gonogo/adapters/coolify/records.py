@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,8 +81,14 @@ def secrets(found: Iterable[Mapping[str, Any]]) -> Iterable[str]:
             yield from Secret("", value).words[1:]
 
 
-def variable(row: Mapping[str, Any], key: bytes) -> Variable:
-    """Return a variable; its value ends here."""
+def variable(row: Mapping[str, Any], key: bytes, previews: Mapping[str, object] | None = None) -> Variable:
+    """Return a variable; its value goes on only as what never prints itself.
+
+    Args:
+        row: Coolify's row.
+        key: what its fingerprint is keyed with.
+        previews: the values that previews are handed, by variable.
+    """
     is_locked = settings.is_on(row.get("is_shown_once"))
     value = row.get("value")
     is_hidden = is_locked or value is None or bool(_REDACTED.fullmatch(str(value)))
@@ -92,7 +100,23 @@ def variable(row: Mapping[str, Any], key: bytes) -> Variable:
         is_literal=settings.is_on(row.get("is_literal")),
         is_multiline=settings.is_on(row.get("is_multiline")),
         is_locked=is_locked,
+        held=None if is_hidden else Secret(_word(row["key"]), str(value)),
+        changed_at=_time(row.get("updated_at")) or _time(row.get("created_at")),
+        is_copied=not is_hidden and (previews or {}).get(str(row["key"])) == value,
     )
+
+
+def previews(found: Any) -> Mapping[str, object]:  # JSON
+    """Return the values that previews are handed, by variable."""
+    return {str(row.get("key")): row.get("value") for row in rows(found) if settings.is_on(row.get("is_preview"))}
+
+
+def _time(value: object) -> datetime | None:
+    """Return a time as Coolify writes it; None for what is none."""
+    with suppress(ValueError):
+        found = datetime.fromisoformat(str(value))
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
 
 
 def fingerprint(value: str, key: bytes) -> str:

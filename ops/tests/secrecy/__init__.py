@@ -1,0 +1,1 @@
+"""What looks for secrets, and what it finds."""
