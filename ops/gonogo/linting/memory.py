@@ -30,7 +30,7 @@ from gonogo.model import (
 )
 
 # What judges: when any of it changes, what was judged before counts no more.
-_JUDGES = ("lint", "linting", "adapters", "model", "deeds", "foresight.py")
+_JUDGES = ("lint", "linting", "adapters", "model", "deeds", "trying", "foresight.py")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,9 +66,10 @@ class Memory:
 
     def recalled(self) -> Judgement | None:
         """Return the history as it was judged today; None where it was not, or has changed since."""
-        if not self.judged.is_file():
+        try:
+            told = json.loads(self.judged.read_text(encoding="utf-8"))
+        except FileNotFoundError:
             return None
-        told = json.loads(self.judged.read_text(encoding="utf-8"))
         return Judgement(
             revisions=tuple(_judged(each) for each in told["revisions"]),
             heads=tuple(told["heads"]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.model import Secret
+from gonogo.model import Finding, Secret, Severity
 from gonogo.redaction import STARS, Redaction
 
 WORD = "p@ss/wörd\"with'everything&more"
@@ -94,3 +94,17 @@ def test_a_secret_knows_its_parts() -> None:
     """A URL's password, quoted and not; what follows the number of a Coolify token."""
     assert Secret("URL", "postgresql://u:p%40ss@h/d").words == ("postgresql://u:p%40ss@h/d", "p%40ss", "p@ss")
     assert Secret("TOKEN", "12|abc").words == ("12|abc", "abc")
+
+
+def test_a_record_is_told_by_its_fields() -> None:
+    """Those of its records, too; a secret in one of them is hidden as anywhere."""
+    finding = Finding(rule="another-secret-rule", severity=Severity.BLOCK, message="says another-secret", hint="")
+    assert Redaction(["another-secret"]).hidden_in({"each": (finding,)}) == {
+        "each": [{"rule": "***-rule", "severity": "block", "message": "says ***", "hint": ""}]
+    }
+
+
+@pytest.mark.parametrize("text", ["BEARER abcdefgh1234", "authorization: Bearer abcdefgh1234"])
+def test_a_bearer_token_is_hidden_however_it_is_spelled(text: str) -> None:
+    """By its looks alone."""
+    assert "abcdefgh1234" not in Redaction().hidden(text)
