@@ -132,7 +132,7 @@ KINDS: dict[str, tuple[Damage, str]] = {
     "its WAL, sums made right": (_then_sealed(_flip_early, "data/pg_wal/0*"), "pg_verifybackup says"),
     "PostgreSQL's manifest cut, sums made right": (
         _then_sealed(_cut, "data/backup_manifest"),
-        "could not parse backup manifest",
+        "could not parse",
     ),
     "another place in the WAL": (lambda at, of: _edited(at / of[2], stop_lsn="9/28"), "the manifest says otherwise"),
     "another cluster": (lambda at, of: _edited(at / of[2], system_identifier="7"), "cluster"),
