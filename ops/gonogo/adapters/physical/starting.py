@@ -60,11 +60,6 @@ _SETTINGS = {
     "primary_conninfo": "",
     "archive_cleanup_command": "",
     "recovery_end_command": "",
-    "recovery_target": "",
-    "recovery_target_lsn": "",
-    "recovery_target_name": "",
-    "recovery_target_time": "",
-    "recovery_target_xid": "",
     "recovery_target_action": "promote",
     "recovery_target_inclusive": "on",
 }
