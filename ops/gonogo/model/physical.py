@@ -93,6 +93,7 @@ class Archiver:
         failed_wal: the last file that it could not archive; empty for none.
         failed_at: when.
         problems: settings that keep it from archiving.
+        segment_bytes: the size of its WAL files.
     """
 
     last_wal: str = ""
@@ -100,6 +101,7 @@ class Archiver:
     failed_wal: str = ""
     failed_at: datetime | None = None
     problems: tuple[str, ...] = ()
+    segment_bytes: int = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -38,6 +38,8 @@ def run(console: Console, config: Any) -> None:  # a Config
         backup, reason = bootstrap.take_physical(config)
     why = f": {reason}" if reason else f", what has changed since {backup.parent}"
     console.line(f"{backup.manifest.parent}  {backup.size_bytes:,} bytes  {backup.kind}{why}")
+    if config.target.backups.offsite:
+        console.line("it stays here: physical backups are not copied to the other place by this tool; docs/backups.md")
     console.line(f"next: invoke backup.verify --name {backup.name} --restore --env {env}")
     console.document(_document(backup))
 

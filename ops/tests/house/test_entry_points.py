@@ -93,8 +93,7 @@ def test_the_list_reads_like_a_menu() -> None:
 def test_every_flag_has_its_help(task: str) -> None:
     """Nobody has to guess what it is for."""
     noun, _, verb = task.partition(".")
-    module = tree(ROOT / "ops" / "gonogo" / "tasks" / f"{noun}.py")
-    (function,) = (node for node in module.body if isinstance(node, ast.FunctionDef) and node.name.rstrip("_") == verb)
+    function = definition(noun, verb)
     flags = {argument.arg.rstrip("_").replace("_", "-") for argument in function.args.args[1:]}
     (decorator,) = (node for node in function.decorator_list if isinstance(node, ast.Call) or not flags)
     helps = {
@@ -106,6 +105,20 @@ def test_every_flag_has_its_help(task: str) -> None:
     }
 
     assert flags - helps == set()
+
+
+def definition(noun: str, verb: str) -> ast.FunctionDef:
+    """Return a task's function: of its noun's module, or of the one that the noun's takes it from."""
+    folder = ROOT / "ops" / "gonogo" / "tasks"
+    taken = (node for node in tree(folder / f"{noun}.py").body if isinstance(node, ast.ImportFrom))
+    sources = [each.module or "" for each in taken if any(name.name.rstrip("_") == verb for name in each.names)]
+    (function,) = (
+        node
+        for module in (noun, *(each.rpartition(".")[2] for each in sources))
+        for node in tree(folder / f"{module}.py").body
+        if isinstance(node, ast.FunctionDef) and node.name.rstrip("_") == verb
+    )
+    return function
 
 
 def test_the_list_enters_no_heavy_room() -> None:

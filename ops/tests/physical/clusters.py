@@ -249,7 +249,8 @@ def working(folder: Path) -> list[psutil.Process]:
     found = []
     for each in psutil.process_iter():
         try:
-            if each.status() != psutil.STATUS_ZOMBIE and str(folder) in (each.cwd(), *each.cmdline()):
+            words = (each.cwd(), *each.cmdline())
+            if each.status() != psutil.STATUS_ZOMBIE and any(word.startswith(str(folder)) for word in words):
                 found.append(each)
         except (psutil.Error, OSError):
             continue

@@ -53,6 +53,8 @@ def story(tools: Path, search_path: None) -> Iterator[Story]:
     """Return a cluster with its history."""
     del search_path
     with clusters.running(tools) as cluster:
+        # What is set there is for the place where it serves; nothing of it may decide how it is tried out elsewhere.
+        cluster.run("ALTER SYSTEM SET port = 6000", "ALTER SYSTEM SET unix_socket_directories = '/nowhere'")
         kept, names = cluster.kept(), []
         for number in range(3):
             taken, _ = kept.take(clusters.named(number))

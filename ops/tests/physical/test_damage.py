@@ -30,6 +30,13 @@ def _flip(path: Path) -> None:
     rewrite(path, bytes(content))
 
 
+def _flip_early(path: Path) -> None:
+    """Turn a bit of the first record round: the rest of a WAL file may be empty."""
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    rewrite(path, bytes(content))
+
+
 def _cut(path: Path) -> None:
     """Take a file's last byte away."""
     rewrite(path, path.read_bytes()[:-1])
@@ -92,7 +99,7 @@ def _half(folder: Path, names: tuple[str, str, str]) -> None:
 
 def _linked(path: Path) -> None:
     """Replace a file by a link to the same content."""
-    aside = path.parents[5] / "aside"
+    aside = path.parents[3] / "aside"
     path.rename(aside)
     path.symlink_to(aside)
 
@@ -113,17 +120,20 @@ KINDS: dict[str, tuple[Damage, str]] = {
     "a field missing": (lambda at, of: _edited(at / of[2], timeline=None), "timeline is not a whole number"),
     "a fresh date": (lambda at, of: _edited(at / of[2], **_LATER), "in the future"),
     "renamed": (lambda at, of: (at / of[2]).rename(at / "other"), "there is no backup"),
-    "a file missing": (lambda at, of: _file(at, of[2]).unlink(), "is missing"),
+    "a file missing": (lambda at, of: _file(at, of[2], "data/PG_VERSION").unlink(), "is missing"),
     "a file cut": (lambda at, of: _cut(_file(at, of[2], "data/global/pg_control")), "bytes, the manifest says"),
     "a bit": (lambda at, of: _flip(_file(at, of[2], "data/global/pg_control")), "is not what was written"),
     "a bit in the WAL": (lambda at, of: _flip(_file(at, of[2], "data/pg_wal/0*")), "is not what was written"),
     "a file too many": (lambda at, of: (at / of[2] / "data" / "more").write_text("x"), "and not in the manifest"),
-    "a link": (lambda at, of: _linked(_file(at, of[2])), "is a link to elsewhere"),
+    "a link": (lambda at, of: _linked(_file(at, of[2], "data/PG_VERSION")), "is a link to elsewhere"),
     "the sums missing": (lambda at, of: (at / of[2] / "SHA256SUMS").unlink(), "SHA256SUMS: is missing"),
     "half of it": (_half, "is missing"),
     "a bit, sums made right": (_then_sealed(_flip, "data/PG_VERSION"), "pg_verifybackup says"),
-    "its WAL, sums made right": (_then_sealed(_flip, "data/pg_wal/0*"), "pg_verifybackup says"),
-    "PostgreSQL's manifest cut, sums made right": (_then_sealed(_cut, "data/backup_manifest"), "backup_manifest"),
+    "its WAL, sums made right": (_then_sealed(_flip_early, "data/pg_wal/0*"), "pg_verifybackup says"),
+    "PostgreSQL's manifest cut, sums made right": (
+        _then_sealed(_cut, "data/backup_manifest"),
+        "could not parse",
+    ),
     "another place in the WAL": (lambda at, of: _edited(at / of[2], stop_lsn="9/28"), "the manifest says otherwise"),
     "another cluster": (lambda at, of: _edited(at / of[2], system_identifier="7"), "cluster"),
     "a full one by its word": (lambda at, of: _edited(at / of[2], **_FULL), "not those of a backup of the kind full"),
@@ -159,7 +169,7 @@ def test_nothing_else_is_touched_by_the_copies(story: Story) -> None:
 def test_nothing_is_built_on_what_is_broken(story: Story, tmp_path: Path) -> None:
     """The next one is a full one, and says why."""
     folder = clusters.copied(story.cluster, tmp_path)
-    _file(folder, story.names[1]).unlink()
+    _file(folder, story.names[1], "data/PG_VERSION").unlink()
     taken, reason = story.cluster.kept(folder).take("next")
 
     assert taken.kind == "full"

@@ -39,8 +39,8 @@ class TestMoments:
         assert found.timeline == 2
         assert found.reached_at is not None
         assert found.reached_at <= story.between
-        assert _asked(story, into, open_path, "SELECT count(*) FROM thoughts WHERE words = 'kept'") == "1"
-        assert _asked(story, into, open_path, "SELECT count(*) FROM thoughts WHERE words = 'a mistake'") == "0"
+        assert _asked(story, into, open_path / "wal", "SELECT count(*) FROM thoughts WHERE words = 'kept'") == "1"
+        assert _asked(story, into, open_path / "wal", "SELECT count(*) FROM thoughts WHERE words = 'a mistake'") == "0"
         assert (open_path / "wal" / "00000002.history.gz").exists()
         assert [each.name for each in open_path.glob(".*")] == []
 
@@ -154,6 +154,18 @@ class TestArchiveDamaged:
         assert any(needed in each for each in facts.problems)
         assert recovered(damaged, open_path / "cluster", Moment(is_backup=True)).rows["public.thoughts"] == 520
 
+    def test_after_a_recovery_both_lines_can_be_followed(self, damaged: Story, open_path: Path) -> None:
+        """The newest by default, the old one by its number: a moment may have been the wrong one."""
+        first = open_path / "first"
+        recovered(damaged, first, Moment(at=damaged.between))
+        _asked(damaged, first, damaged.cluster.archive, "SELECT 1")
+        newest = recovered(damaged, open_path / "newest", Moment())
+        old = recovered(damaged, open_path / "old", Moment(), timeline=1)
+
+        assert newest.rows["public.thoughts"] == 532
+        assert old.rows["public.thoughts"] == 1
+        assert (newest.timeline, old.timeline) == (3, 3)
+
     @pytest.mark.parametrize("damage", ["bit", "cut", "empty"])
     def test_a_damaged_file(self, damaged: Story, open_path: Path, damage: str) -> None:
         """One bit, its end, all of it."""
@@ -179,10 +191,10 @@ class TestArchiveDamaged:
         assert caught.value.reference == "wal-archive-away"
 
 
-def _asked(story: Story, into: Path, aside: Path, query: str) -> str:
-    """Start a recovered data folder as a server would be, with an archive of its own, and ask it."""
-    archive = aside / "wal"
+def _asked(story: Story, into: Path, archive: Path, query: str) -> str:
+    """Start a recovered data folder as a server would be, with an archive, write one more row, and ask it."""
     archive.mkdir(exist_ok=True)
+    aside = archive.parent
     accounts.hand_over(archive)
     script = story.cluster.folder / "archive_wal.sh"
     command = f'sh {script} "%p" "%f" {archive}'
@@ -195,8 +207,9 @@ def _asked(story: Story, into: Path, aside: Path, query: str) -> str:
         ) as connection:
             row = connection.execute(query.encode()).fetchone()
             connection.execute("INSERT INTO thoughts VALUES (7, 'afterwards')")
-            connection.execute("SELECT pg_switch_wal()")
-            until((archive / "00000002.history.gz").exists, "the new timeline is archived", seconds=60)
+            switched = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone() or ("",)
+            for name in ("00000002.history", switched[0]):
+                until((archive / f"{name}.gz").exists, f"{name} is archived", seconds=clusters.PATIENCE_S)
     finally:
         clusters.as_account(program, "stop", "-w", "-m", "fast", "-D", str(into))
     return str(row[0]) if row else ""

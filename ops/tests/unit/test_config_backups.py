@@ -1,6 +1,7 @@
 """[environments.NAME.backups]: how backups are taken, kept and proven."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,28 @@ def test_what_cannot_be_meant_is_told(line: str, words: str) -> None:
 
     assert any(words in problem for problem in problems), problems
     assert not any("clear" in problem for problem in problems)
+
+
+def test_physical_backups_have_an_archive_and_chains() -> None:
+    """As the table says, or by default."""
+    policy, problems = _read('[backups]\nengine = "pg_basebackup"\nwal = "/srv/wal"\nkeep_incrementals = 0')
+
+    assert problems == []
+    assert (policy.wal, policy.keep_incrementals, policy.full_days) == (Path("/srv/wal"), 0, 7)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('wal = "/srv/wal"', "wal is of no use without environments.prod.backups.engine"),
+        ("full_days = 3", "full_days is of no use without"),
+        ('engine = "pg_basebackup"\nwal = "srv/wal"', "wal must be a folder from the root on"),
+        ('engine = "pg_basebackup"\nfull_days = 0', "full_days must be a whole number of 1 or more"),
+        ('engine = "pg_basebackup"\nkeep_incrementals = -1', "keep_incrementals must be a whole number of 0 or more"),
+    ],
+)
+def test_what_is_wrong_with_physical_backups_is_told(line: str, words: str) -> None:
+    """Each with its key."""
+    _, problems = _read(f"[backups]\n{line}")
+
+    assert any(words in each for each in problems), problems

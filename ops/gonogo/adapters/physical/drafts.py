@@ -12,7 +12,8 @@ import psutil
 
 from gonogo.errors import RefusedError
 
-_OWNER = "owner"
+# A name of its own: what others leave unfinished beside is not ours to judge.
+_OWNER = "gonogo-owner"
 _DAY_S = 86_400
 _MINUTE_S = 60
 _TRIES = 50
@@ -83,15 +84,15 @@ def _sync(path: Path) -> None:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what a run has left that is not at work any more."""
+    """Remove what a run of ours has left that is not at work any more."""
     with suppress(OSError, ValueError):
         age_s = time.time() - path.stat().st_mtime
         if not (path / _OWNER).exists():
-            is_left = age_s > _MINUTE_S
-        else:
-            host, pid, since = (path / _OWNER).read_text(encoding="utf-8").split()
-            is_left = _began(int(pid)) != since if host == socket.gethostname() else age_s > _DAY_S
-        if is_left:
+            if age_s > _MINUTE_S:
+                path.rmdir()  # made, and killed before it was signed; with anything in it, it is somebody else's
+            return
+        host, pid, since = (path / _OWNER).read_text(encoding="utf-8").split()
+        if _began(int(pid)) != since if host == socket.gethostname() else age_s > _DAY_S:
             remove(path)
 
 

@@ -18,8 +18,6 @@ from gonogo.model import (
     WalRun,
 )
 
-_USUAL_BYTES = 16 << 20
-
 
 class PhysicalBackups:
     """Physical backups in one folder, a folder each."""
@@ -79,7 +77,7 @@ class PhysicalBackups:
             return None
         archive = wal.read(self._policy.wal)
         known = self.all()
-        size = known[-1].segment_bytes if known else _USUAL_BYTES
+        size = (archiver or Archiver()).segment_bytes if not known else known[-1].segment_bytes
         runs = wal.runs(archive, size)
         problems = [*wal.gaps(runs, archive, size), *_of_archiver(archiver, archive), *_of_backups(known, runs)]
         if is_read:

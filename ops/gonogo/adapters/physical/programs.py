@@ -18,6 +18,7 @@ _PATIENCE_S = 24 * 3600.0
 _GRACE_S = 30.0
 # What says that a disk is full, in the words of PostgreSQL's programs and of the C library.
 _FULL = ("No space left", "Disk quota", "File too large")
+_ROOM_BYTES = 256 << 10
 
 
 def folder(major: int, needed: Sequence[str]) -> Path:
@@ -68,7 +69,7 @@ def held(
         env: what is added to this process's environment.
     """
     process = subprocess.Popen(
-        (sys.executable, leash.__file__, *command),
+        (sys.executable, "-I", "-S", leash.__file__, *command),
         cwd=cwd,
         env={**os.environ, "LC_MESSAGES": "C", "TZ": "UTC", **(env or {})},
         stdin=subprocess.PIPE,
@@ -101,6 +102,15 @@ def failure(done: Completed) -> str:
     return errors[0].partition(": ")[2] if errors else done.last_words
 
 
-def is_full(done: Completed) -> bool:
-    """Return whether it failed because there was no room."""
-    return any(each in done.stderr for each in _FULL)
+def is_full(done: Completed, where: Path) -> bool:
+    """Return whether a program failed because there was no room; where the disk is full its words may be lost too."""
+    if any(each in done.stderr for each in _FULL):
+        return True
+    try:
+        with tempfile.NamedTemporaryFile(dir=where) as file:
+            file.write(bytes(_ROOM_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return True
+    return False

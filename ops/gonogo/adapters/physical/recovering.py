@@ -79,7 +79,7 @@ def _run(command: tuple[str, ...], where: Path) -> None:
     done = programs.run(command, cwd=where)
     if done.code != 0:
         words = programs.failure(done)
-        full = "no space left: " if programs.is_full(done) else ""
+        full = "no space left: " if programs.is_full(done, where) else ""
         name = Path(command[0]).name
         raise RefusedError(
             "recovery-failed", f"{full}{name} says: {words}", where=str(where.parent), why="nothing was kept"

@@ -76,9 +76,13 @@ def archiver(url: Secret) -> Archiver:
         state = _state(connection)
         row = connection.execute(_ARCHIVER).fetchone() or ("", None, "", None)
     last_wal, last_at, failed_wal, failed_at = row
-    problems = tuple(_archiving(state))
     return Archiver(
-        last_wal=last_wal or "", last_at=last_at, failed_wal=failed_wal or "", failed_at=failed_at, problems=problems
+        last_wal=last_wal or "",
+        last_at=last_at,
+        failed_wal=failed_wal or "",
+        failed_at=failed_at,
+        problems=tuple(_archiving(state)),
+        segment_bytes=int(state["segment_bytes"]),
     )
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,24 +32,37 @@ _LONGEST = 85
 # What a server says, or the system for it, as long as it replays WAL.
 _NOT_YET = ("starting up", "not accepting connections", "in recovery mode", "No such file", "refused")
 # Recovery refuses to go on with less than the primary had.
-_CONTROLLED = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
-_SETTINGS = """listen_addresses = ''
-unix_socket_directories = '{sockets}'
-hba_file = '{own}/hba.conf'
-ident_file = '{own}/ident.conf'
-archive_mode = off
-hot_standby = off
-logging_collector = off
-log_destination = stderr
-log_timezone = 'UTC'
-timezone = 'UTC'
-lc_messages = 'C'
-shared_buffers = 64MB
-max_connections = 20
-autovacuum = off
-recovery_target_action = promote
-restore_command = '{restore}'
-"""
+_CONTROLLED = {
+    "max_prepared_xacts": "max_prepared_transactions",
+    "max_locks_per_xact": "max_locks_per_transaction",
+    "max_worker_processes": "max_worker_processes",
+    "max_wal_senders": "max_wal_senders",
+}
+# Given on the command line, where they win over what ALTER SYSTEM has left in the files.
+_SETTINGS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "ssl": "off",
+    "archive_mode": "off",
+    "hot_standby": "off",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    "log_timezone": "UTC",
+    "TimeZone": "UTC",
+    "lc_messages": "C",
+    "shared_buffers": "64MB",
+    "huge_pages": "off",
+    "max_connections": "20",
+    "autovacuum": "off",
+    "shared_preload_libraries": "",
+    "session_preload_libraries": "",
+    "local_preload_libraries": "",
+    "primary_conninfo": "",
+    "archive_cleanup_command": "",
+    "recovery_end_command": "",
+    "recovery_target_action": "promote",
+    "recovery_target_inclusive": "on",
+}
 _REACHED = """SELECT coalesce(pg_last_wal_replay_lsn(), pg_current_wal_lsn()) - '0/0'::pg_lsn,
     pg_last_xact_replay_timestamp(), (SELECT system_identifier::text FROM pg_control_system()),
     (pg_walfile_name(pg_current_wal_lsn()))"""
@@ -107,11 +120,11 @@ def see(
     tools, own = programs.folder(backup.major, PROGRAMS), data.parent
     (data / "recovery.signal").touch(mode=0o600)
     with _sockets(own) as sockets:
-        _configure(data, moment, tools, archive=archive, timeline=timeline, sockets=sockets)
+        settings = _settings(data, moment, tools, archive=archive, timeline=timeline)
+        command = _command(data, tools, sockets, settings)
         _hand_over(own, sockets)
         _refuse_unreachable(data, archive)
         log = own / "server.log"
-        command = (str(tools / "postgres"), "-D", str(data), "-c", f"config_file={own / 'server.conf'}")
         with log.open("wb") as said, programs.held(command, cwd=own, said=said.fileno(), env=_environ(own)) as process:
             with _connected(process, sockets, log, backup, url) as connection:
                 seen = _seen(connection)
@@ -121,33 +134,38 @@ def see(
     return seen
 
 
-def _configure(data: Path, moment: Moment, tools: Path, *, archive: Path | None, timeline: int, sockets: Path) -> None:
-    """Write the settings of the one start; those that came with the files are for the place where it will serve."""
-    own = data.parent
-    said = processes.run((str(tools / "pg_controldata"), str(data)), cwd=own, env={"LC_ALL": "C"}).stdout
+def _settings(data: Path, moment: Moment, tools: Path, *, archive: Path | None, timeline: int) -> dict[str, str]:
+    """Return the settings of the one start; those that came with the files are for the place where it will serve."""
+    said = processes.run((str(tools / "pg_controldata"), str(data)), cwd=data.parent, env={"LC_ALL": "C"}).stdout
     known = dict(re.findall(r"^(\w+) setting:\s+(\S+)$", said, re.MULTILINE))
-    lines = [_SETTINGS.format(sockets=sockets, own=own, restore=_restore(archive))]
-    lines += [f"{name} = {known[key]}\n" for key, name in _CONTROLLED.items() if key in known]
-    lines += [f"{name} = {known[name]}\n" for name in ("max_worker_processes", "max_wal_senders") if name in known]
-    lines.append(f"recovery_target_timeline = '{timeline or 'latest'}'\n")
+    wanted = {name: known[key] for key, name in _CONTROLLED.items() if key in known}
+    target = {"recovery_target_timeline": str(timeline or "latest"), "restore_command": _restore(archive)}
     if moment.at:
-        lines.append(f"recovery_target_time = '{moment.at:%Y-%m-%d %H:%M:%S.%f%z}'\n")
+        target["recovery_target_time"] = f"{moment.at:%Y-%m-%d %H:%M:%S.%f%z}"
     elif moment.lsn is not None:
-        lines.append(f"recovery_target_lsn = '{places.spelled(moment.lsn)}'\n")
+        target["recovery_target_lsn"] = places.spelled(moment.lsn)
     elif moment.is_backup:
-        lines.append("recovery_target = 'immediate'\n")
-    (own / "server.conf").write_text("".join(lines), encoding="utf-8")
-    (own / "hba.conf").write_text("local all all trust\n", encoding="utf-8")
-    (own / "ident.conf").write_text("", encoding="utf-8")
+        target["recovery_target"] = "immediate"
+    return {**_SETTINGS, **wanted, **target}
+
+
+def _command(data: Path, tools: Path, sockets: Path, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how the server is started, after writing the files that it reads besides."""
+    own = data.parent
+    files = {"config_file": "", "hba_file": "local all all trust\n", "ident_file": ""}
+    for name, text in files.items():
+        (own / name).write_text(text, encoding="utf-8")
+    given = {**{name: str(own / name) for name in files}, "unix_socket_directories": str(sockets), **settings}
+    options = (word for name, value in given.items() for word in ("-c", f"{name}={value}"))
+    return (str(tools / "postgres"), "-D", str(data), *options)
 
 
 def _restore(archive: Path | None) -> str:
-    """Return the command that fetches a WAL file, spelled for a setting in single quotes."""
+    """Return the command that fetches a WAL file."""
     if archive is None:
         return "false"
     place = "'" + str(archive).replace("'", "'\\''").replace("%", "%%") + "'"
-    command = f"if [ -f {place}/%f.gz ]; then gzip -dc {place}/%f.gz > %p; else cp {place}/%f %p; fi"
-    return command.replace("\\", "\\\\").replace("'", "''")
+    return f"if [ -f {place}/%f.gz ]; then gzip -dc {place}/%f.gz > %p; else cp {place}/%f %p; fi"
 
 
 @contextmanager

@@ -135,13 +135,13 @@ def _copy(url: Secret, program: Path, made: Path, parent: PhysicalBackup | None)
     done = programs.run(command, cwd=made, env={**postgres.client_environ(url), "PGAPPNAME": "gonogo"})
     if done.code == 0:
         return True
+    words, is_full = programs.failure(done), programs.is_full(done, made)
     drafts.remove(data)
-    words = programs.failure(done)
     if parent and "WAL summaries" in words:
         return False
     if "server closed the connection" in done.stderr or "connection to server" in words:
         raise UnreachableError("database-unreachable", f"the database was lost: {words}", where=url.name)
-    raise _failed(words, made, is_full=programs.is_full(done))
+    raise _failed(words, made, is_full=is_full)
 
 
 def _write(

@@ -50,11 +50,16 @@ def _told(backup: PhysicalBackup, now: datetime) -> Iterator[str]:
 
 def _of_one(backup: PhysicalBackup, now: datetime) -> Iterator[str]:
     """Yield what is wrong with one backup: its times, files, manifests, and what PostgreSQL's own program says."""
-    yield from verification.of_times(backup.name, backup.taken_at, now)
     known = {str(parent) for each in backup.files for parent in Path(each.path).parents} | set(backup.folders)
     known |= {str(parent) for each in backup.folders for parent in Path(each).parents}
-    yield from verification.of_files(backup.manifest, backup.files, backup.sha256, folders=known)
-    yield from _of_postgres(backup)
+    found = [
+        *verification.of_times(backup.name, backup.taken_at, now),
+        *verification.of_files(backup.manifest, backup.files, backup.sha256, folders=known),
+        *_of_postgres(backup),
+    ]
+    yield from found
+    if found:
+        return  # PostgreSQL's program would say it again, in other words
     program = programs.folder(backup.major, PROGRAMS) / "pg_verifybackup"
     done = programs.run((str(program), "--quiet", str(backup.data)), cwd=backup.manifest.parent)
     if done.code != 0:
