@@ -20,7 +20,8 @@ from gonogo import bootstrap
 from gonogo.adapters.migrations import read_history
 from gonogo.config import exceptions
 from gonogo.errors import UsageError
-from gonogo.local import elders, first_release, postgres
+from gonogo.local import elders, first_release, postgres, stack
+from gonogo.local.definition import directory
 from gonogo.model import Checkout, History, Outlived, Project, Revision, Secret, Verdict
 
 Progress = Callable[[str], None]
@@ -72,7 +73,7 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
     project = bootstrap.project(root)
     excuses = exceptions.read(project.exceptions)
     repository = bootstrap.repository(project)
-    elder = repository.resolve(against) if against else _running(root, environment)
+    elder = repository.resolve(against or _running(project, environment))
     ini = project.commands.migrations
     history = read_history(Checkout(commit="", path=root, python=root), ini)
     if all(repository.has(elder, each.path) for each in history.revisions):
@@ -93,14 +94,31 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
         return Compared(elder=elder, pending=pending, rows=(lives.elder(former, ours), lives.newcomer(former, ours)))
 
 
-def _running(root: Path, environment: str) -> str:
-    """Return the commit that an environment runs, by the ledger."""
-    bootstrap.stack_of(root, environment)
-    states = (each for each in bootstrap.archive(root).releases(environment) if each.verdict is Verdict.RELEASED)
-    if found := next((state.plan.target_commit for state in states), None):
+def _running(project: Project, environment: str) -> str:
+    """Return the commit that an environment runs: by its ledger, on a local stack by what serves there.
+
+    Raises:
+        UsageError: nobody says.
+    """
+    name = bootstrap.stack_of(project.root, environment)
+    states = (
+        each for each in bootstrap.archive(project.root).releases(environment) if each.verdict is Verdict.RELEASED
+    )
+    found = _serving(project, name) if name else next((state.plan.target_commit for state in states), "")
+    if found:
         return found
+    if name:
+        message = f"nothing serves on the local stack {name!r}, so nobody says which release that would be"
+        raise UsageError("no-elder", message, hint="invoke stack.up; or: invoke compat.check --against COMMIT")
     message = f"the ledger knows no release of {environment}, so nobody says what runs there"
-    raise UsageError("no-elder", message, hint="uv run nox -s compat -- --against REV")
+    hint = f"invoke health.check --env {environment} shows what serves; then: invoke compat.check --against COMMIT"
+    raise UsageError("no-elder", message, hint=hint)
+
+
+def _serving(project: Project, name: str) -> str:
+    """Return the commit that the API of a local stack runs; empty where none does."""
+    containers = stack.status(directory(project.state, name)).containers
+    return next((each.commit for each in containers if each.service == "api" and each.state == "running"), "")
 
 
 def _pending(ours: History, theirs: History) -> tuple[Revision, ...]:
