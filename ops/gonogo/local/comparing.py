@@ -4,7 +4,6 @@ Everything happens on databases of our own; no environment is touched.
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ import psutil
 
 from gonogo import bootstrap
 from gonogo.adapters.migrations import read_history
+from gonogo.adapters.scratch import scratch_database
 from gonogo.config import exceptions
 from gonogo.errors import UsageError
 from gonogo.local import elders, first_release, postgres, stack
@@ -143,7 +143,7 @@ class _Lives:
     def elder(self, former: Checkout, ours: Checkout) -> Row:
         """Let the earlier release live while all pending revisions are applied."""
         schema = f"{self.pending[0].id} … {self.pending[-1].id}" if len(self.pending) > 1 else self.pending[0].id
-        with self._database("elder") as url:
+        with scratch_database(self.server, purpose="compat") as url:
             self._migrate(former, url, "head")
             outlived = self._outlived(former, url, partial(self._migrate, ours, url, "head"))
         return Row(release=f"{former.commit[:12]} (runs now)", schema=schema, outlived=outlived)
@@ -151,7 +151,7 @@ class _Lives:
     def newcomer(self, former: Checkout, ours: Checkout) -> Row:
         """Let the working tree live on the expanded schema while it is contracted; or on the newest, if nothing is."""
         first = next((each for each in self.pending if each.kind == _CONTRACT), None)
-        with self._database("newcomer") as url:
+        with scratch_database(self.server, purpose="compat") as url:
             self._migrate(former, url, "head")
             if first is None:
                 self._migrate(ours, url, "head")
@@ -188,16 +188,6 @@ class _Lives:
 
     def _alembic(self, checkout: Checkout, url: str, *words: str) -> None:
         first_release.run((*self.project.commands.migrate, *words), checkout, variables={"DATABASE_URL": url})
-
-    @contextmanager
-    def _database(self, name: str) -> Iterator[str]:
-        """Yield a new database, gone at the end."""
-        name = f"gonogo_compat_{name}_{os.getpid()}_{secrets.token_hex(3)}"
-        url = postgres.create_database(self.server, name)
-        try:
-            yield url
-        finally:
-            postgres.drop_database(self.server, name)
 
 
 @contextmanager
