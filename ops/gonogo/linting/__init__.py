@@ -8,7 +8,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,14 +115,16 @@ def recalled(setup: MigrationSetup, asked: Asked) -> Linted | None:
     path = _found(setup, asked)
     if not path.is_file():
         return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    findings = [LintFinding(**{**each, "severity": Severity(each["severity"])}) for each in told["findings"]]
-    return Linted(
-        revisions=tuple(told["revisions"]),
-        rendered=tuple(told["rendered"]),
-        findings=tuple(findings),
-        notes=tuple(told["notes"]),
-    )
+    with suppress(OSError, ValueError, LookupError, TypeError):  # damaged: it is looked for anew
+        told = json.loads(path.read_text(encoding="utf-8"))
+        findings = [LintFinding(**{**each, "severity": Severity(each["severity"])}) for each in told["findings"]]
+        return Linted(
+            revisions=tuple(told["revisions"]),
+            rendered=tuple(told["rendered"]),
+            findings=tuple(findings),
+            notes=tuple(told["notes"]),
+        )
+    return None
 
 
 def keep(setup: MigrationSetup, asked: Asked, linted: Linted) -> None:

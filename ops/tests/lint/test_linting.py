@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from gonogo import bootstrap
+from gonogo import bootstrap, linting
 from gonogo.adapters.scratch import scratch_database
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
 from gonogo.local import postgres
@@ -100,6 +100,25 @@ def test_the_server_that_stays_for_the_next_time_is_taken_down(tmp_path: Path) -
 
     assert (json.loads(ended.stdout)["removed"], json.loads(again.stdout)["removed"]) == (["lint"], [])
     assert (psutil.pid_exists(int(first)), folder.exists()) == (False, False)
+
+
+@pytest.mark.parametrize("text", ['{"trunc', "{}", "[]"])
+def test_what_was_kept_and_is_damaged_is_found_anew(tmp_path: Path, text: str) -> None:
+    """A full disk or a killed machine leaves halves of files; they are worth no more than none."""
+    root = project(tmp_path, SYNC)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
+    setup = bootstrap.migration_setup(root, {})
+    first = bootstrap.lint_project(setup, server=SERVER)
+    (kept,) = (setup.state / "lint" / "captures").glob("*.json")
+    whole = kept.read_text()
+    kept.write_text(text)
+    linting.keep(setup, linting.Asked(), first)
+    (found,) = (setup.state / "lint" / "findings").glob("*.json")
+    found.write_text(text)
+
+    assert linting.recalled(setup, linting.Asked()) is None
+    assert bootstrap.lint_project(setup, server=SERVER) == first
+    assert kept.read_text() == whole
 
 
 def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) -> None:
