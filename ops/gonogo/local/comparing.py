@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -85,7 +84,6 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
     with _server(project, environ) as server:
         home = elders.elders(
             project,
-            today=datetime.now(UTC).date(),
             excuses=excuses,
             redis_url=environ.get("STACK_REDIS_URL") or None,
             progress=progress,
