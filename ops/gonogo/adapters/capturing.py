@@ -115,8 +115,8 @@ def capture(  # noqa: PLR0913  # all but the first by name
         RefusedError: the history cannot be read.
     """
     kept = remembered(memory, source, drift=drift) if memory and scratch else None
-    if kept and kept.is_file():
-        return recalled(kept, source)
+    if kept and kept.is_file() and (told := recalled(kept, source)):
+        return told
     asked = {"scratch": scratch, "drift": drift, "roles": is_ours, "seconds": source.seconds}
     answer = _answer(source, asked, begun, meanwhile)
     if kept and not answer["problem"]:
@@ -124,9 +124,12 @@ def capture(  # noqa: PLR0913  # all but the first by name
     return _chain(answer, source)
 
 
-def recalled(kept: Path, source: Source) -> Chain:
-    """Return a history as an earlier run has told it."""
-    return _chain(json.loads(kept.read_text(encoding="utf-8")), source)
+def recalled(kept: Path, source: Source) -> Chain | None:
+    """Return a history as an earlier run has told it; None where what was kept is damaged, and it is told anew."""
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        return _chain(json.loads(kept.read_text(encoding="utf-8")), source)
+    kept.unlink(missing_ok=True)
+    return None
 
 
 def _keep(kept: Path, answer: Mapping[str, Any]) -> None:

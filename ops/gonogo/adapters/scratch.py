@@ -12,7 +12,6 @@ from gonogo.errors import UnreachableError
 
 # The lock that whoever uses a scratch database holds for as long as they live.
 _LOCK_CLASS = 7_283_402
-_WORDS = "gonogo lint "
 _MARKED = """
 SELECT d.datname, shobj_description(d.oid, 'pg_database') FROM pg_database d
 WHERE starts_with(d.datname, %s) AND starts_with(shobj_description(d.oid, 'pg_database'), %s)
@@ -25,24 +24,25 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsub
 
 
 @contextmanager
-def scratch_database(server: str, *, is_ours: bool = False) -> Iterator[str]:
+def scratch_database(server: str, *, is_ours: bool = False, purpose: str = "lint") -> Iterator[str]:
     """Yield an empty database of a server, gone at the end; what killed processes have left is dropped first.
 
     Args:
         server: any database of it, as a role that may create databases.
         is_ours: whether nobody else uses the server, so that roles that were made meanwhile are removed, too.
+        purpose: a word of its name and its mark.
 
     Raises:
         UnreachableError: the server does not answer, or makes no database for us.
     """
-    name = f"gonogo_lint_{os.getpid()}_{os.urandom(3).hex()}"
+    name = f"gonogo_{purpose}_{os.getpid()}_{os.urandom(3).hex()}"
     try:
         connection = psycopg.connect(server, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError:
         where = urlsplit(server).hostname or "the scratch server"
         raise UnreachableError("scratch-unreachable", "the scratch server does not answer", where=where) from None
     with connection:
-        _made(connection, name)
+        _made(connection, name, purpose)
         roles = _roles(connection)
         try:
             yield urlsplit(server)._replace(path=f"/{name}").geturl()
@@ -94,15 +94,16 @@ def deserted(connection: psycopg.Connection, prefix: str, words: str) -> Iterato
                 unlock(connection, owner)
 
 
-def _made(connection: psycopg.Connection, name: str) -> None:
-    """Make the database.
+def _made(connection: psycopg.Connection, name: str, purpose: str) -> None:
+    """Make the database, after dropping those of its kind that nobody uses any more.
 
     Raises:
         UnreachableError: the server does not make it.
     """
     lock(connection, name)
+    words = f"gonogo {purpose} "
     try:
-        for left in deserted(connection, "gonogo_lint_", _WORDS):
+        for left in deserted(connection, f"gonogo_{purpose}_", words):
             with suppress(psycopg.Error):  # somebody else was quicker
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(left)))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
@@ -110,7 +111,7 @@ def _made(connection: psycopg.Connection, name: str) -> None:
         said = error.diag.message_primary or type(error).__name__
         message = f"the scratch server makes no database: {said}"
         raise UnreachableError("scratch-unreachable", message, hint="the role needs CREATEDB") from None
-    mark(connection, name, f"{_WORDS}{name}")
+    mark(connection, name, f"{words}{name}")
 
 
 def _roles(connection: psycopg.Connection) -> set[str]:

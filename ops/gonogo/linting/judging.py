@@ -132,8 +132,9 @@ def _captured(
     """Return the history as one interpreter runs it."""
     memory = setup.state / "lint" / "captures"
     with ExitStack() as stack:
-        if begun is None and (kept := capturing.remembered(memory, whose, drift=drift)).is_file():
-            return capturing.recalled(kept, whose)
+        kept = capturing.remembered(memory, whose, drift=drift)
+        if begun is None and kept.is_file() and (told := capturing.recalled(kept, whose)):
+            return told
         found = server()
         is_ours = found is not None and found.is_ours
         scratch = stack.enter_context(scratch_database(found.url, is_ours=is_ours)) if found else None

@@ -7,6 +7,7 @@ waivers end by.
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,16 +67,15 @@ class Memory:
 
     def recalled(self) -> Judgement | None:
         """Return the history as it was judged today; None where it was not, or has changed since."""
-        try:
+        with suppress(OSError, ValueError, LookupError, TypeError):  # not there, or damaged: it is judged anew
             told = json.loads(self.judged.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        return Judgement(
-            revisions=tuple(_judged(each) for each in told["revisions"]),
-            heads=tuple(told["heads"]),
-            findings=_findings(told["findings"]),
-            notes=tuple(told["notes"]),
-        )
+            return Judgement(
+                revisions=tuple(_judged(each) for each in told["revisions"]),
+                heads=tuple(told["heads"]),
+                findings=_findings(told["findings"]),
+                notes=tuple(told["notes"]),
+            )
+        return None
 
     def keep(self, judgement: Judgement) -> None:
         """Keep a judgement, where the history was captured as a whole; those of other days and files are removed."""

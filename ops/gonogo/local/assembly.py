@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gonogo.adapters import apart
 from gonogo.local import facts, files, first_release, hosting, orders, postgres, redis
 from gonogo.local.definition import StackDefinition, StackInfo
 from gonogo.local.facts import Facts
@@ -138,8 +139,8 @@ def _environment(info: StackInfo, place: first_release.Place) -> dict[str, str]:
 
 def _database(definition: StackDefinition, paths: Paths) -> str:
     if definition.database_url:
-        return postgres.create_database(definition.database_url, _database_name(paths))
-    return postgres.create_database(postgres.start(paths.postgres, durable=False).url, "app")
+        return postgres.create_database(definition.database_url, _database_name(paths), says=apart.STACK)
+    return postgres.create_database(postgres.start(paths.postgres, durable=False).url, "app", says=apart.STACK)
 
 
 def _redis(definition: StackDefinition, paths: Paths) -> str:

@@ -4,12 +4,10 @@ Everything happens on databases of our own; no environment is touched.
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,9 +16,11 @@ import psutil
 
 from gonogo import bootstrap
 from gonogo.adapters.migrations import read_history
+from gonogo.adapters.scratch import scratch_database
 from gonogo.config import exceptions
 from gonogo.errors import UsageError
-from gonogo.local import elders, first_release, postgres
+from gonogo.local import elders, first_release, postgres, stack
+from gonogo.local.definition import directory
 from gonogo.model import Checkout, History, Outlived, Project, Revision, Secret, Verdict
 
 Progress = Callable[[str], None]
@@ -72,7 +72,7 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
     project = bootstrap.project(root)
     excuses = exceptions.read(project.exceptions)
     repository = bootstrap.repository(project)
-    elder = repository.resolve(against) if against else _running(root, environment)
+    elder = repository.resolve(against or _running(project, environment))
     ini = project.commands.migrations
     history = read_history(Checkout(commit="", path=root, python=root), ini)
     if all(repository.has(elder, each.path) for each in history.revisions):
@@ -84,7 +84,6 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
     with _server(project, environ) as server:
         home = elders.elders(
             project,
-            today=datetime.now(UTC).date(),
             excuses=excuses,
             redis_url=environ.get("STACK_REDIS_URL") or None,
             progress=progress,
@@ -93,14 +92,31 @@ def compare(root: Path, *, against: str, environment: str, environ: Mapping[str,
         return Compared(elder=elder, pending=pending, rows=(lives.elder(former, ours), lives.newcomer(former, ours)))
 
 
-def _running(root: Path, environment: str) -> str:
-    """Return the commit that an environment runs, by the ledger."""
-    bootstrap.stack_of(root, environment)
-    states = (each for each in bootstrap.archive(root).releases(environment) if each.verdict is Verdict.RELEASED)
-    if found := next((state.plan.target_commit for state in states), None):
+def _running(project: Project, environment: str) -> str:
+    """Return the commit that an environment runs: by its ledger, on a local stack by what serves there.
+
+    Raises:
+        UsageError: nobody says.
+    """
+    name = bootstrap.stack_of(project.root, environment)
+    states = (
+        each for each in bootstrap.archive(project.root).releases(environment) if each.verdict is Verdict.RELEASED
+    )
+    found = _serving(project, name) if name else next((state.plan.target_commit for state in states), "")
+    if found:
         return found
+    if name:
+        message = f"nothing serves on the local stack {name!r}, so nobody says which release that would be"
+        raise UsageError("no-elder", message, hint="invoke stack.up; or: invoke compat.check --against COMMIT")
     message = f"the ledger knows no release of {environment}, so nobody says what runs there"
-    raise UsageError("no-elder", message, hint="uv run nox -s compat -- --against REV")
+    hint = f"invoke health.check --env {environment} shows what serves; then: invoke compat.check --against COMMIT"
+    raise UsageError("no-elder", message, hint=hint)
+
+
+def _serving(project: Project, name: str) -> str:
+    """Return the commit that the API of a local stack runs; empty where none does."""
+    containers = stack.status(directory(project.state, name)).containers
+    return next((each.commit for each in containers if each.service == "api" and each.state == "running"), "")
 
 
 def _pending(ours: History, theirs: History) -> tuple[Revision, ...]:
@@ -125,7 +141,7 @@ class _Lives:
     def elder(self, former: Checkout, ours: Checkout) -> Row:
         """Let the earlier release live while all pending revisions are applied."""
         schema = f"{self.pending[0].id} … {self.pending[-1].id}" if len(self.pending) > 1 else self.pending[0].id
-        with self._database("elder") as url:
+        with scratch_database(self.server, purpose="compat") as url:
             self._migrate(former, url, "head")
             outlived = self._outlived(former, url, partial(self._migrate, ours, url, "head"))
         return Row(release=f"{former.commit[:12]} (runs now)", schema=schema, outlived=outlived)
@@ -133,7 +149,7 @@ class _Lives:
     def newcomer(self, former: Checkout, ours: Checkout) -> Row:
         """Let the working tree live on the expanded schema while it is contracted; or on the newest, if nothing is."""
         first = next((each for each in self.pending if each.kind == _CONTRACT), None)
-        with self._database("newcomer") as url:
+        with scratch_database(self.server, purpose="compat") as url:
             self._migrate(former, url, "head")
             if first is None:
                 self._migrate(ours, url, "head")
@@ -170,16 +186,6 @@ class _Lives:
 
     def _alembic(self, checkout: Checkout, url: str, *words: str) -> None:
         first_release.run((*self.project.commands.migrate, *words), checkout, variables={"DATABASE_URL": url})
-
-    @contextmanager
-    def _database(self, name: str) -> Iterator[str]:
-        """Yield a new database, gone at the end."""
-        name = f"gonogo_compat_{name}_{os.getpid()}_{secrets.token_hex(3)}"
-        url = postgres.create_database(self.server, name)
-        try:
-            yield url
-        finally:
-            postgres.drop_database(self.server, name)
 
 
 @contextmanager

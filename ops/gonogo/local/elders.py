@@ -7,7 +7,7 @@ the minutes of a release; and once after a start, as after a rollback or a crash
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from gonogo import compat
 from gonogo.adapters import schemas
@@ -211,7 +211,7 @@ class LocalElders:
 def elders(
     project: Project,
     *,
-    today: date,
+    today: date | None = None,
     excuses: Sequence[Excuse] | None = None,
     redis_url: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -220,7 +220,7 @@ def elders(
 
     Args:
         project: says how services are started, what they are told, and where the suite is.
-        today: exceptions end on their last day.
+        today: exceptions end on their last day; None for what the clock says.
         excuses: the exceptions; None for those of the project's own file.
         redis_url: a server to use instead of our own, as it is.
         progress: told what is being done.
@@ -229,7 +229,8 @@ def elders(
         ConfigurationError: the file of exceptions is not complete.
     """
     excuses = exceptions.read(project.exceptions) if excuses is None else excuses
-    return LocalElders(project, excuses=excuses, redis_url=redis_url, today=today, progress=progress)
+    day = today or datetime.now(UTC).date()
+    return LocalElders(project, excuses=excuses, redis_url=redis_url, today=day, progress=progress)
 
 
 def _before(

@@ -113,17 +113,21 @@ def database_url(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
-def create_database(url: str, name: str) -> str:
+def create_database(url: str, name: str, *, says: str = "") -> str:
     """Create a database unless it is there, and return its URL.
 
     Args:
         url: any database of the server whose role may create databases.
         name: taken literally.
+        says: what it says of itself, to whoever may have to know whose it is.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         if found is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        if says:
+            said = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(says))
+            connection.execute(said)
     return database_url(url, name)
 
 

@@ -212,7 +212,7 @@ def _staged(project: Project, info: StackInfo, rate: int) -> Iterator[bootstrap.
     )
     running = traffic.start(plan)
     try:
-        earlier = elders.elders(config, today=datetime.now(UTC).date())
+        earlier = elders.elders(config)
         yield bootstrap.Stage(config=config, traffic=_Witness(running.output), elders=earlier)
     finally:
         running.stop()

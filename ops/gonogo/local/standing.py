@@ -1,13 +1,14 @@
 """The local stack that stays: brought up by hand, used like a real environment, taken down by hand."""
 
 import shlex
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gonogo import bootstrap
-from gonogo.errors import UsageError
+from gonogo import adoption, bootstrap
+from gonogo.errors import ConfigurationError, UsageError
 from gonogo.local import postgres, rehearsal, stack
 from gonogo.local.definition import ProviderStatus, StackInfo, StackStatus, directory
 from gonogo.local.errors import StackError
@@ -35,18 +36,35 @@ def bring_up(root: Path, *, start_from: str, environ: Mapping[str, str], progres
 
 
 def take_down(root: Path) -> tuple[str, ...]:
-    """Take every stack of this checkout down, a killed rehearsal's too, and return their names.
+    """Take every stack of this checkout down, a killed rehearsal's too, and the linter's server; return their names.
 
     Raises:
         LockHeldError: a rehearsal is running; it takes its own stack down.
+        ConfigurationError: there is a stack, and gonogo.toml is not complete.
     """
-    project = bootstrap.project(root)
+    state = adoption.load(root, {}).state
+    linter = _without_linter(state / "lint")
+    try:
+        project = bootstrap.project(root)
+    except ConfigurationError:
+        if any(directory(state, name).exists() for name in (STACK, rehearsal.STACK)):
+            raise
+        return linter  # a project that has nothing but migrations has no stack
     with rehearsal.alone(project):
         found = tuple(name for name in (STACK, rehearsal.STACK) if directory(project.state, name).exists())
         for name in found:
             stack.down(directory(project.state, name))
     bootstrap.checkouts(project).release()
-    return found
+    return (*found, *linter)
+
+
+def _without_linter(folder: Path) -> tuple[str, ...]:
+    """Stop the server that linting has left for the next time, and remove it."""
+    if not (folder / "postgres").exists():
+        return ()
+    postgres.stop(folder / "postgres")
+    shutil.rmtree(folder / "postgres", ignore_errors=True)
+    return (folder.name,)
 
 
 def parts(root: Path) -> tuple[Part, ...]:

@@ -6,12 +6,14 @@ import os
 import shlex
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from gonogo import redaction
 from gonogo.errors import ExitCode, GonogoError, UsageError
 from gonogo.tasks.console import Console
 
@@ -48,8 +50,22 @@ def opened(*, json: bool = False) -> Iterator[Console]:
         interrupted = GonogoError("interrupted", "interrupted; nothing was left running by this command")
         _tell(console, interrupted, ExitCode.INTERRUPTED)
     except Exception as error:
+        _keep_traceback()
         logging.getLogger("gonogo.tasks").exception("task.failed_unexpectedly")
         _tell(console, _unexpected(error), ExitCode.NEEDS_PERSON)
+
+
+def _keep_traceback() -> None:
+    """Write a traceback into the log that only engineers read, where nothing was set up to: nobody is shown one."""
+    log = logging.getLogger("gonogo")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+        with suppress(OSError, GonogoError):
+            path = root() / ".gonogo" / "gonogo.log"
+            path.parent.mkdir(exist_ok=True)
+            path.touch(mode=0o600)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(redaction.PROCESS.hidden(traceback.format_exc()))
 
 
 def _tell(console: Console, error: GonogoError, code: int) -> NoReturn:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from gonogo import bootstrap, report
 from gonogo.errors import ExitCode, NoGoError, UsageError
@@ -70,7 +69,7 @@ def _elders(config: Config | None, say: Callable[[str], None]) -> Elders | None:
     with suppress(ImportError):
         from gonogo.local import elders
 
-        return elders.elders(config, today=datetime.now(UTC).date(), progress=say)
+        return elders.elders(config, progress=say)
     return None
 
 

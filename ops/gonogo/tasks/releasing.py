@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from gonogo import bootstrap, codec, trying
@@ -27,7 +26,7 @@ def stage(environment: str) -> bootstrap.Stage:
         StackError: its stack is not up.
     """
     found = config(environment)
-    return bootstrap.Stage(config=found, elders=elders.elders(found, today=datetime.now(UTC).date()))
+    return bootstrap.Stage(config=found, elders=elders.elders(found))
 
 
 def config(environment: str) -> Config:

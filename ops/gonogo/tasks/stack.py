@@ -24,7 +24,7 @@ def up(c: Context, from_: str = "", json: bool = False) -> None:  # noqa: FBT001
 
 @task(help={"json": _JSON})
 def down(c: Context, json: bool = False) -> None:  # noqa: FBT001, FBT002
-    """Stop the local stack, remove everything of it."""
+    """Stop the local stack, and the linter's server."""
     del c
     with door.opened(json=json) as console:
         from gonogo.local import standing

@@ -91,6 +91,6 @@ def assert_every_look_works(shop: Workshop, environ: dict[str, str], *, release_
     assert status.said["release_id"] == release_id
     assert history.said["releases"][0]["release"] == release_id
     assert all(vital["is_well"] for vital in health.said["vitals"])
-    assert Path(backup.said["dump"]).is_file()
+    assert Path(backup.said["dump"]).exists()
     assert pending.said["pending"] == []
     assert environ["COOLIFY_TOKEN"] not in json.dumps([status.said, history.said, health.said, backup.said])

@@ -70,6 +70,15 @@ def test_nobody_guesses_which_release_runs(tree: Path) -> None:
         compare(tree, against="")
 
 
+def test_a_local_stack_that_is_down_runs_no_release(tree: Path) -> None:
+    """What serves there would be it; how to have one is said."""
+    path = tree / "gonogo.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[environments.local]\nstack = "local"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="nothing serves on the local stack") as refused:
+        comparing.compare(tree, against="", environment="local", environ={}, progress=lambda _: None)
+    assert refused.value.hint.startswith("invoke stack.up")
+
+
 def test_both_releases_live_on_an_expanded_schema(tree: Path) -> None:
     """The one that runs through the migration, the working tree on what it makes."""
     add_revision(tree, "ALTER TABLE items ADD COLUMN colour text")

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -14,6 +15,7 @@ from gonogo import linting
 from gonogo.adapters.scratch import scratch_database
 from gonogo.bootstrap.linting import applied
 from gonogo.errors import ConfigurationError, NoGoError, UsageError
+from gonogo.local import postgres
 from tests.house.sources import ROOT
 from tests.lint.projects import ASYNC, SERVER, SYNC, add, looked, project
 
@@ -25,10 +27,15 @@ scratch_url = "$SCRATCH_URL"
 
 
 def _invoke(root: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run the task in a project."""
+    """Run the linter in a project."""
+    return _task(root, "migrate.lint", *words, **environ)
+
+
+def _task(root: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a task in a project."""
     (root / "tasks.py").write_text("from gonogo.tasks import namespace as ns\n")
     told = {**os.environ, "PYTHONPATH": str(ROOT / "ops"), **environ}
-    command = (sys.executable, "-m", "invoke", "migrate.lint", *words)
+    command = (sys.executable, "-m", "invoke", *words)
     return subprocess.run(command, cwd=root, env=told, capture_output=True, text=True, check=False)
 
 
@@ -76,6 +83,23 @@ def test_flags_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     done = _invoke(project(tmp_path, SYNC), "--all", "--revision", "a1")
 
     assert (done.returncode, "exclude each other" in done.stderr) == (2, True)
+
+
+def test_the_server_that_stays_for_the_next_time_is_taken_down(tmp_path: Path) -> None:
+    """By the command that takes a stack down, also where there is nothing but migrations; again it does no harm."""
+    root = project(tmp_path, SYNC)
+    add(root, "a1", None, 'op.execute("CREATE TABLE t0 (id int)")')
+    folder = root / ".gonogo" / "lint" / "postgres"
+    try:
+        _invoke(root)
+        (first,) = (folder / "postmaster.pid").read_text().splitlines()[:1]
+        ended = _task(root, "stack.down", "--json")
+        again = _task(root, "stack.down", "--json")
+    finally:
+        postgres.stop(folder)
+
+    assert (json.loads(ended.stdout)["removed"], json.loads(again.stdout)["removed"]) == (["lint"], [])
+    assert (psutil.pid_exists(int(first)), folder.exists()) == (False, False)
 
 
 def test_a_history_of_hundreds_with_branches_is_read_as_a_whole(tmp_path: Path) -> None:

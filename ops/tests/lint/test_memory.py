@@ -55,6 +55,21 @@ def test_a_change_of_the_project_is_another_history(shop: Path, change: str) -> 
     assert (known.is_captured, known.recalled()) == (False, None)
 
 
+@pytest.mark.parametrize("text", ['{"trunc', "{}", "[]"])
+def test_what_was_kept_and_is_damaged_is_found_anew(shop: Path, text: str) -> None:
+    """A full disk or a killed machine leaves halves of files; they are worth no more than none."""
+    setup = linting.migration_setup(shop, {})
+    found, known = judged(setup), linting.memory(setup)
+    known.keep(found)
+    whole = known.captured.read_text()
+    known.judged.write_text(text)
+    known.captured.write_text(text)
+
+    assert linting.memory(setup).recalled() is None
+    assert judged(setup) == found
+    assert known.captured.read_text() == whole
+
+
 def test_a_history_that_was_not_captured_is_not_remembered(shop: Path) -> None:
     """It may be captured the next time."""
     setup = linting.migration_setup(shop, {})

@@ -41,7 +41,8 @@ def test_a_build_that_is_broken_off_is_named_and_built_by_the_next_run(project: 
     project.add(INDEX)
     with project.blocked("INSERT INTO things VALUES (4)"):
         migrator = project.start()
-        project.until(f"SELECT EXISTS ({BUILDING})")
+        # A build that is under way has no index yet: until that is committed, breaking it off leaves nothing.
+        project.until("SELECT EXISTS (SELECT FROM pg_index WHERE NOT indisvalid)")
         migrator.send_signal(stop)
         done = ended(migrator)
         # Who is killed says nothing; the server notices that its client is gone.

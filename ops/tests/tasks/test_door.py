@@ -1,7 +1,9 @@
 """What every task passes through: the command that a refusal names can be pasted."""
 
 import json
+import logging
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +31,19 @@ def test_values_that_are_missing_are_followed_by_the_command_that_was_given(
 
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["hint"] == "set them, then: invoke migrate.plan --env prod --json"
+
+
+def test_nobody_is_shown_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is in the log, also where nothing was read of the project yet."""
+    (tmp_path / "gonogo.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    log = logging.getLogger("gonogo")
+    monkeypatch.setattr(log, "handlers", [])
+    with pytest.raises(SystemExit), door.opened():
+        raise LookupError("deep inside")
+
+    shown = "".join(capfd.readouterr())
+    assert ("Traceback" in shown, "something that was not foreseen: LookupError" in shown) == (False, True)
+    assert "deep inside" in (tmp_path / ".gonogo" / "gonogo.log").read_text()

@@ -202,6 +202,18 @@ def test_the_targets_server_is_no_place_for_a_trial_by_another_database(tmp_path
         assert any("another database of the same server" in note for note in shared.notes)
 
 
+def test_a_clone_that_was_being_made_when_its_trial_was_killed_goes_with_the_copy(tmp_path: Path) -> None:
+    """The server finishes it, with all the data in it, and nobody is left to write on it whose it is."""
+    left = f"gonogo_scratch_{uuid4().hex[:12]}"
+    server = os.environ["TEST_DATABASE_URL"]
+    databases.run(server, f"CREATE DATABASE {left}", f"COMMENT ON DATABASE {left} IS 'gonogo trial {left}'")
+    databases.run(server, f"CREATE DATABASE {left}s TEMPLATE {left}")
+
+    assert replace(trials(), pressure=NO_LOAD).hold(_project(tmp_path).wish("start")).climbed
+
+    assert not {left, f"{left}s"} & _databases()
+
+
 def test_a_trial_that_came_in_by_another_database_is_not_swept(tmp_path: Path) -> None:
     """Advisory locks are a database's, and the copies are the server's."""
     theirs = f"gonogo_scratch_{uuid4().hex[:12]}"

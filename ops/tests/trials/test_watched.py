@@ -335,11 +335,15 @@ def test_behind_a_long_reader_a_migration_makes_others_wait(tmp_path: Path) -> N
     for number in range(3):
         project.add(f"add{number}", f'op.add_column("t", sa.Column("c{number}", sa.Text()))\nop.execute("SELECT 1")')
 
-    trial = project.tried("start", pressure=Pressure(pause_s=0.02, long_read_s=0.4))
+    # Long beside whatever a busy machine makes of an ADD COLUMN, and one of three revisions is enough.
+    trial = project.tried("start", pressure=Pressure(pause_s=0.02, long_read_s=1.0))
 
-    waited = [stall.longest_s for each in trial.traced for stall in each.stalls if stall.need == "read"]
-    held = [hold.seconds for each in trial.traced for hold in each.holds]
-    assert max(waited) > max(held)
+    assert any(
+        stall.longest_s > sum(hold.seconds for hold in each.holds if hold.relation == stall.relation)
+        for each in trial.traced
+        for stall in each.stalls
+        if stall.need == "read"
+    )
 
 
 def test_limits_of_production_hold_on_the_copy(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from gonogo.adapters import apart
 from gonogo.bootstrap import wiring
 from gonogo.errors import RefusedError
+from gonogo.local import postgres
 from gonogo.model import Config, Manner, Secret
 from gonogo.protocols import World
 from gonogo.testing import config
@@ -54,6 +57,19 @@ def test_a_local_stack_has_one_server_for_both(tmp_path: Path) -> None:
     with databases.created() as url:
         trial = _world(tmp_path, url, stack="local").trials.hold(wish)
     assert [(each.revision, each.problem) for each in trial.traced] == [("start", "")]
+
+
+def test_a_stacks_database_says_so_itself(tmp_path: Path) -> None:
+    """Whoever exports its values and releases to prod by them has a real environment's name, and none of its data."""
+    wish = _project(tmp_path).wish()
+    name = f"stacked_{uuid4().hex[:12]}"
+    server = os.environ["TEST_DATABASE_URL"]
+    try:
+        world = _world(tmp_path, postgres.create_database(server, name, says=apart.STACK))
+        assert world.database.scratch_is_apart()
+        assert world.trials.hold(wish).traced
+    finally:
+        postgres.drop_database(server, name)
 
 
 def test_what_env_py_wants_is_told_where_a_release_captures_and_tries(tmp_path: Path) -> None:

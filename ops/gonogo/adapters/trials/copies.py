@@ -198,8 +198,7 @@ def held(server: Secret, name: str, *, target: Secret | None, may_share: bool = 
         if not scratch.lock(connection, name):
             raise RefusedError("trial-running", f"another trial works on {name}", where=server.name)
         for left in scratch.deserted(connection, _PREFIX, _WORDS):
-            if _NAME.fullmatch(left):
-                _drop(connection, left)
+            _drop_all(connection, left)
         yield Copies(server, connection, name, note=note)
 
 
@@ -226,6 +225,14 @@ def _drop(connection: psycopg.Connection, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _drop_all(connection: psycopg.Connection, original: str) -> None:
+    """Drop a deserted copy, after its clones: one that was being made when its trial was killed says nothing yet."""
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY length(datname) DESC"
+    for (name,) in connection.execute(query, [original]).fetchall():
+        if _NAME.fullmatch(name):
+            _drop(connection, name)
 
 
 def _with_name(url: str, name: str) -> str:
