@@ -26,7 +26,7 @@ from alembic.util import exc
 from sqlalchemy import bindparam, event
 from sqlalchemy.engine import Engine
 
-from gonogo.adapters.capture_configured import configured, led, reach  # noqa: F401  # lent to others
+from gonogo.adapters.capture_configured import configured, forget, is_program, led, reach  # noqa: F401  # lent to others
 from gonogo.adapters.capture_extensions import replaced
 from gonogo.adapters.capture_rendering import LIMIT, TooLongError, plain, render, words
 

@@ -210,6 +210,10 @@ def _restored(chain: Chain, backup: Backup, done: frozenset[str]) -> _Begin:
         NoGoError: the tree does not have the backup's revision.
     """
     at = backup.schema_revision
+    if at is not None and "," in at:
+        message = f"the backup {backup.name} is at several revisions at once: {at}"
+        hint = "merge the branches (alembic merge heads), or begin with an empty database: --from REVISION"
+        raise NoGoError("several-versions", message, why="a trial begins at one revision", hint=hint)
     if at is not None and at not in {each.id for each in chain.migrations}:
         message = f"the backup {backup.name} is at {at}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")

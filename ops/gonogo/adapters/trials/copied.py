@@ -52,8 +52,8 @@ class CopyTrials:
         project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, variables=self.variables)
         with (
             copies.held(self.scratch_url, wish.scratch, target=self.target) as scratch,
-            started(project) as runner,
             scratch.original(wish.backup) as original,
+            started(project, database=original.url) as runner,
         ):
             _bring_to_start(runner, original, wish)
             return self._tried(runner, scratch, wish, _settle(original))
