@@ -142,7 +142,7 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
         previous=elder,
         backup=begin.backup,
     )
-    trial = _trials(place, world).hold(wish)
+    trial = _trials(place, world, say).hold(wish)
     say("holding what was seen against the budgets")
     findings = _judged(place, chain, told, trial)
     return replace(told, trial=trial, findings=findings, notes=(*told.notes, *((why_not,) if why_not else ())))
@@ -174,7 +174,7 @@ def _checkout(place: Place, world: World | None) -> Checkout:
     return Checkout(commit="", path=place.setup.root, python=linting.interpreter(place.setup))
 
 
-def _trials(place: Place, world: World | None) -> Trials:
+def _trials(place: Place, world: World | None, say: Callable[[str], None]) -> Trials:
     """Return where trials are held."""
     if world:
         return world.trials
@@ -186,6 +186,7 @@ def _trials(place: Place, world: World | None) -> Trials:
         target=setup.database,
         elders=place.elders,
         environ=setup.environ,
+        say=say,
     )
 
 

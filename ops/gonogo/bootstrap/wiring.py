@@ -154,7 +154,7 @@ def world(
     )
 
 
-def trials(  # all but the first three by name
+def trials(  # noqa: PLR0913  # all but the first three by name
     commands: Commands,
     server: Secret,
     limits: Limits,
@@ -162,6 +162,7 @@ def trials(  # all but the first three by name
     target: Secret | None,
     elders: Elders | None = None,
     environ: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Trials:
     """Return the place where migrations are tried; nothing is contacted yet.
 
@@ -172,9 +173,16 @@ def trials(  # all but the first three by name
         target: the database that must not be the place of a trial.
         elders: what starts earlier releases; None where nothing can.
         environ: what env.py is told beside this process's environment.
+        say: told what is being tried.
     """
     return CopyTrials(
-        commands=commands, scratch_url=server, limits=limits, elders=elders, target=target, variables=environ or {}
+        commands=commands,
+        scratch_url=server,
+        limits=limits,
+        elders=elders,
+        target=target,
+        variables=environ or {},
+        say=say,
     )
 
 
