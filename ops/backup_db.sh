@@ -220,7 +220,13 @@ exec 5<>go
 taken_at=$(now)
 PGCLIENTENCODING=UTF8 psql -XqAt -v ON_ERROR_STOP=1 >said 2>asking 6<go 5>&- <<'SQL' &
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-SELECT coalesce(pg_catalog.to_regclass('alembic_version')::pg_catalog.oid, 0) AS versions \gset
+SELECT coalesce(pg_catalog.to_regclass('alembic_version')::pg_catalog.oid, (
+    SELECT max(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) = ARRAY['version_num']
+    HAVING count(*) = 1
+), 0) AS versions \gset
 SET LOCAL search_path = pg_catalog;
 SET LOCAL row_security = off;
 SET LOCAL statement_timeout = 0;

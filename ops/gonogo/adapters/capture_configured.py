@@ -6,15 +6,18 @@ within an application alone, or one that puts settings into the configuration. T
 an upgrade, and held where it calls Alembic: what is to be done is done there.
 """
 
+import gc
 import os
 import runpy
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from alembic import command
 from alembic.config import CommandLine, Config
+from sqlalchemy.engine import Engine
 
 # What capturing puts before the words of a program that is not Alembic's own.
 PROGRAM = "--program"
@@ -37,7 +40,7 @@ class _Line(CommandLine):
 
 def configured(words: list[str]) -> Config:
     """Return the project's configuration, as Alembic's own command line would, with the scratch database in it."""
-    if words[:1] == [PROGRAM]:
+    if is_program(words):
         message = f"{' '.join(words[1:])} is not Alembic's own command"
         raise RuntimeError(message)
     line = _Line(prog="alembic")
@@ -52,6 +55,20 @@ def led(config: Config) -> Config:
     return config
 
 
+def is_program(words: list[str]) -> bool:
+    """Return whether these are a program's words, and not Alembic's own."""
+    return words[:1] == [PROGRAM]
+
+
+def forget() -> None:
+    """Close what a program has opened while it started: copies are made of that database, and others are gone to."""
+    for each in gc.get_objects():
+        # By its type alone: what is asked for its class may be a proxy that answers with an error.
+        if issubclass(type(each), Engine):
+            with suppress(Exception):
+                each.dispose()
+
+
 def reach(words: list[str], do: Callable[[Config], Any]) -> Any:
     """Return what comes of doing something with the configuration, where the project's program would upgrade.
 
@@ -59,7 +76,7 @@ def reach(words: list[str], do: Callable[[Config], Any]) -> Any:
         words: Alembic's own, or those of the program, which then still stands around whatever is done.
         do: is told the configuration.
     """
-    if words[:1] != [PROGRAM]:
+    if not is_program(words):
         return do(configured(words))
     program, reached, real = " ".join(words[1:]), list[Any](), command.upgrade
 

@@ -26,7 +26,7 @@ from alembic.util import exc
 from sqlalchemy import bindparam, event
 from sqlalchemy.engine import Engine
 
-from gonogo.adapters.capture_configured import configured, led, reach  # noqa: F401  # lent to others
+from gonogo.adapters.capture_configured import configured, forget, is_program, led, reach  # noqa: F401  # lent to others
 from gonogo.adapters.capture_extensions import replaced
 from gonogo.adapters.capture_rendering import LIMIT, TooLongError, plain, render, words
 
@@ -264,20 +264,16 @@ def first(error: BaseException) -> BaseException:
     """Return the first cause of an error: env.py may have turned it into an exit, or into words of its own.
 
     The database's words are the best, and what the environment lacks. What was merely being handled when an error came
-    up is no cause, unless that error says nothing: a fallback has failed then, and not what it falls back from.
+    up is no cause, but of an exit: a fallback has failed then, and not what it falls back from.
     """
     chain = [error]
     while (further := chain[-1].__cause__ or chain[-1].__context__) and further not in chain:
         chain.append(further)
     if known := next((each for each in chain if getattr(each, "orig", None) or unset(each)), None):
         return known
-    while further := error.__cause__ or (error.__context__ if _is_mute(error) else None):
+    while further := error.__cause__ or (error.__context__ if isinstance(error, SystemExit) else None):
         error = further
     return error
-
-
-def _is_mute(error: BaseException) -> bool:
-    return isinstance(error, SystemExit) or not str(error)
 
 
 def unset(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from gonogo.adapters import contents
 from gonogo.adapters.postgres import connected
 from gonogo.model import Census, Filled, LockMode, MigrationRun, Place, Secret, Session, Standing, TableSize
 
@@ -94,7 +95,7 @@ class SqlCatalog:
             holds = _holds(connection)
             runs, notes = _runs(connection)
             return Standing(
-                versions=_versions(connection),
+                versions=contents.versions(connection),
                 invalid_indexes=_pairs(connection, _INVALID),
                 unvalidated=_pairs(connection, _UNVALIDATED),
                 scratch=tuple(str(row[0]) for row in connection.execute(_SCRATCH).fetchall()),
@@ -179,14 +180,6 @@ def _named(relation: str) -> sql.Identifier:
     """Return a relation as SQL names it."""
     schema, _, table = relation.partition(".")
     return sql.Identifier(schema, table)
-
-
-def _versions(connection: psycopg.Connection) -> tuple[str, ...]:
-    """Return every row of Alembic's version table."""
-    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-        return ()
-    rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
-    return tuple(str(row[0]) for row in rows)
 
 
 def _pairs(connection: psycopg.Connection, query: str) -> tuple[tuple[str, str], ...]:

@@ -87,7 +87,16 @@ ORDER BY nspname, relname"""
 # What a restored copy can be held against: all of the server's roles, whether or not this database needs them.
 _ROLES = "SELECT array_agg(rolname::text ORDER BY rolname) FROM pg_roles"
 _MEMBERSHIPS = "SELECT pg_get_userbyid(member)::text, pg_get_userbyid(roleid)::text FROM pg_auth_members"
-_VERSIONS = "SELECT to_regclass('alembic_version')::oid::int8"
+# Alembic's table: by its usual name, else the only one that looks like it, since a project may name and place it.
+VERSION_TABLE = """
+SELECT coalesce(to_regclass('alembic_version')::oid, (
+    SELECT max(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) = ARRAY['version_num']
+    HAVING count(*) = 1
+))"""
+_VERSIONS = f"SELECT ({VERSION_TABLE})::int8"
 _REVISION = (
     "SELECT format('SELECT to_json(string_agg(version_num::text, '','' ORDER BY version_num)) FROM %s', oid::regclass) "
     "FROM pg_class WHERE oid = "
@@ -122,6 +131,15 @@ def lacking(connection: psycopg.Connection, extensions: frozenset[str]) -> froze
     """Return which extensions a server does not have."""
     rows = connection.execute("SELECT name::text FROM pg_available_extensions").fetchall()
     return extensions - {str(row[0]) for row in rows}
+
+
+def versions(connection: psycopg.Connection) -> tuple[str, ...]:
+    """Return every row of Alembic's version table; none for a database without one."""
+    found = _value(connection, f"SELECT ({VERSION_TABLE})::regclass::text")
+    if found is None:
+        return ()
+    rows = connection.execute(f"SELECT version_num FROM {found} ORDER BY 1".encode()).fetchall()  # noqa: S608  # quoted
+    return tuple(str(revision) for (revision,) in rows)
 
 
 def _value(connection: psycopg.Connection, query: str) -> Any:  # JSON's values, as psycopg reads them

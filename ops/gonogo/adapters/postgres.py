@@ -76,10 +76,7 @@ class Postgres:
     def revisions(self) -> tuple[str, ...]:
         """Return all of Alembic's revisions; none for a database without one."""
         with connected(self._url) as connection:
-            if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-                return ()
-            rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
-            return tuple(str(revision) for (revision,) in rows)
+            return contents.versions(connection)
 
     def size_bytes(self) -> int:
         """Return the size on disk."""

@@ -141,7 +141,7 @@ def _rehearsed(  # noqa: PLR0913, PLR0917  # everything that was found out
         previous=elder,
         backup=begin.backup,
     )
-    trials = world.trials if world else wiring.trials(place.setup, place.server, place.elders)
+    trials = world.trials if world else wiring.trials(place.setup, place.server, place.elders, say=say)
     trial = trials.hold(wish)
     say("holding what was seen against the budgets")
     findings = _judged(place, chain, told, trial)
@@ -196,6 +196,10 @@ def _restored(chain: Chain, backup: Backup, done: frozenset[str]) -> _Begin:
         NoGoError: the tree does not have the backup's revision.
     """
     at = backup.schema_revision
+    if at is not None and "," in at:
+        message = f"the backup {backup.name} is at several revisions at once: {at}"
+        hint = "merge the branches (alembic merge heads), or begin with an empty database: --from REVISION"
+        raise NoGoError("several-versions", message, why="a trial begins at one revision", hint=hint)
     if at is not None and at not in {each.id for each in chain.migrations}:
         message = f"the backup {backup.name} is at {at}, which this tree does not have"
         raise NoGoError("schema-ahead", message, hint="check a newer commit out")

@@ -190,13 +190,16 @@ def world(
     )
 
 
-def trials(setup: MigrationSetup, server: str, elders: Elders | None) -> Trials:
+def trials(
+    setup: MigrationSetup, server: str, elders: Elders | None, *, say: Callable[[str], None] = lambda _: None
+) -> Trials:
     """Return where the migrations of a project are tried that names no more than these; nothing is contacted yet.
 
     Args:
         setup: how they are run.
         server: a scratch server; another database of the target's server will do, and is noted.
         elders: what starts earlier releases; None where nothing can.
+        say: told what is being tried.
     """
     return CopyTrials(
         commands=Commands(migrate=setup.command, migrations=setup.ini, smoke=(), backup=()),
@@ -206,6 +209,7 @@ def trials(setup: MigrationSetup, server: str, elders: Elders | None) -> Trials:
         target=setup.database,
         may_share=True,
         variables=setup.environ,
+        say=say,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gonogo import bootstrap, codec, retreat
+from gonogo import adoption, bootstrap, codec, retreat
 from gonogo import plan as plan_room
 from gonogo.errors import ExitCode, GonogoError, UsageError
 from gonogo.model import Plan, PlanKind, WayBack
@@ -25,6 +25,7 @@ _FORESEEN = {
     PlanKind.DOWNGRADE: "nothing stands against it",
 }
 _SHOWN = 20
+_NO_ENVIRONMENT = 'gonogo.toml needs one: [environments.NAME] with database_url = "$VARIABLE"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +124,9 @@ def _environment(named: str) -> str:
     """
     if name := foreseeing.environment(named):
         return name
-    raise UsageError("no-environment", "no environment is named", hint=door.again("--env", "NAME"))
+    known = ", ".join(adoption.environments(door.root()))
+    hint = f"{door.again('--env', 'NAME')}, of {known}" if known else _NO_ENVIRONMENT
+    raise UsageError("no-environment", "no environment is named", hint=hint)
 
 
 def _going_on(

@@ -247,6 +247,31 @@ AWKWARD = {
         'op.execute("GRANT SELECT ON t TO cluster_wide_of_theirs")',
     ),
 }
+# A program of its own gets something ready, which env.py demands, makes a table, and then calls Alembic.
+PROGRAM = {
+    "gonogo.toml": '[commands]\nmigrate = ["{python}", "manage.py", "db"]\nmigrations = "db/alembic.ini"\n',
+    "manage.py": """
+            import sys
+            from alembic import command
+            from alembic.config import Config
+            from sqlalchemy import create_engine, text
+
+            assert sys.argv[1:3] == ["db", "upgrade"], sys.argv
+            engine = create_engine("postgresql+psycopg://u@db.invalid/x")
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE IF NOT EXISTS people (id int PRIMARY KEY)"))
+            config = Config("db/alembic.ini")
+            config.set_main_option("script_location", "db")
+            config.attributes["engine"] = engine
+            command.upgrade(config, sys.argv[3])
+            raise SystemExit("it must not get here")
+            """,
+    "db/alembic.ini": "[alembic]\n",
+    "db/env.py": "from alembic import context\nconnectable = context.config.attributes['engine']\n"
+    + _RUN.format(more=""),
+    "db/versions/a1.py": revision("a1", None, 'op.add_column("people", sa.Column("name", sa.Text()))'),
+    "db/versions/a2.py": revision("a2", "a1", 'op.add_column("people", sa.Column("age", sa.Integer()))'),
+}
 SHAPES: dict[str, dict[str, str]] = {
     "own_url": OWN_URL,
     "pydantic_settings": PYDANTIC_SETTINGS,

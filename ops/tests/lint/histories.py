@@ -38,6 +38,8 @@ _TABLE = (
     'sa.Column("email", sa.Text()))'
 )
 _TIMEOUT = "op.execute(\"SET LOCAL lock_timeout = '2s'\")"
+_CONCURRENTLY = """with op.get_context().autocommit_block():
+        op.create_index("jx{n}", "t{n}", ["email"], postgresql_concurrently=True)"""
 # By what remains: what a revision does to the table of its ten, how back, and the rule that blocks it.
 _SHAPES: Mapping[int, tuple[str, str, str]] = {
     1: ('op.add_column("t{n}", sa.Column("note", sa.Text()))', 'op.drop_column("t{n}", "note")', ""),
@@ -45,10 +47,7 @@ _SHAPES: Mapping[int, tuple[str, str, str]] = {
     3: ("op.execute(\"CREATE TYPE mood{n} AS ENUM ('sad', 'glad')\")", 'op.execute("DROP TYPE mood{n}")', ""),
     4: ('op.execute("UPDATE t{n} SET name = lower(name)")', "pass", "unbounded-data-change"),
     5: (
-        (
-            "with op.get_context().autocommit_block():\n"
-            '        op.create_index("jx{n}", "t{n}", ["email"], postgresql_concurrently=True)'
-        ),
+        _CONCURRENTLY,
         'op.drop_index("jx{n}")',
         "",
     ),

@@ -4,13 +4,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gonogo import bootstrap, linting
+from gonogo.adapters.postgres import Postgres
+from gonogo.adapters.scratch import scratch_database
 from gonogo.linting import judging
 from gonogo.linting.foreseeing import Scope, look_ahead
 from gonogo.local import postgres
-from gonogo.model import Climb
+from gonogo.model import Climb, Secret
 from tests.lint.histories import History, generate
 
 # FOREIGN_REVISIONS=800 FOREIGN_REHEARSED=200 is the large form.
@@ -78,3 +81,18 @@ def test_the_newest_are_rehearsed_up_and_down(project: tuple[Path, History], ser
     climbed = {each.revision: each.climb for each in told.trial.climbed}
     assert {*climbed} == {each.id for each in told.revisions}
     assert Climb.FAILS not in climbed.values()
+
+
+def test_a_version_table_of_another_name_and_schema_is_found() -> None:
+    """Where it is the only one that looks like it; two of them say nothing, and the usual name goes first."""
+    with scratch_database(os.environ["TEST_DATABASE_URL"]) as url:
+        database = Postgres(Secret("DATABASE_URL", url), scratch_url=Secret("SCRATCH_DATABASE_URL", url))
+        seen = [database.revisions()]
+        with psycopg.connect(url, autocommit=True) as connection:
+            for place in ("tenant.version", "other.version", "public.alembic_version"):
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {place.partition('.')[0]}".encode())
+                connection.execute(f"CREATE TABLE {place} (version_num varchar(32) PRIMARY KEY)".encode())
+                connection.execute(f"INSERT INTO {place} VALUES ('{place}')".encode())  # noqa: S608
+                seen.append(database.revisions())
+
+    assert seen == [(), ("tenant.version",), (), ("public.alembic_version",)]

@@ -51,8 +51,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Traced,
     wish, found = project.wish("start"), {}
     with (
         copies.held(server, wish.scratch, target=None) as scratch,
-        started(run) as runner,
         scratch.original(None) as copy,
+        started(run, database=copy.url) as runner,
     ):
         runner.scheme = "postgresql+psycopg"
         with runner.on(copy.url) as child:

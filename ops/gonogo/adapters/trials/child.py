@@ -153,16 +153,21 @@ class Runner:
 
 
 @contextmanager
-def started(project: Project) -> Iterator[Runner]:
+def started(project: Project, *, database: str) -> Iterator[Runner]:
     """Yield the project's history, ready to be run; its processes are gone at the end, however that comes.
+
+    Args:
+        project: whose.
+        database: what its program finds while it starts, where that is not Alembic's own command.
 
     Raises:
         RefusedError: the project's Alembic cannot be run.
     """
     command = tuple(word.format(python=project.checkout.python) for word in project.commands.migrate)
     interpreter, words = capturing.split_command(command, project.checkout.path)
+    asked = {"words": words, "capture": capturing.handed_over(), "database": database}
     with tempfile.TemporaryFile() as said, _running(interpreter, project, said) as talk:
-        if problem := talk.ask({"words": words, "capture": capturing.handed_over()}, lambda _: None)["problem"]:
+        if problem := talk.ask(asked, lambda _: None)["problem"]:
             where = project.commands.migrations
             message = f"the migrations cannot be read: {problem}"
             raise RefusedError("history-unreadable", message, where=where, hint="set commands.migrate")

@@ -298,6 +298,8 @@ def main() -> None:
     lent = types.ModuleType("capture")
     exec(compile(asked["capture"], "capture", "exec"), lent.__dict__)  # noqa: S102  # our own text
     try:
+        if lent.is_program(asked["words"]):
+            lent.listen(asked["database"])
         lent.reach(asked["words"], lambda config: attend(line, config, lent))
     except (Exception, SystemExit) as error:  # the project's configuration may be anything
         line.say("done", problem=cause(error, lent))
@@ -309,6 +311,7 @@ def attend(line: Line, config: Any, lent: Any) -> None:
     for _ in scripts.walk_revisions():
         pass
     lent.share(scripts)
+    lent.forget()
     line.say("done", problem="")
     while True:
         order = line.hear()

@@ -1,6 +1,6 @@
 """The port `Trials`: a copy on the scratch server, and everything that is tried on it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ class CopyTrials:
         may_share: whether it may be, as long as it is another database.
         pressure: what reads and writes beside a migration.
         variables: what the project's env.py wants beside the database's URL.
+        say: told what is being tried.
     """
 
     commands: Commands
@@ -42,6 +43,7 @@ class CopyTrials:
     may_share: bool = False
     pressure: Pressure = field(default_factory=Pressure)
     variables: Mapping[str, str] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda _: None
 
     def hold(self, wish: TrialWish) -> Trial:
         """Restore the copy, migrate it while others read and write, take it back, let the earlier release live on it.
@@ -55,8 +57,8 @@ class CopyTrials:
         project = Project(checkout=wish.checkout, commands=self.commands, limits=self.limits, variables=self.variables)
         with (
             self._held(wish.scratch) as scratch,
-            started(project) as runner,
             scratch.original(wish.backup) as original,
+            started(project, database=original.url) as runner,
         ):
             _bring_to_start(runner, original, wish)
             return self._tried(runner, scratch, wish, _settle(original))
@@ -77,8 +79,10 @@ class CopyTrials:
 
     def _tried(self, runner: Runner, scratch: Copies, wish: TrialWish, size: int) -> Trial:
         """Return what came of each experiment, each on a copy of its own."""
+        self.say(f"the copy is at {wish.start or 'the empty schema'}: migrating under load")
         with scratch.clone("t") as copy:
             trace = tracing.trace(runner, copy.url, wish.pending, self.pressure)
+        self.say(f"{sum(not each.problem for each in trace.traced)} applied: next, each one down and up again")
         outlived = self._outlived(runner, scratch, wish, trace)
         return Trial(
             at=datetime.now(UTC),

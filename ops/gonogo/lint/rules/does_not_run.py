@@ -32,8 +32,7 @@ def _finding(message: str, severity: Severity) -> Advice:
         consequence="what is not known cannot be checked; a new environment, CI and a restore check run the whole "
         "history",
         fix="run the history on an empty database, and mend what it says: alembic upgrade head; what the scratch "
-        "server lacks "
-        "(extensions, roles), a server of your own has: --url",
+        "server lacks (extensions, roles), a server of your own has: scratch_url of an environment in gonogo.toml",
     )
 
 
