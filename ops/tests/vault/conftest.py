@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from tests.vault import samples
-from tests.vault.samples import Bench, Server
+from tests.vault import samples, serving
+from tests.vault.samples import Bench
+from tests.vault.serving import Server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Return a real S3 server."""
-    with samples.serving() as server:
+    with serving.running() as server:
         yield server
 
 
@@ -21,7 +22,7 @@ def server() -> Iterator[Server]:
 def bucket(server: Server, tmp_path: Path) -> Iterator[Bench]:
     """Return a bucket of its own, below a prefix."""
     name = f"backups-{uuid4().hex[:12]}"
-    samples.create_bucket(server, name)
+    serving.create_bucket(server, name)
     yield samples.bench(tmp_path, f"s3://{name}/some/prefix", server.url)
     server.faults.refuses.clear()
     server.faults.away = False
