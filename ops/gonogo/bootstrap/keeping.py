@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -171,7 +171,8 @@ def show(config: Config) -> Shown:
     copies, elsewhere, away = _elsewhere(config)
     passed = _drills(config)
     kept = stock.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
-    told = list(stock.problems(kept, config.target.backups, now=wiring.clock().now()))
+    asked = config.target.backups if away is None else replace(config.target.backups, offsite=None)
+    told = list(stock.problems(kept, asked, now=wiring.clock().now()))
     if away:
         told.insert(0, away.message)
     metrics = stock.metrics(kept, passed, environment=config.target.name, well=not told)

@@ -124,8 +124,9 @@ class ObjectVault:
         """
         with self._asked() as store:
             try:
-                for _ in receiving.pieces(store, self._index(store, copy)):
-                    pass
+                with receiving.parts(store, self._index(store, copy)) as parts:
+                    for _ in parts:
+                        pass
             except RefusedError as error:
                 return (error.message,)
         return ()
@@ -195,12 +196,10 @@ class ObjectVault:
         """Write a copy's files, and hold them against its index and their manifest."""
         name = found.subject.name
         try:
-            unpacked = receiving.opened(
-                receiving.pieces(store, found),
-                keys,
-                aside,
-                lambda error: sealing.refused(error, name, self._offsite.identity),
-            )
+            with receiving.parts(store, found) as parts:
+                unpacked = receiving.opened(
+                    parts, keys, aside, lambda error: sealing.refused(error, name, self._offsite.identity)
+                )
         except OSError as error:
             raise RefusedError(
                 "disk-full", f"{name} cannot be written: {error.strerror}", where=str(aside.parent)

@@ -162,7 +162,10 @@ def _members(archive: tarfile.TarFile, folder: Path) -> Unpacked:
         if member.isdir():
             (folder / path).mkdir(mode=0o700, parents=True, exist_ok=True)
         else:
-            sums[str(path.relative_to(subject.name))] = _written(archive.extractfile(member), folder / path)
+            name = str(path.relative_to(subject.name))
+            if name in sums:
+                raise RefusedError("copy-corrupt", f"the copy holds {member.name!r} twice")
+            sums[name] = _written(archive.extractfile(member), folder / path)
     for each in (*(each for each in root.rglob("*") if each.is_dir()), root, folder):
         sync(each)
     return Unpacked(subject=subject, folder=root, sums=sums)

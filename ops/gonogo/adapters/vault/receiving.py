@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,27 @@ from gonogo.errors import RefusedError
 _AHEAD = 2
 
 
-def pieces(store: stores.Store, index: Index) -> Iterator[bytes]:
-    """Yield a copy's parts, each once it is what the index says.
+@contextmanager
+def parts(store: stores.Store, index: Index) -> Iterator[Iterator[bytes]]:
+    """Give a copy's parts in order, each once it is what the index says; some are fetched ahead until this ends.
 
     Raises:
         RefusedError: one is not.
     """
+    with ThreadPoolExecutor(_AHEAD) as pool, closing(_in_order(store, index, pool)) as stream:
+        yield stream
+
+
+def _in_order(store: stores.Store, index: Index, pool: ThreadPoolExecutor) -> Generator[bytes, None, None]:
+    """Yield a copy's parts. The pool is not ours to end: whoever forgets a generator ends it at any moment."""
     whole = hashlib.sha256()
-    with ThreadPoolExecutor(_AHEAD) as pool:
-        under_way: deque[Future[bytes]] = deque()
-        for part in index.parts:
-            under_way.append(pool.submit(_part, store, part))
-            if len(under_way) > _AHEAD:
-                yield _added(whole, under_way.popleft().result())
-        while under_way:
+    under_way: deque[Future[bytes]] = deque()
+    for part in index.parts:
+        under_way.append(pool.submit(_part, store, part))
+        if len(under_way) > _AHEAD:
             yield _added(whole, under_way.popleft().result())
+    while under_way:
+        yield _added(whole, under_way.popleft().result())
     if whole.hexdigest() != index.stored_sha256:
         raise RefusedError("copy-corrupt", "the parts are each as the index says, and together they are not")
 
