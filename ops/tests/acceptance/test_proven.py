@@ -48,7 +48,7 @@ def assert_drilled(shop: Workshop, name: str) -> None:
     done = shop.invoke("backup.drill", "--env", "local", "--json")
     assert done.code == 0, done.stderr
     assert (done.said["backup"], done.said["good"], done.said["commit"][:12]) == (name, True, shop.version("HEAD~1"))
-    assert 0 < done.said["rto_s"]
+    assert done.said["rto_s"] > 0
     assert any("tests of the release's suite passed" in note for note in done.said["notes"])
     assert [each for each in databases(values(shop)["DATABASE_URL"]) if each.startswith("gonogo_")] == []
 
