@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from gonogo import advice, retreat
 from gonogo.errors import NoGoError, NothingToDoError, UsageError
@@ -106,7 +105,7 @@ def upgrade(
     seen = advice.runs(ground.trial, pending, elder=facts.ready.commit or "")
     gap = retreat.Gap(migrations=tuple(pending), runs=seen, lost=advice.lost(ground.trial, pending))
     plan = _plan(config, facts, pending, kind=PlanKind.MIGRATION)
-    instead = retreat.instead(config.target.name, _dump(config, plan.release_id if with_backup else "DUMP"))
+    instead = retreat.instead(config.target.name, plan.release_id if with_backup else "")
     plan = replace(
         plan,
         target_revision=pending[-1].id,
@@ -236,16 +235,9 @@ def _way_back(facts: SchemaFacts, pending: Sequence[Revision], *, runs: bool | N
 def _instead(config: Config, taken: Sequence[Revision], ground: Ground) -> str:
     """Return what to do where it cannot be gone back."""
     dumps = dict(ground.dumps)
-    first = next((dumps[each.id] for each in taken if each.id in dumps), "DUMP")
+    first = next((dumps[each.id] for each in taken if each.id in dumps), "")
     forward = 'mend it with the next revision: invoke migrate.new "TITLE" --kind contract'
-    return f"{forward}; {retreat.instead(config.target.name, _dump(config, first))}"
-
-
-def _dump(config: Config, release_id: str) -> str:
-    """Return where a backup is."""
-    folder: Path = config.state / "backups" / config.target.name
-    inside = folder.relative_to(config.root) if folder.is_relative_to(config.root) else folder
-    return str(inside / release_id / "dump") if release_id != "DUMP" else release_id
+    return f"{forward}; {retreat.instead(config.target.name, first)}"
 
 
 def _plan(config: Config, facts: SchemaFacts, revisions: Sequence[Revision], *, kind: PlanKind) -> Plan:

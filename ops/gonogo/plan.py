@@ -73,7 +73,7 @@ def build(
     seen = advice.runs(trial, pending, elder=facts.previous_commit or "")
     forecast = retreat.forecast(
         retreat.Gap(migrations=pending, gone=facts.gone, runs=seen, lost=advice.lost(trial, pending)),
-        instead=retreat.instead(config.target.name, _dump(config, release_id)),
+        instead=retreat.instead(config.target.name, release_id),
     )
     plan = Plan(
         release_id=release_id,
@@ -157,17 +157,10 @@ def _release_id(facts: Facts) -> str:
     return f"{facts.at:%Y%m%dT%H%M%S}{facts.at.microsecond // 1000:03d}-{facts.target_commit[:7]}"
 
 
-def _dump(config: Config, release_id: str) -> str:
-    """Return where the backup of a release is, as somebody in the project's folder would write it."""
-    folder = config.state / "backups" / config.target.name
-    inside = folder.relative_to(config.root) if folder.is_relative_to(config.root) else folder
-    return str(inside / release_id / "dump")
-
-
 def _instead(config: Config, back: Return) -> str:
     """Return what to do instead of a rollback; the backup is the one from before the first migration in between."""
     first = next((back.goal.dumps[each.id] for each in back.newer or () if each.id in back.goal.dumps), "")
-    return retreat.instead(config.target.name, _dump(config, first) if first else "DUMP")
+    return retreat.instead(config.target.name, first)
 
 
 def _way_forward(facts: Facts, back: Return, *, is_moved: bool) -> str:

@@ -171,17 +171,17 @@ def forecast(gap: Gap, *, instead: str) -> Forecast:
     )
 
 
-def instead(environment: str, dump: str) -> str:
+def instead(environment: str, backup: str) -> str:
     """Return what to do where it cannot be gone back: the two other ways, with their commands.
 
     Args:
         environment: where.
-        dump: the backup from before the migrations.
+        backup: the name of the one from before the migrations; empty where nobody knows it.
     """
-    restore = f"pg_restore --jobs 2 --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {dump}"
+    restore = f"invoke restore.run --env {environment} --name {backup or 'NAME'} --into RESTORED --switch"
     return (
         f"roll forward: mend it and release that, invoke deploy.plan --env {environment}; "
-        f"or restore, which loses what was written since: ops/RESTORE_RUNBOOK.md, section 'Restore by hand', {restore}"
+        f"or restore, which loses what was written since: ops/RESTORE_RUNBOOK.md, section 'Restore', {restore}"
     )
 
 

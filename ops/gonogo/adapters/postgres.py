@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,13 +118,19 @@ class Postgres:
         Raises:
             RefusedError: it is something else than was dumped.
         """
-        with connected(self._scratch_url, scratch_name) as connection:
-            connection.execute("ANALYZE")
+        with ThreadPoolExecutor(1) as beside, connected(self._scratch_url, scratch_name) as connection:
+            analyzed = beside.submit(self._analyze, scratch_name)
             found = manifests.contents_of(contents.document(connection))
+            analyzed.result()
         if backup.contents and (differing := proving.differences(backup.contents, found)):
             why = "it would not bring back what was there"
             raise RefusedError("restore-differs", "; ".join(differing), where=backup.name, why=why)
         return {each.label: each.rows for each in found.tables}
+
+    def _analyze(self, scratch_name: str) -> None:
+        """Make statistics, which a dump does not carry."""
+        with connected(self._scratch_url, scratch_name) as connection:
+            connection.execute("ANALYZE")
 
     def fill(self, backup: Backup, scratch_name: str, *more: str, is_copy: bool = True) -> None:
         """Restore a dump into a scratch database that is there, and empty; nothing is held against the manifest.

@@ -9,7 +9,7 @@ from datetime import datetime
 from gonogo import drills, journal, lineage
 from gonogo.adapters import drilling, sources
 from gonogo.bootstrap import inspection, wiring
-from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
+from gonogo.errors import GonogoError, RefusedError, UsageError
 from gonogo.model import Backup, Checkout, Config, Drill, Suite
 from gonogo.protocols import Revival, Vault, World
 
@@ -96,10 +96,10 @@ def drill(config: Config, tools: Tools, *, name: str = "", local: bool = False) 
     failure: GonogoError | None = None
     try:
         _held(course, name, local=local)
-    except UsageError:
-        raise
     except GonogoError as error:
-        failure = error if isinstance(error, UnreachableError) else None
+        if isinstance(error, UsageError) and not course.drill.backup:
+            raise  # the words were wrong, which says nothing of any backup
+        failure = error
         course.problem(error.message)
     except BaseException:
         course.problem("it was interrupted")

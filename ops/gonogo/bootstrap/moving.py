@@ -113,9 +113,17 @@ def _proven(outside: World, facts: SchemaFacts, states: Sequence[journal.State])
         if step is None or step.status is not StepStatus.DONE or step.ended_at is None:
             continue
         is_same = state.plan.start_revision == facts.database.revision
-        if is_same and facts.at - step.ended_at < _FRESH and outside.backups.find(state.plan.release_id):
+        if is_same and facts.at - step.ended_at < _FRESH and _is_there(outside, state.plan.release_id):
             return state.plan.release_id
     return ""
+
+
+def _is_there(outside: World, name: str) -> bool:
+    """Return whether a backup is there; one whose manifest cannot be read any more is none."""
+    try:
+        return outside.backups.find(name) is not None
+    except RefusedError:
+        return False
 
 
 def _dumps(states: Sequence[journal.State]) -> tuple[tuple[str, str], ...]:

@@ -50,7 +50,8 @@ def show(console: Console, found: bootstrap.Drilled) -> None:
     lines += [Line("took", f"{words.seconds(seconds)}: {stage}") for stage, seconds in found.stages]
     console.block([*lines, *(Line("note", each) for each in found.notes)])
     if not held.is_good:
-        console.line(f"next: invoke backup.run --env {held.environment}, then drill that")
+        hint = found.failure.hint if found.failure else ""
+        console.line(f"next: {hint or f'invoke backup.run --env {held.environment}, then drill that'}")
 
 
 def document(found: bootstrap.Drilled, code: int) -> dict[str, Any]:

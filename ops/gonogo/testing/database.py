@@ -114,7 +114,9 @@ class MemoryBackups(Fake):
         return self.scene.backups[name]
 
     def find(self, name: str) -> Backup | None:
-        """Return one."""
+        """Return one, unless its manifest is said to be wrong."""
+        if wrong := self.scene.fail_at.get("backups.find"):
+            raise wrong
         return self.scene.backups.get(name)
 
     def names(self) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ def outcome(scene: Scene, state: State) -> Outcome:
         serving=scene.serving,
         working=scene.working,
         schema=scene.schema,
-        databases=tuple(sorted(scene.databases.items())),
+        databases=tuple(sorted(scene.databases.items())) if state.plan.restoring else (),
     )
 
 

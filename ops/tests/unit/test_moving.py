@@ -7,7 +7,7 @@ import pytest
 
 from gonogo import bootstrap, facts, journal, lineage
 from gonogo import plan as plan_room
-from gonogo.errors import NoGoError, NothingToDoError, UsageError
+from gonogo.errors import NoGoError, NothingToDoError, RefusedError, UsageError
 from gonogo.model import (
     Census,
     Climb,
@@ -164,6 +164,14 @@ class TestRestorePoint:
         executed(scene, upgrade(scene))
         scene.schema = "r1"
         scene.seconds += 3601
+        assert rules(upgrade(scene, with_backup=False), Severity.BLOCK) == ["restore-point"]
+
+    def test_one_whose_manifest_is_wrong_by_now_does_not_count(self) -> None:
+        """It is no reason to end without a plan."""
+        scene = ahead(pending=(GONE,), statements={"r3": DROP})
+        executed(scene, upgrade(scene))
+        scene.schema = "r1"
+        scene.fail_at = {"backups.find": RefusedError("manifest-wrong", "files is missing")}
         assert rules(upgrade(scene, with_backup=False), Severity.BLOCK) == ["restore-point"]
 
     def test_where_nothing_is_lost_it_may_be_left_out(self) -> None:

@@ -106,7 +106,7 @@ class TestForecast:
         decided = _built(refusing(Scene(), gone=("the commit is gone",)))
         assert decided.forecast is not None
         assert (decided.forecast.verdict, decided.forecast.reasons[0]) == (WayBack.IMPOSSIBLE, "The commit is gone.")
-        assert f".gonogo/backups/prod/{decided.release_id}/dump" in decided.forecast.instead
+        assert f"restore.run --env prod --name {decided.release_id} --into" in decided.forecast.instead
 
 
 class TestNothingToDo:

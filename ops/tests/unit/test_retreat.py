@@ -21,8 +21,8 @@ DATA, MOVED = revision("data", kind="data"), revision("moved", kind="data", reve
 SILENT = revision("silent", kind="unknown")
 MUTE = revision("mute", kind="unknown", reversible=False)
 REVISIONS = (EXPAND, FIXED, CONTRACT, ONE_WAY, DATA, MOVED, SILENT, MUTE)
-DUMP = ".gonogo/backups/prod/20260101/dump"
-INSTEAD = retreat.instead("prod", DUMP)
+BACKUP = "20260101"
+INSTEAD = retreat.instead("prod", BACKUP)
 SAFE, LOSS, UNKNOWN, IMPOSSIBLE = WayBack.SAFE, WayBack.SAFE_WITH_LOSS, WayBack.UNKNOWN, WayBack.IMPOSSIBLE
 ORDER = (SAFE, LOSS, UNKNOWN, IMPOSSIBLE)
 
@@ -45,7 +45,7 @@ class TestRunbook:
         """Who is sent there finds it."""
         text = RUNBOOK.read_text(encoding="utf-8")
         names = re.findall(r"section '([^']+)'", f"{retreat.RUNBOOK} {INSTEAD}")
-        assert names == ["When to restore", "Restore by hand"]
+        assert names == ["When to restore", "Restore"]
         assert [name for name in names if f"\n## {name}\n" not in text] == []
 
 
@@ -153,10 +153,7 @@ class TestForecast:
         """Forward, or the backup from before."""
         said = forecast(gap).instead
         assert "invoke deploy.plan --env prod" in said
-        assert (
-            f"pg_restore --jobs 2 --no-owner --role OWNER --no-privileges --exit-on-error --dbname RESTORED {DUMP}"
-            in said
-        )
+        assert f"invoke restore.run --env prod --name {BACKUP} --into RESTORED --switch" in said
 
 
 class TestRefusal:

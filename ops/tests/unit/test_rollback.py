@@ -64,7 +64,7 @@ class TestPlan:
         forecast = returning(scene).forecast
         assert forecast is not None
         assert forecast.verdict is WayBack.IMPOSSIBLE
-        assert f".gonogo/backups/prod/{scene.entries[0].release_id}/dump" in forecast.instead
+        assert f"restore.run --env prod --name {scene.entries[0].release_id} --into" in forecast.instead
 
     def test_a_schema_that_nobody_knows_is_unknown(self) -> None:
         """Somebody moved it by hand."""

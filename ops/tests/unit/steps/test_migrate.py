@@ -152,7 +152,7 @@ class TestBack:
         with pytest.raises(NeedsPersonError, match="r2 is applied and has no way back") as caught:
             STEP.revert(_applied(scene).context())
         assert caught.value.hint.startswith("roll forward: mend it and release that, invoke deploy.plan --env prod")
-        assert ".gonogo/backups/prod/" in caught.value.hint
+        assert "restore.run --env prod --name" in caught.value.hint
 
     def test_a_downgrade_that_fails_needs_a_person(self) -> None:
         """With the reason, and the runbook."""

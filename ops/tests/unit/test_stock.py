@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gonogo import inventory
-from gonogo.inventory import Kept
+from gonogo import stock
 from gonogo.model import Backup, BackupPolicy, Copy, Drill, Offsite
+from gonogo.stock import Kept
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OFFSITE = Offsite(url="file:///mnt/backups", recipients=("age1a", "age1b"))
@@ -60,13 +60,13 @@ def drill(of: Backup, days: float, *problems: str) -> Drill:
 def shown(*here: Backup, copies: bool = True, drills: tuple[Drill, ...] = (), **broken: str) -> tuple[Kept, ...]:
     """Return backups on this machine, each with a copy."""
     away = [copy(each) for each in here] if copies else []
-    return inventory.joined(here, away, broken=broken, drills=drills)
+    return stock.joined(here, away, broken=broken, drills=drills)
 
 
 def test_they_are_one_list_newest_first() -> None:
     """Wherever they are: here, at the other place, or both; and when they were proven."""
     first, second, third = backup(50), backup(26), backup(2)
-    kept = inventory.joined(
+    kept = stock.joined(
         [first, third],
         [copy(first), copy(second)],
         broken={"x": "cut off"},
@@ -85,7 +85,7 @@ def test_they_are_one_list_newest_first() -> None:
 def test_when_all_is_well_nothing_is_said() -> None:
     """A fresh one of the usual size, copied, and one that was proven lately."""
     every = [backup(hours) for hours in (2, 26, 50)]
-    assert inventory.problems(shown(*every, drills=(drill(every[1], 3),)), POLICY, now=NOW) == ()
+    assert stock.problems(shown(*every, drills=(drill(every[1], 3),)), POLICY, now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,14 @@ def test_when_all_is_well_nothing_is_said() -> None:
 )
 def test_each_thing_that_is_wrong_is_said(kept: tuple[Kept, ...], words: str) -> None:
     """With figures, so that nobody has to look twice."""
-    assert any(words in each for each in inventory.problems(kept, POLICY, now=NOW))
+    assert any(words in each for each in stock.problems(kept, POLICY, now=NOW))
 
 
 def test_a_copy_that_lags_behind_is_told() -> None:
     """The backups themselves being fresh."""
     here = [backup(2), backup(50)]
-    kept = inventory.joined(here, [copy(here[1])], broken={}, drills=())
-    told = inventory.problems(kept, BackupPolicy(offsite=OFFSITE), now=NOW)
+    kept = stock.joined(here, [copy(here[1])], broken={}, drills=())
+    told = stock.problems(kept, BackupPolicy(offsite=OFFSITE), now=NOW)
 
     assert told == (f"the newest copy elsewhere, of {here[1].name}, is 50.0 h old; 26 h are allowed",)
 
@@ -118,15 +118,15 @@ def test_a_copy_that_lags_behind_is_told() -> None:
 def test_one_that_is_not_good_is_not_the_newest() -> None:
     """Its age counts for nothing."""
     here = [backup(2), backup(50)]
-    kept = inventory.joined(here, [], broken={here[0].name: "a file is missing"}, drills=())
+    kept = stock.joined(here, [], broken={here[0].name: "a file is missing"}, drills=())
 
-    assert "50.0 h old" in inventory.problems(kept, BackupPolicy(), now=NOW)[0]
+    assert "50.0 h old" in stock.problems(kept, BackupPolicy(), now=NOW)[0]
 
 
 def test_what_a_monitor_reads() -> None:
     """Prometheus' text format; what is not known is left out."""
     here = [backup(2)]
-    text = inventory.metrics(shown(*here), (drill(here[0], 1),), environment='a "b"', well=True)
+    text = stock.metrics(shown(*here), (drill(here[0], 1),), environment='a "b"', well=True)
     lines = [line for line in text.splitlines() if not line.startswith("#")]
 
     assert (
@@ -138,7 +138,7 @@ def test_what_a_monitor_reads() -> None:
     assert 'backup_verify_ok{environment="a \\"b\\""} 1' in lines
     assert 'restore_drill_rto_seconds{environment="a \\"b\\""} 61.5' in lines
     assert all(text.count(f"# TYPE {line.partition('{')[0]} gauge") == 1 for line in lines)
-    nothing = inventory.metrics((), (), environment="prod", well=False)
+    nothing = stock.metrics((), (), environment="prod", well=False)
     assert [line for line in nothing.splitlines() if not line.startswith("#")] == [
         'backup_verify_ok{environment="prod"} 0',
         'backup_count{environment="prod"} 0',
