@@ -27,7 +27,7 @@ class Repository:
     def git(self, *words: str, stdin: str | None = None) -> str:
         """Run git there."""
         environ = {**os.environ, **_PERSON}
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             ["git", *words], cwd=self.root, env=environ, input=stdin, text=True, capture_output=True, check=True
         )
         return done.stdout.strip()

@@ -50,7 +50,9 @@ PLANTED: dict[str, Callable[[], str]] = {
     "openai": lambda: f'client = OpenAI(api_key="{"sk" + "-proj-"}{letters(48)}")',
     "anthropic": lambda: f"ANTHROPIC_API_KEY: {'sk' + '-ant-api03-'}{letters(90, WORD)}",
     "telegram bot": lambda: f"TELEGRAM_BOT_TOKEN={letters(10, '123456789')}:{'A' + 'A'}{letters(33, WORD)}",
-    "telegram url": lambda: f"https://api.telegram.org/bot{letters(9, '123456789')}:{'A' + 'A'}{letters(33, _ALNUM)}/getMe",
+    "telegram url": lambda: (
+        f"https://api.telegram.org/bot{letters(9, '123456789')}:{'A' + 'A'}{letters(33, _ALNUM)}/getMe"
+    ),
     "coolify": lambda: f"COOLIFY_TOKEN=12{'|'}{letters(48)}",
     "coolify in a header": lambda: f'curl -H "Authorization: Bearer 3{"|"}{letters(40)}"',
     "age": lambda: f"{'AGE-SECRET' + '-KEY-1'}{letters(58, 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L')}",
@@ -72,9 +74,11 @@ PLANTED: dict[str, Callable[[], str]] = {
     "stripe webhook": lambda: f"STRIPE_WEBHOOK_SECRET={'wh' + 'sec_'}{letters(32)}",
     "google": lambda: f"key={'AI' + 'za'}{letters(35, _ALNUM)}",
     "slack bot": lambda: f"{'xo' + 'xb-'}123456789012-123456789012-{letters(24, 'abcdefghij0123456789')}",
-    "slack webhook": lambda: f"https://hooks.slack.com/{'ser' + 'vices'}/T{letters(8, UPPER)}/B{letters(8, UPPER)}/{letters(24)}",
+    "slack webhook": lambda: (
+        f"https://hooks.slack.com/{'ser' + 'vices'}/T{letters(8, UPPER)}/B{letters(8, UPPER)}/{letters(24)}"
+    ),
     "sendgrid": lambda: f"{'S' + 'G.'}{letters(22)}.{letters(43)}",
-    "npm": lambda: f"//registry.npmjs.org/:_authToken={'np' + 'm_'}{letters(36)}",
+    "npm": lambda: f"//packages.example.org/:_authToken={'np' + 'm_'}{letters(36)}",
     "pypi": lambda: f"password = {'pypi' + '-AgEIcHlwaS5vcmc'}{letters(90)}",
     "azure": lambda: f"AccountName=x;AccountKey={letters(86, _ALNUM + '+/')}==;Suffix=core.windows.net",
     "mailchimp": lambda: f'mailchimp = "{letters(32, "0123456789abcdef")}{"-u" + "s12"}"',
@@ -90,7 +94,7 @@ PLANTED: dict[str, Callable[[], str]] = {
 
 HARMLESS = {
     "git commit": f"commit {letters(40, HEX)}",
-    "sha256 in a lock": f'{{ url = "https://files.pythonhosted.org/a.whl", hash = "sha256:{letters(64, HEX)}", size = 12 }}',
+    "sha256 in a lock": f'{{ url = "https://files.example.org/a.whl", hash = "sha256:{letters(64, HEX)}", size = 12 }}',
     "integrity": f'"integrity": "sha512-{letters(86)}=="',
     "uuid": 'request_id = "6f1c2a34-9b1e-4c55-8a1e-0d5b7a9c4e21"',
     "token uuid": 'token_id: "6f1c2a34-9b1e-4c55-8a1e-0d5b7a9c4e21"',

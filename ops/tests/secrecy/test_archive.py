@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def saved(layers: Sequence[bytes], config: Mapping[str, Any] | None = None) -> b
     """Return an image as an older docker save writes it."""
     files = {f"{number}/layer.tar": layer for number, layer in enumerate(layers)}
     manifest = [{"Config": "c.json", "RepoTags": ["a:b"], "Layers": list(files)}]
-    return tarred({**files, "c.json": json.dumps(config or {}).encode(), "manifest.json": json.dumps(manifest).encode()})
+    return tarred(
+        {**files, "c.json": json.dumps(config or {}).encode(), "manifest.json": json.dumps(manifest).encode()}
+    )
 
 
 def read(tmp_path: Path, content: bytes) -> tuple[archive.Image, list[Leak]]:
@@ -67,7 +69,7 @@ def read(tmp_path: Path, content: bytes) -> tuple[archive.Image, list[Leak]]:
     return image, [archive.with_removals(each, image) for each in (*found, *named)]
 
 
-FORMS = {
+FORMS: dict[str, Callable[[list[bytes]], bytes]] = {
     "oci": oci,
     "oci, nested": lambda layers: oci(layers, nested=True),
     "oci, gzip": lambda layers: oci([gzip.compress(each) for each in layers]),

@@ -41,7 +41,7 @@ def test_an_exception_names_a_path() -> None:
     config = replace(CONFIG, secrecy=SecretPolicy(exceptions=(accepted,)))
     other = replace(KNOWN, path="c.py")
     found = said(check, config, secrets=seen(leaks=(KNOWN, other)))
-    assert [each[0] for each in found] == [Severity.INFO, Severity.BLOCK]
+    assert [each[0] for each in found] == [Severity.BLOCK, Severity.INFO]
 
 
 def test_what_was_not_looked_at_is_not_fine() -> None:
