@@ -23,12 +23,12 @@ from gonogo.model import (
     Finding,
     Leak,
     Limits,
+    OnlySecrets,
     PlatformFacts,
     Project,
     Searched,
     Secret,
     SecretFacts,
-    SecretsSeen,
     Target,
 )
 from gonogo.protocols import World
@@ -119,7 +119,7 @@ def _searched(  # all but two by name
     notes = tuple(dict.fromkeys((*facts.notes, *history.notes, *(each for each in seen if "not read" in each))))
     full = replace(facts, leaks=tuple(dict.fromkeys((*history.leaks, *leaks))), notes=notes)
     asked = checks.SECRETS[-1:] if only_code else checks.SECRETS
-    findings = tuple(finding for check in asked for finding in check(config, SecretsSeen(secrets=full)))
+    findings = tuple(finding for check in asked for finding in check(config, OnlySecrets(secrets=full)))
     read = f"{history.commits + history.known:,} commits, {history.commits:,} of them read now"
     return Looked(config=config, facts=full, findings=findings, seen=(read, *seen), unreachable=unreachable)
 

@@ -41,7 +41,7 @@ from gonogo.model.release import (
     Snapshot,
     StepReport,
 )
-from gonogo.model.secrecy import Holding, Leak, Searched, SecretFacts, SecretsSeen
+from gonogo.model.secrecy import Holding, Leak, OnlySecrets, Searched, SecretFacts
 from gonogo.model.secret_policy import SecretException, SecretPolicy, SecretRow
 from gonogo.model.settings import (
     Artifact,
@@ -141,6 +141,7 @@ __all__ = [
     "MigrationSetup",
     "Needs",
     "Notes",
+    "OnlySecrets",
     "Outcomes",
     "Outlived",
     "Pause",
@@ -171,7 +172,6 @@ __all__ = [
     "SecretFacts",
     "SecretPolicy",
     "SecretRow",
-    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gonogo.model import Config, Finding, SecretFacts, Severity
-from gonogo.secrecy import policy
+from gonogo.secrecy import policy, rotations
 
 _ROTATE = "secrets.rotate"
 _NAMED = 3
@@ -43,11 +43,11 @@ def weighed(config: Config, facts: SecretFacts, *, rule: str, found: Iterable[Fo
             accepted.setdefault(why, []).append(each)
         else:
             said.append(Finding(rule=rule, severity=each.severity, message=each.message, hint=each.hint))
-    said += [Finding(rule=rule, severity=Severity.INFO, message=_accepted(why, accepted[why])) for why in accepted]
+    said += [Finding(rule=rule, severity=Severity.INFO, message=_told(why, accepted[why])) for why in accepted]
     return tuple(said) or (Finding(rule=rule, severity=Severity.INFO, message=fine),)
 
 
-def _accepted(why: str, found: list[Found]) -> str:
+def _told(why: str, found: list[Found]) -> str:
     """Return what is accepted for one reason: whole where it is one thing, by its subjects where it is more."""
     if len(found) == 1:
         return f"{found[0].message}; accepted: {why}"
@@ -57,5 +57,8 @@ def _accepted(why: str, found: list[Found]) -> str:
 
 
 def rotate(name: str, config: Config) -> str:
-    """Return the command that replaces a secret."""
-    return f"invoke {_ROTATE} {name} --env {config.target.name}"
+    """Return what replaces a secret: a command, or the page that says how it is done by hand."""
+    rotation = rotations.named(name)
+    if not rotation:
+        return f"replace {name} by hand: ops/SECRETS_ROTATION_RUNBOOK.md"
+    return f"invoke {_ROTATE} {rotation} --env {config.target.name}"
