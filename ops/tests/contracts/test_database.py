@@ -1,11 +1,13 @@
 """The ports Database and Backups: what is dumped is what is restored."""
 
 import json
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -134,7 +136,7 @@ class TestDatabase:
         with databases.created() as url:
             databases.run(url, f"CREATE ROLE {role} LOGIN PASSWORD 'x' VALID UNTIL '{until}'")
             try:
-                own = Secret("DATABASE_URL", conninfo.make_conninfo(url, options=f"-c session_authorization={role}"))
+                own = Secret("DATABASE_URL", conninfo.make_conninfo(url, user=role, password="x"))
                 assert Postgres(own, scratch_url=own).password_ends() == ends
             finally:
                 databases.run(url, f"DROP ROLE {role}")
