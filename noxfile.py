@@ -68,6 +68,13 @@ def contracts(session: nox.Session) -> None:
 
 
 @nox.session
+def secrets(session: nox.Session) -> None:
+    """No secret in the history, the tree or what is copied into images; without any environment."""
+    install(session)
+    session.run("invoke", "secrets.check", "--code", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """What is promised of speed, as ratios of one run; `--quick` measures less. The only place for timings."""
     install(session, "test")

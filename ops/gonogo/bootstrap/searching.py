@@ -4,7 +4,6 @@ Not part of what a release brings in: the list of providers' tokens is heavy. `i
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +22,12 @@ from gonogo.model import (
     Finding,
     Leak,
     Limits,
+    OnlySecrets,
     PlatformFacts,
     Project,
     Searched,
     Secret,
     SecretFacts,
-    SecretsSeen,
     Target,
 )
 from gonogo.protocols import World
@@ -63,10 +62,12 @@ def look(config: Config, *, image: Path | None, said: Said) -> Looked:
         said: told what is done.
     """
     said(f"asking {config.target.name} who holds which secret")
-    config = replace(config, elsewhere={**config.elsewhere, **_elsewhere(config)})
+    notes: list[str] = []
+    config = replace(config, elsewhere=_elsewhere(config, notes))
     unreachable = None
     try:
         facts = _asked(observed(config), config)
+        facts = replace(facts, notes=(*facts.notes, *notes))
     except UnreachableError as error:
         unreachable = error
         facts = _alone(config, f"{config.target.name} could not be asked: {error.message}")
@@ -119,7 +120,7 @@ def _searched(  # all but two by name
     notes = tuple(dict.fromkeys((*facts.notes, *history.notes, *(each for each in seen if "not read" in each))))
     full = replace(facts, leaks=tuple(dict.fromkeys((*history.leaks, *leaks))), notes=notes)
     asked = checks.SECRETS[-1:] if only_code else checks.SECRETS
-    findings = tuple(finding for check in asked for finding in check(config, SecretsSeen(secrets=full)))
+    findings = tuple(finding for check in asked for finding in check(config, OnlySecrets(secrets=full)))
     read = f"{history.commits + history.known:,} commits, {history.commits:,} of them read now"
     return Looked(config=config, facts=full, findings=findings, seen=(read, *seen), unreachable=unreachable)
 
@@ -156,22 +157,20 @@ def _files(
     return found, ("the tree and the builds' context", read, *seen.notes)
 
 
-def _elsewhere(config: Config) -> dict[str, tuple[Secret, ...]]:
-    """Return what the other environments hold, as far as their own files here lead to their Coolify."""
-    if config.target.stack:
-        return {}
+def _elsewhere(config: Config, notes: list[str]) -> dict[str, tuple[Secret, ...]]:
+    """Return what the other environments hold, as far as their own files here lead to their Coolify; note the rest."""
     path = config.root / config_room.FILE
     document = document_room.read(path)
     return {
-        name: (*config.elsewhere[name], *_variables(path, name))
+        name: (*config.elsewhere[name], *_variables(path, name, notes))
         for name in document.get("environments", {})
         if name in config.elsewhere
     }
 
 
-def _variables(path: Path, environment: str) -> Iterator[Secret]:
+def _variables(path: Path, environment: str, notes: list[str]) -> Iterator[Secret]:
     """Yield the secrets that another environment's Coolify holds; its own file alone says where that is."""
-    with suppress(GonogoError):
+    try:
         other = config_room.load(path, environment, {}, shell={})
         target = other.target
         platform = Coolify(target.coolify_url, target.coolify_token, timeout_s=target.limits.probe_timeout_s)
@@ -179,6 +178,8 @@ def _variables(path: Path, environment: str) -> Iterator[Secret]:
             for each in platform.variables(uuid) or ():
                 if each.held and inventory.looks_secret(each):
                     yield each.held
+    except GonogoError as error:
+        notes.append(f"what {environment}'s Coolify holds was not compared: {error.message}")
 
 
 _NOWHERE = Target(

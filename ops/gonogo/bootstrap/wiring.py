@@ -129,7 +129,8 @@ def load(root: Path, environment: str, environ: Mapping[str, str]) -> Config:
         ConfigurationError: something is missing or wrong, all of it at once.
     """
     config = config_room.load(root / config_room.FILE, environment, environ, shell=os.environ)
-    redaction.PROCESS.hide(word for secret in config.target.secrets for word in secret.words)
+    others = (secret for secrets in config.elsewhere.values() for secret in secrets)
+    redaction.PROCESS.hide(word for secret in (*config.target.secrets, *others) for word in secret.words)
     return config
 
 

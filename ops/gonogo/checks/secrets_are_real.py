@@ -24,5 +24,5 @@ def _found(config: Config, facts: SecretFacts) -> Iterator[Found]:
                 subject=each.name,
                 severity=Severity.BLOCK if flaw.is_useless else Severity.ADVISE,
                 message=f"{each.name} ({each.holder}) {flaw.text}",
-                hint=f"put the real value in: {rotate(each.name, config)}, or by hand: ops/SECRETS_ROTATION_RUNBOOK.md",
+                hint=rotate(each.name, config),
             )

@@ -50,7 +50,7 @@ def _unknown(config: Config, facts: SecretFacts) -> Iterator[Found]:
             subject=name,
             severity=Severity.ADVISE,
             message=f"nobody knows how old {name} is",
-            hint=f"{rotate(name, config)}: it is written down then; or write the day down, as in "
+            hint=f"{rotate(name, config)}; and where that is not written down by itself: "
             f"[secrets.variables.{name}] rotated = {{ {day} }} in gonogo.toml",
         )
 

@@ -62,7 +62,7 @@ from gonogo.model.release import (
     Snapshot,
     StepReport,
 )
-from gonogo.model.secrecy import Holding, Leak, Searched, SecretFacts, SecretsSeen
+from gonogo.model.secrecy import Holding, Leak, OnlySecrets, Searched, SecretFacts
 from gonogo.model.secret_policy import SecretException, SecretPolicy, SecretRow
 from gonogo.model.settings import (
     Artifact,
@@ -174,6 +174,7 @@ __all__ = [
     "Needs",
     "Notes",
     "Offsite",
+    "OnlySecrets",
     "Outcomes",
     "Outlived",
     "Pause",
@@ -209,7 +210,6 @@ __all__ = [
     "SecretFacts",
     "SecretPolicy",
     "SecretRow",
-    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",

@@ -83,7 +83,7 @@ class SecretFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SecretsSeen:
+class OnlySecrets:
     """What the checks of secrets are asked with where nothing else is looked at."""
 
     secrets: SecretFacts

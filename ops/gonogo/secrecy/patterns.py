@@ -142,7 +142,7 @@ _OWN = (
     ),
     Pattern(
         kind="password in a URL",
-        regex=re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/?#@\"'`|<>]{0,64}:([^\s/?#@\"'`|]{4,200})@[\w.\[{<$-]"),
+        regex=re.compile(r"(?<=[a-z])://[^\s:/?#@\"'`|<>]{0,64}:([^\s/?#@\"'`|]{4,200})@[\w.\[{<$-]"),
         anchors=("://",),
         judge=_is_password,
     ),

@@ -1,24 +1,46 @@
-"""When secrets were replaced, by what the ledger says."""
+"""Which rotation replaces a variable's secret, and when each came to its end, by what the ledger says."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from gonogo.model import Entry, EntryKind
 
-# An entry that is written before the effect says nothing of its end.
-_ENDS = {EntryKind.STEP_DONE, EntryKind.RELEASE_ENDED}
+# By the name of a rotation, the variable whose secret it replaces.
+VARIABLES = {
+    "api-tokens": "API_TOKEN",
+    "database": "DATABASE_URL",
+    "redis": "REDIS_URL",
+    "telegram-webhook": "TELEGRAM_WEBHOOK_SECRETS",
+    "todoist-token": "TODOIST_API_TOKEN",
+    "xai-key": "XAI_API_KEY",
+}
+_NAMES = {variable: name for name, variable in VARIABLES.items()}
+
+
+def named(variable: str) -> str:
+    """Return the rotation that replaces a variable's secret; empty where a person does it by hand."""
+    return _NAMES.get(variable, "")
 
 
 def read(entries: Iterable[Entry]) -> dict[str, datetime]:
-    """Return by variable when its last rotation came to its end; an entry says so with `{"rotated": NAME}`."""
+    """Return by variable when its last rotation came to its end, out of one release's entries, oldest first.
+
+    A step notes `{"rotated": NAME}` before it is done: only its end says that the old secret was proven refused.
+    """
+    noted: dict[str | None, str] = {}
     found: dict[str, datetime] = {}
     for entry in entries:
-        name = entry.data.get("rotated") or _among(entry.data.get("evidence"))
-        if isinstance(name, str) and name and entry.kind in _ENDS:
-            found[name] = max(entry.at, found.get(name, entry.at))
+        name = _name(entry)
+        if name:
+            noted[entry.step] = name
+        if entry.kind is EntryKind.STEP_DONE and entry.step in noted:
+            variable = VARIABLES.get(noted[entry.step], noted[entry.step])
+            found[variable] = max(entry.at, found.get(variable, entry.at))
     return found
 
 
-def _among(evidence: object) -> object:
-    """Return what a step's evidence says of it."""
-    return evidence.get("rotated") if isinstance(evidence, dict) else None
+def _name(entry: Entry) -> str:
+    """Return which rotation an entry is about; empty for none."""
+    notes = entry.data.get("notes")
+    name = entry.data.get("rotated") or (notes.get("rotated") if isinstance(notes, dict) else None)
+    return name if isinstance(name, str) else ""

@@ -2,11 +2,13 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,24 @@ class TestDatabase:
     def test_the_size_is_in_bytes(self, bench: Bench) -> None:
         """More than none."""
         assert bench.database.size_bytes() > 0
+
+    def test_a_password_that_never_ends_has_no_end(self, bench: Bench) -> None:
+        """Unless somebody says until when it is taken."""
+        assert bench.database.password_ends() is None
+
+    @pytest.mark.parametrize(
+        ("until", "ends"), [("2031-02-03 04:05:06+00", datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)), ("infinity", None)]
+    )
+    def test_a_password_s_end_is_the_role_s(self, until: str, ends: datetime | None) -> None:
+        """Of whoever logs in, not of the role that it acts as."""
+        role = f"ends_{secrets.token_hex(4)}"
+        with databases.created() as url:
+            databases.run(url, f"CREATE ROLE {role} LOGIN PASSWORD 'x' VALID UNTIL '{until}'")
+            try:
+                own = Secret("DATABASE_URL", conninfo.make_conninfo(url, user=role, password="x"))
+                assert Postgres(own, scratch_url=own).password_ends() == ends
+            finally:
+                databases.run(url, f"DROP ROLE {role}")
 
 
 class TestBackups:

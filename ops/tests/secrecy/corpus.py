@@ -78,7 +78,7 @@ PLANTED: dict[str, Callable[[], str]] = {
         f"https://hooks.slack.com/{'ser' + 'vices'}/T{letters(8, UPPER)}/B{letters(8, UPPER)}/{letters(24)}"
     ),
     "sendgrid": lambda: f"{'S' + 'G.'}{letters(22)}.{letters(43)}",
-    "npm": lambda: f"//registry.npmjs.org/:_authToken={'np' + 'm_'}{letters(36)}",
+    "npm": lambda: f"//packages.example.org/:_authToken={'np' + 'm_'}{letters(36)}",
     "pypi": lambda: f"password = {'pypi' + '-AgEIcHlwaS5vcmc'}{letters(90)}",
     "azure": lambda: f"AccountName=x;AccountKey={letters(86, _ALNUM + '+/')}==;Suffix=core.windows.net",
     "mailchimp": lambda: f'mailchimp = "{letters(32, "0123456789abcdef")}{"-u" + "s12"}"',
@@ -94,7 +94,7 @@ PLANTED: dict[str, Callable[[], str]] = {
 
 HARMLESS = {
     "git commit": f"commit {letters(40, HEX)}",
-    "sha256 in a lock": f'{{ url = "https://files.pythonhosted.org/a.whl", hash = "sha256:{letters(64, HEX)}", size = 12 }}',
+    "sha256 in a lock": f'{{ url = "https://files.example.org/a.whl", hash = "sha256:{letters(64, HEX)}", size = 12 }}',
     "integrity": f'"integrity": "sha512-{letters(86)}=="',
     "uuid": 'request_id = "6f1c2a34-9b1e-4c55-8a1e-0d5b7a9c4e21"',
     "token uuid": 'token_id: "6f1c2a34-9b1e-4c55-8a1e-0d5b7a9c4e21"',

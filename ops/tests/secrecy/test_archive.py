@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def read(tmp_path: Path, content: bytes) -> tuple[archive.Image, list[Leak]]:
     return image, [archive.with_removals(each, image) for each in (*found, *named)]
 
 
-FORMS = {
+FORMS: dict[str, Callable[[list[bytes]], bytes]] = {
     "oci": oci,
     "oci, nested": lambda layers: oci(layers, nested=True),
     "oci, gzip": lambda layers: oci([gzip.compress(each) for each in layers]),

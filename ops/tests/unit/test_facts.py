@@ -7,7 +7,7 @@ import pytest
 
 from gonogo import checks, facts, snapshots
 from gonogo.errors import UnreachableError
-from gonogo.model import Declared, Deployment, Entry, EntryKind, Finding, Needs, Secret, Severity, Variable
+from gonogo.model import JSON, Declared, Deployment, Entry, EntryKind, Finding, Needs, Secret, Severity, Variable
 from gonogo.secrecy import rotations
 from gonogo.testing import API, NEW, OLD, WORKER, Scene, config
 from tests.unit.releases import CONFIG, FAILED_SUITE, executed, observed
@@ -91,11 +91,14 @@ def test_an_age_is_the_ledger_s_before_coolify_s() -> None:
     ages = {each.holder: each.since for each in facts.gather(scene.world(), CONFIG).secrets.holdings if each.since}
     assert ages == {"gonogo": old, "api": old}
 
-    for kind, day in ((EntryKind.STEP_DONE, 2), (EntryKind.STEP_STARTED, 3)):
-        at = datetime(2025, 12, day, tzinfo=UTC)
-        scene.world().ledger.append(Entry(release_id="prod-r", at=at, kind=kind, data={"rotated": "DATABASE_URL"}))
-    seen = rotations.read(scene.world().ledger.read("prod-r"))
-    assert seen == {"DATABASE_URL": datetime(2025, 12, 2, tzinfo=UTC)}
+    done = datetime(2025, 12, 2, tzinfo=UTC)
+
+    def entry(kind: EntryKind, at: datetime, **data: JSON) -> Entry:
+        return Entry(release_id="prod-r", at=at, kind=kind, step="rotation-record", data=data)
+
+    noted = entry(EntryKind.STEP_NOTED, old, notes={"rotated": "database"})
+    assert rotations.read((noted,)) == {}
+    assert rotations.read((noted, entry(EntryKind.STEP_DONE, done))) == {"DATABASE_URL": done}
 
 
 def test_what_the_target_needs_is_asked_of_its_own_checkout() -> None:

@@ -41,14 +41,20 @@ def test_the_oldest_of_several_holders_counts() -> None:
     )
     assert severity is Severity.BLOCK
     assert message == "OLD (worker) is 300 days old and may be 200: Coolify says so; ada replaces it"
-    assert hint == "invoke secrets.rotate OLD --env prod"
+    assert hint == "replace OLD by hand: ops/SECRETS_ROTATION_RUNBOOK.md"
+
+
+def test_what_a_task_replaces_is_named_with_it() -> None:
+    """By the name that the task knows, which is not the variable's."""
+    ((*_, hint),) = said(check, TIMED, secrets=seen(held("DATABASE_URL", VALUE, days=300)))
+    assert hint == "invoke secrets.rotate database --env prod"
 
 
 def test_an_unknown_age_is_said_and_not_taken_for_young() -> None:
     """With what writes it down."""
     ((severity, message, hint),) = said(check, TIMED, secrets=seen(held("ANY", VALUE)))
     assert (severity, message) == (Severity.ADVISE, "nobody knows how old ANY is")
-    assert "invoke secrets.rotate ANY --env prod" in hint
+    assert "replace ANY by hand" in hint
     assert "rotated = { prod = 2026-06-01 }" in hint
 
 
