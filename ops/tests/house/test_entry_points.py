@@ -87,8 +87,12 @@ def test_the_list_reads_like_a_menu() -> None:
 def test_every_flag_has_its_help(task: str) -> None:
     """Nobody has to guess what it is for."""
     noun, _, verb = task.partition(".")
-    module = tree(ROOT / "ops" / "gonogo" / "tasks" / f"{noun}.py")
-    (function,) = (node for node in module.body if isinstance(node, ast.FunctionDef) and node.name.rstrip("_") == verb)
+    folder = ROOT / "ops" / "gonogo" / "tasks"
+    module = tree(folder / f"{noun}.py")
+    taken = (node.module for node in module.body if isinstance(node, ast.ImportFrom) and node.module)
+    rooms = [tree(folder / f"{each.rpartition('.')[2]}.py") for each in taken if each.startswith("gonogo.tasks.")]
+    nodes = [node for room in (module, *rooms) for node in room.body]
+    (function,) = (node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.rstrip("_") == verb)
     flags = {argument.arg.rstrip("_").replace("_", "-") for argument in function.args.args[1:]}
     (decorator,) = (node for node in function.decorator_list if isinstance(node, ast.Call) or not flags)
     helps = {
