@@ -27,6 +27,7 @@ from gonogo.model import (
     PlannedStep,
     Revision,
     Rewrite,
+    Rotation,
     Severity,
     Snapshot,
     Stall,
@@ -53,6 +54,7 @@ def plan_from_json(data: Any) -> Plan:  # JSON from the ledger
             "kind": PlanKind(data.get("kind", PlanKind.RELEASE)),
             "before": snapshot_from_json(data["before"]) if data.get("before") else None,
             "forecast": _forecast(data["forecast"]) if data.get("forecast") else None,
+            "rotation": Rotation(**data["rotation"]) if data.get("rotation") else None,
             "goal": snapshot_from_json(data["goal"]) if data.get("goal") else None,
         }
     )

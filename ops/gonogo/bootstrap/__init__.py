@@ -28,6 +28,14 @@ from gonogo.bootstrap.releases import (
     weigh_freeze,
 )
 from gonogo.bootstrap.rollbacks import go_back
+from gonogo.bootstrap.rotating import (
+    ROTATED,
+    awaits_value,
+    begun_rotation,
+    give_value,
+    last_rotated,
+    rotate,
+)
 from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
     checkouts,
@@ -44,6 +52,7 @@ from gonogo.bootstrap.wiring import (
 )
 
 __all__ = [
+    "ROTATED",
     "Applied",
     "Archive",
     "Asked",
@@ -57,8 +66,10 @@ __all__ = [
     "abandon",
     "applied",
     "archive",
+    "awaits_value",
     "back_up",
     "begun",
+    "begun_rotation",
     "carry_out",
     "check_backup",
     "checkouts",
@@ -67,10 +78,12 @@ __all__ = [
     "examine",
     "foresee_plan",
     "frozen",
+    "give_value",
     "go_back",
     "head",
     "jobs",
     "keep_rehearsal",
+    "last_rotated",
     "lint_project",
     "load",
     "lock",
@@ -86,6 +99,7 @@ __all__ = [
     "refuse_unfinished",
     "rehearse",
     "repository",
+    "rotate",
     "stack_of",
     "status",
     "take_back",

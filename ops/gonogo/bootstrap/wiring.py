@@ -21,6 +21,11 @@ from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
 from gonogo.adapters.files import FileLog
 from gonogo.adapters.git import GitRepository
+from gonogo.adapters.issuing import Issuer, NamedIssuers
+from gonogo.adapters.issuing.cache import RedisLogin
+from gonogo.adapters.issuing.clients import ApiTokens, WebhookSecret
+from gonogo.adapters.issuing.database import DatabaseLogins
+from gonogo.adapters.issuing.providers import TodoistToken, XaiKey
 from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.adapters.migrations import AlembicMigrations, read_history
@@ -32,6 +37,7 @@ from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
+from gonogo.adapters.vault import FileVault, OwnValues, env_file
 from gonogo.errors import UsageError
 from gonogo.model import (
     Commands,
@@ -45,7 +51,21 @@ from gonogo.model import (
     Target,
     WebhookWish,
 )
-from gonogo.protocols import Backups, Database, Elders, Jobs, Migrations, Service, Smoke, Tokens, Traffic, Trials, World
+from gonogo.protocols import (
+    Backups,
+    Database,
+    Elders,
+    Issuers,
+    Jobs,
+    Migrations,
+    Service,
+    Smoke,
+    Tokens,
+    Traffic,
+    Trials,
+    Usage,
+    World,
+)
 
 _LOG = "gonogo.log"
 Port = TypeVar("Port")
@@ -60,7 +80,7 @@ _CALLS = {
     "jobs": Calls(repeatable=("facts", "newer_than", "outcomes", "find", "dead")),
     "migrations": Calls(repeatable=(), beside=("history", "sql", "chain", "squawk")),
     "service": Calls(
-        repeatable=("ready", "is_live", "workers", "job"),
+        repeatable=("ready", "is_live", "workers", "job", "secrets"),
         # A service that cannot be asked is not ready; only who changes something there gets the error itself.
         instead={
             "ready": lambda error: Readiness(
@@ -72,6 +92,7 @@ _CALLS = {
     ),
     "smoke": Calls(repeatable=("run",)),
     "tokens": Calls(repeatable=("lines",)),
+    "issuers": Calls(repeatable=("problems", "accepts", "users"), beside=("makes", "draft")),
 }
 
 
@@ -118,6 +139,7 @@ def world(
     observe: Callable[[Entry], None],
     traffic: Traffic | None = None,
     elders: Elders | None = None,
+    own: OwnValues | None = None,
 ) -> World:
     """Return the real world of an environment; nothing is contacted yet.
 
@@ -126,6 +148,7 @@ def world(
         observe: told each entry after it is stored.
         traffic: the requests that run meanwhile.
         elders: what starts earlier releases beside a copy; None where nothing can.
+        own: where the operator's own values are kept; in the environment's env file unless said otherwise.
     """
     target = config.target
     host = socket.gethostname()
@@ -143,6 +166,9 @@ def world(
         trials=trials(config.commands, target.trial_url, target.limits, target=_guarded(target), elders=elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
+        usage=_usage(config),
+        vault=FileVault(config.state / "secrets" / target.name, own or _own_values(config)),
+        issuers=_issuers(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
         ledger=ledger(config),
         log=FileLog(_evidence_log(config)),
@@ -252,6 +278,51 @@ def telegram(config: Config) -> telegram_room.Line:
     )
 
 
+def _issuers(config: Config) -> Issuers:
+    """Return who makes each secret of an environment."""
+    target = config.target
+    return NamedIssuers(
+        {
+            "api-tokens": lambda: _token_issuer(config),
+            "database": lambda: _reached(target, "issuers", lambda at: DatabaseLogins(at.database_url)),
+            "redis": lambda: _reached(target, "issuers", lambda at: RedisLogin(at.redis_url)),
+            "telegram-webhook": lambda: WebhookSecret(telegram(config)),
+            "todoist-token": lambda: _provider_issuer(config, "todoist-token"),
+            "xai-key": lambda: _provider_issuer(config, "xai-key"),
+        }
+    )
+
+
+def _token_issuer(config: Config) -> Issuer:
+    """Return who makes API tokens."""
+    timeout_s = config.target.limits.probe_timeout_s
+    return ApiTokens(tokens(config), url=config.target.api_url, path=config.service.secrets or "/", timeout_s=timeout_s)
+
+
+def _provider_issuer(config: Config, name: str) -> Issuer:
+    """Return who makes a provider's key.
+
+    Raises:
+        UsageError: nobody said where the provider is.
+    """
+    found, timeout_s = config.target.providers, config.target.limits.probe_timeout_s
+    if found is None:
+        raise UsageError("no-provider", f"nobody said where the provider of {name} is")
+    if name == "todoist-token":
+        return TodoistToken(url=found.todoist_url, timeout_s=timeout_s)
+    return XaiKey(
+        url=found.xai_url,
+        management_url=found.xai_management_url,
+        management_key=found.xai_management_key,
+        timeout_s=timeout_s,
+    )
+
+
+def _own_values(config: Config) -> OwnValues:
+    """Return where an environment's own values are kept."""
+    return env_file(config.root / config.target.env_file if config.target.env_file else None)
+
+
 def head(found: Project, commit: str) -> str:
     """Return the newest revision of a commit's migrations."""
     history = read_history(checkouts(found).provide(commit), found.commands.migrations)
@@ -298,8 +369,18 @@ def _guarded(target: Target) -> Secret | None:
 
 def _service(config: Config) -> Service:
     """Return the released service."""
+    return _http_service(config)
 
-    def made(at: Target) -> Service:
+
+def _usage(config: Config) -> Usage:
+    """Return who says which secrets the released service uses."""
+    return _http_service(config)
+
+
+def _http_service(config: Config) -> HttpService:
+    """Return the released service as it is reached."""
+
+    def made(at: Target) -> HttpService:
         return HttpService(at.api_url, at.api_token, config.service, timeout_s=at.limits.probe_timeout_s)
 
     ssh = config.target.ssh

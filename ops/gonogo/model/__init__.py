@@ -41,6 +41,7 @@ from gonogo.model.release import (
     Snapshot,
     StepReport,
 )
+from gonogo.model.secrets import Pair, Rotation, SecretsSeen, WorkerSecrets
 from gonogo.model.settings import (
     Artifact,
     Commands,
@@ -48,6 +49,7 @@ from gonogo.model.settings import (
     Freeze,
     Limits,
     Project,
+    ProviderTarget,
     Secret,
     ServicePaths,
     Ssh,
@@ -139,6 +141,7 @@ __all__ = [
     "Notes",
     "Outcomes",
     "Outlived",
+    "Pair",
     "Pause",
     "Pin",
     "PinKind",
@@ -148,6 +151,7 @@ __all__ = [
     "PlannedStep",
     "PlatformFacts",
     "Project",
+    "ProviderTarget",
     "QueueFacts",
     "QueueForm",
     "QueueRow",
@@ -159,9 +163,11 @@ __all__ = [
     "Request",
     "Revision",
     "Rewrite",
+    "Rotation",
     "Said",
     "SchemaFacts",
     "Secret",
+    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",
@@ -189,6 +195,7 @@ __all__ = [
     "WebhookSeen",
     "WebhookWish",
     "WorkerBeat",
+    "WorkerSecrets",
     "WorkerStop",
     "version_of",
 ]

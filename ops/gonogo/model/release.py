@@ -16,6 +16,7 @@ from gonogo.model.observed import (
     Variable,
     WorkerBeat,
 )
+from gonogo.model.secrets import Rotation
 from gonogo.model.terms import JSON, PlanKind, StepStatus, Verdict, WayBack, version_of
 from gonogo.model.trials import Compared, Trial
 
@@ -219,6 +220,7 @@ class Plan:
         forecast: what going back will cost, or does; None in plans that were written down before it was.
         goal: the earlier release as it was left, which a rollback goes back to; None where nobody wrote it down.
         schema_commit: whose migrations move the schema back in a rollback; empty where it does not move.
+        rotation: the secret that is replaced; None where none is.
     """
 
     release_id: str
@@ -238,6 +240,21 @@ class Plan:
     forecast: Forecast | None = None
     goal: Snapshot | None = None
     schema_commit: str = ""
+    rotation: Rotation | None = None
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return where it starts and where it goes to: versions, revisions of the schema alone, or a secret."""
+        if self.rotation:
+            return f"{self.rotation.name} {self.rotation.fingerprint}".strip(), "a new one"
+        if self.kind.moves_code:
+            return self.previous_version, self.target_version
+        return self.start_revision or "nothing", self.target_revision
+
+    @property
+    def goal_words(self) -> str:
+        """Return what it brings, in words."""
+        return f"a new {self.rotation.name}" if self.rotation else self.ends[1]
 
     @property
     def previous_version(self) -> str:

@@ -69,13 +69,18 @@ class Artifact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServicePaths:
-    """Where the service answers, relative to its URL; `{id}` stands for a job's id."""
+    """Where the service answers, relative to its URL; `{id}` stands for a job's id.
+
+    Attributes:
+        secrets: where it says which secrets it uses, without them; empty where it does not.
+    """
 
     live: str
     ready: str
     workers: str
     canary: str
     job: str
+    secrets: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +206,23 @@ class TelegramTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderTarget:
+    """Where the providers of an environment are, for whoever rotates their keys.
+
+    Attributes:
+        xai_url: where xAI's API is.
+        xai_management_url: where xAI's keys are made and deleted.
+        xai_management_key: what may do so, and is never told the service; empty where a person does it.
+        todoist_url: where Todoist's API is.
+    """
+
+    xai_url: str
+    xai_management_url: str
+    xai_management_key: Secret
+    todoist_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Freeze:
     """A time at which nothing is released, by the clock on the wall of its zone: every week, or once.
 
@@ -254,6 +276,8 @@ class Target:
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
         ssh: what its servers are reached through; None for directly.
+        providers: where the providers are; None where nobody has asked.
+        env_file: where its values are kept, relative to the repository; empty for a local stack.
         shadow_url: the server that migrations are tried on; None for the one that dumps are tried out on.
         secrets: every secret value by variable name, for redaction and for child processes.
     """
@@ -279,6 +303,8 @@ class Target:
     freeze: tuple[Freeze, ...] = ()
     ssh: Ssh | None = None
     shadow_url: Secret | None = None
+    providers: ProviderTarget | None = None
+    env_file: str = ""
 
     @property
     def trial_url(self) -> Secret:
@@ -291,7 +317,8 @@ class Target:
         own = (self.coolify_token, self.api_token, self.database_url, self.redis_url, self.scratch_url)
         chat = (self.telegram.token, *self.telegram.webhook_secrets) if self.telegram else ()
         shadow = (self.shadow_url,) if self.shadow_url else ()
-        return (*own, *shadow, *(each for each in chat if each.reveal()))
+        managing = (self.providers.xai_management_key,) if self.providers else ()
+        return (*own, *shadow, *(each for each in (*chat, *managing) if each.reveal()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,16 +30,17 @@ class PinKind(StrEnum):
 
 
 class PlanKind(StrEnum):
-    """Which way a plan goes; the last two move the schema alone, and no code."""
+    """What a plan does: bring code, move the schema alone, or replace a secret."""
 
     RELEASE = "release"
     ROLLBACK = "rollback"
     MIGRATION = "migration"
     DOWNGRADE = "downgrade"
+    ROTATION = "rotation"
 
     @property
     def moves_code(self) -> bool:
-        """Return whether it brings another version; else the schema alone moves."""
+        """Return whether it brings another version."""
         return self in {PlanKind.RELEASE, PlanKind.ROLLBACK}
 
     @property

@@ -40,6 +40,7 @@ _TITLES = {
     PlanKind.ROLLBACK: "Rollback of",
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
+    PlanKind.ROTATION: "Rotation on",
 }
 _WAY_TONES = {
     WayBack.SAFE: Tone.GOOD,
@@ -82,9 +83,8 @@ def of_problems(error: ConfigurationError) -> tuple[Line, ...]:
 
 def of_plan(plan: Plan) -> tuple[Line, ...]:
     """Return a plan: versions, steps with their intents, migrations, findings, the way back."""
-    versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
-    if not plan.kind.moves_code:
-        versions = f"schema {plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
+    moves_schema = not plan.kind.moves_code and plan.rotation is None
+    versions = f"{'schema ' if moves_schema else ''}{f' {_ARROW} '.join(plan.ends)}"
     title = f"{_TITLES[plan.kind]} {plan.environment}: {versions}"
     steps = (
         Line(f"{number:>{len(str(len(plan.steps)))}}. {step.name}", step.intent)
@@ -107,6 +107,8 @@ def of_plan(plan: Plan) -> tuple[Line, ...]:
 def _moved(report: Report) -> Line:
     """Return what went from where to where; a schema that moves alone brings no version."""
     serving = f"serving at the end: {version_of(report.serving_commit)}"
+    if report.kind is PlanKind.ROTATION:
+        return Line("secret", f"{report.subject}, {serving}")
     if not report.kind.moves_code:
         moved = ", ".join(each.id for each in report.pending)
         return Line("moved", f"{moved} {'back' if report.kind.goes_back else 'up'}, {serving}")

@@ -136,9 +136,7 @@ def _said(entry: Entry, state: journal.State) -> str:
     match entry.kind:
         case EntryKind.RELEASE_STARTED:
             plan, back = state.plan, "back from " if state.plan.kind.goes_back else ""
-            if not plan.kind.moves_code:
-                return f"{plan.environment}: {back}{plan.start_revision or 'nothing'} to {plan.target_revision}"
-            return f"{state.plan.environment}: {back}{state.plan.previous_version} to {state.plan.target_version}"
+            return f"{plan.environment}: {back}{' to '.join(plan.ends)}"
         case EntryKind.STEP_FAILED | EntryKind.REVERT_FAILED:
             return codec.texts(entry.data["error"])["message"]
         case EntryKind.STEP_NOTED:

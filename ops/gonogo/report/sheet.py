@@ -23,12 +23,14 @@ _MIGRATIONS = {
     PlanKind.ROLLBACK: "Migrations since the earlier version",
     PlanKind.MIGRATION: "Migrations",
     PlanKind.DOWNGRADE: "Migrations to be taken back",
+    PlanKind.ROTATION: "Migrations",
 }
 _WHAT = {
     PlanKind.RELEASE: "Release to",
     PlanKind.ROLLBACK: "Rollback of",
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
+    PlanKind.ROTATION: "Rotation on",
 }
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 

@@ -50,6 +50,7 @@ _SENTENCES_BACK = {
 _TITLES_ALONE = {
     PlanKind.MIGRATION: {Verdict.RELEASED: "Migrated", Verdict.ROLLED_BACK: "Migration undone"},
     PlanKind.DOWNGRADE: {Verdict.RELEASED: "Taken back", Verdict.ROLLED_BACK: "Downgrade undone"},
+    PlanKind.ROTATION: {Verdict.RELEASED: "Rotated", Verdict.ROLLED_BACK: "Rotation undone"},
 }
 _SENTENCES_ALONE = {
     Verdict.RELEASED: "The schema of {environment} is where it was to go, read at the end. It serves {serving}.",
@@ -58,6 +59,13 @@ _SENTENCES_ALONE = {
     Verdict.INTERRUPTED: "It was stopped before its end. {environment} serves {serving}.",
     Verdict.ABANDONED: "It was given up. {environment} serves {serving}.",
     Verdict.UNFINISHED: "It has not ended: the journal has more steps to go.",
+}
+
+# A rotation's.
+_SENTENCES_ROTATED = {
+    Verdict.RELEASED: "{environment} uses the new secret everywhere and refuses the old one. It serves {serving}.",
+    Verdict.ROLLED_BACK: "{environment} uses the old secret as before, and the new one is gone. It serves {serving}.",
+    Verdict.NEEDS_PERSON: "The rotation on {environment} is not at its end, and not undone. It serves {serving}.",
 }
 
 WAYS_BACK = {
@@ -103,7 +111,9 @@ def title(verdict: Verdict, kind: PlanKind) -> str:
 
 def sentence(report: Report) -> str:
     """Return what the verdict means for the environment, in one sentence."""
-    own = {PlanKind.RELEASE: {}, PlanKind.ROLLBACK: _SENTENCES_BACK}.get(report.kind, _SENTENCES_ALONE)
+    rotated = _SENTENCES_ALONE | _SENTENCES_ROTATED
+    kinds = {PlanKind.RELEASE: {}, PlanKind.ROLLBACK: _SENTENCES_BACK, PlanKind.ROTATION: rotated}
+    own = kinds.get(report.kind, _SENTENCES_ALONE)
     said = _SENTENCES | own
     serving = version_of(report.serving_commit) if report.serving_commit else "a version that was not observed"
     return said[report.verdict].format(environment=report.environment, serving=serving)

@@ -6,6 +6,6 @@ are entered when a task runs (docs/adr/0004-tasks-enter-rooms-late.md).
 
 from invoke.collection import Collection
 
-from gonogo.tasks import backup, compat, contracts, deploy, health, jobs, migrate, stack, telegram, tokens
+from gonogo.tasks import backup, compat, contracts, deploy, health, jobs, migrate, secrets, stack, telegram, tokens
 
-namespace = Collection(backup, compat, contracts, deploy, health, jobs, migrate, stack, telegram, tokens)
+namespace = Collection(backup, compat, contracts, deploy, health, jobs, migrate, secrets, stack, telegram, tokens)

@@ -65,9 +65,8 @@ def list_releases(console: Console, environment: str) -> None:
 
 def _ends(plan: Plan) -> tuple[str, str]:
     """Return where a plan starts and where it goes to: versions, or revisions where the schema moves alone."""
-    if plan.kind.moves_code:
-        return plan.previous_version, plan.target_version
-    return f"schema {plan.start_revision or 'nothing'}", f"schema {plan.target_revision}"
+    start, end = plan.ends
+    return (start, end) if plan.kind.moves_code or plan.rotation else (f"schema {start}", f"schema {end}")
 
 
 def _row(step: StepReport, *, is_left: bool) -> tuple[str, str, str]:

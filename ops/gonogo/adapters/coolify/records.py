@@ -83,7 +83,7 @@ def variable(row: Mapping[str, Any], key: bytes) -> Variable:
     """Return a variable; its value ends here."""
     is_locked = settings.is_on(row.get("is_shown_once"))
     value = row.get("value")
-    is_hidden = is_locked or value is None or bool(_REDACTED.fullmatch(str(value)))
+    is_hidden = is_locked or value is None or is_redacted(value)
     return Variable(
         key=_word(row["key"]),
         fingerprint=None if is_hidden else fingerprint(str(value), key),
@@ -93,6 +93,11 @@ def variable(row: Mapping[str, Any], key: bytes) -> Variable:
         is_multiline=settings.is_on(row.get("is_multiline")),
         is_locked=is_locked,
     )
+
+
+def is_redacted(value: object) -> bool:
+    """Return whether something stands where a value was."""
+    return bool(_REDACTED.fullmatch(str(value)))
 
 
 def fingerprint(value: str, key: bytes) -> str:
