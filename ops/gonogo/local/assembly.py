@@ -91,7 +91,13 @@ def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progres
     )
     tokens = {"COOLIFY_TOKEN": coolify_token, "API_TOKEN": api_token}
     told = {name: place.variables[name] for name in definition.environment}
-    own = {"DATABASE_URL": parts.database[0], "REDIS_URL": parts.redis[0]}
+    # What services are never told: the ways in that may change theirs, and what makes providers' keys.
+    own = {
+        "DATABASE_URL": parts.database[0],
+        "REDIS_URL": parts.redis[0],
+        "XAI_MANAGEMENT_URL": parts.addresses.providers.get("xai", ""),
+        "XAI_MANAGEMENT_KEY": f"xai-mgmt-{secrets.token_urlsafe(32)}",
+    }
     return Facts(info=info, ready=definition.ready, environment={**told, **_environment(info, place), **own, **tokens})
 
 

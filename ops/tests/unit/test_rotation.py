@@ -2,13 +2,10 @@
 
 import pytest
 
-from gonogo import credentials, journal, rotation
-from gonogo.errors import AwaitsPersonError, RefusedError, UsageError
-from gonogo.bootstrap import rotating
-from gonogo.model import Secret, Severity
+from gonogo import credentials, journal
+from gonogo.errors import RefusedError
 from gonogo.testing import API, WORKER, Scene
-from tests.unit import rotations
-from tests.unit.releases import CONFIG, carried_through, executed, killed_everywhere, resumed, story_of
+from tests.unit.releases import carried_through, executed, killed_everywhere, resumed, story_of
 from tests.unit.rotations import STORIES, decided, scene_of
 
 CONTEXT_NAMES = sorted(STORIES)
