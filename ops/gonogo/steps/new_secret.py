@@ -109,5 +109,6 @@ def _asking(context: Context) -> AwaitsPersonError:
     kind = handing.kind_of(context)
     env = context.plan.environment
     message = f"a person makes the new {kind.name}: {kind.console}"
-    hint = f"invoke secrets.rotate {kind.name} --env {env} --value-from FILE (or -, or type it when you are asked)"
-    return AwaitsPersonError("secret-awaits-person", message, why="nothing else can make it", hint=hint)
+    why = "it is asked for and not shown where there is a terminal, else read from standard input; never an argument"
+    hint = f"invoke secrets.rotate {kind.name} --env {env} --value-from -"
+    return AwaitsPersonError("secret-awaits-person", message, why=why, hint=hint)

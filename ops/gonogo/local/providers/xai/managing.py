@@ -15,6 +15,8 @@ from gonogo.local.providers.xai import failures
 MANAGEMENT = "/auth/"
 TEAM = "team-standin"
 _KEY, _MANAGEMENT_KEY = "xai-", "xai-mgmt-"
+# What a key is called that was only seen in use.
+_SEEN = "stand-in"
 # So often a new key's propagation is asked for until it is known everywhere.
 _LOOKS = 2
 
@@ -52,12 +54,12 @@ class Management:
 
     def note(self, key: str) -> None:
         """Let a key be one of the team's, as it was seen in use."""
-        self._made.setdefault(id_of(key), {"key": key, "name": "stand-in", "acls": []})
+        self._made.setdefault(id_of(key), {"key": key, "name": _SEEN, "acls": []})
 
     def acls(self, key: str) -> list[str] | None:
         """Return what a key that was made here may do; None for any other."""
         made = self._made.get(id_of(key))
-        return list(made["acls"]) if made and made["name"] != "stand-in" else None
+        return list(made["acls"]) if made and made["name"] != _SEEN else None
 
     def _make(self, came: Came, _: Mapping[str, str]) -> Any:  # JSON
         key = f"{_KEY}{secrets.token_urlsafe(48)}"
@@ -73,7 +75,8 @@ class Management:
 
     def _propagation(self, _: Came, named: Mapping[str, str]) -> Any:  # JSON
         self._looks[named["id"]] = self._looks.get(named["id"], 0) + 1
-        is_known = self._looks[named["id"]] >= _LOOKS
+        is_old = self._made.get(named["id"], {}).get("name") == _SEEN
+        is_known = is_old or self._looks[named["id"]] >= _LOOKS
         return {"icPropagation": {"us-east-1": True, "eu-west-1": is_known}}
 
     def _delete(self, _: Came, named: Mapping[str, str]) -> Any:  # JSON
