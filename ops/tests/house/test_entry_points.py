@@ -41,6 +41,8 @@ MENU = {
     "migrate.rehearse",
     "migrate.rollback",
     "migrate.status",
+    "secrets.rotate",
+    "secrets.status",
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",

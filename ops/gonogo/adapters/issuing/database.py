@@ -147,6 +147,7 @@ class DatabaseLogins(Quiet):
         except psycopg.OperationalError as error:
             raise _unreachable(error) from None
         with connection:
+            connection.execute("SET ROLE NONE")  # whoever acts as the owner of the tables may not change roles as that
             yield connection
 
 
