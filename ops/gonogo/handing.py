@@ -34,7 +34,7 @@ def pair_of(context: Context) -> Pair:
     Raises:
         NeedsPersonError: they are kept no more, or on another machine.
     """
-    pair = context.world.vault.pair(context.plan.release_id)
+    pair = context.world.safe.pair(context.plan.release_id)
     if pair is not None and pair.new is not None:
         return pair
     message = f"this machine does not keep the new {rotation_of(context.plan).name} of {context.plan.release_id}"
@@ -49,7 +49,7 @@ def begun(context: Context) -> Pair:
     old = current(context)
     new = None if is_by_hand(context) else world.issuers.draft(rotation.name, old)
     pair = Pair(made_at=world.clock.now(), old=old, new=new)
-    world.vault.keep(context.plan.release_id, pair)
+    world.safe.keep(context.plan.release_id, pair)
     return pair
 
 
@@ -63,7 +63,7 @@ def current(context: Context) -> Secret:
     found = (
         world.platform.value(context.config.target.api_uuid, kind.variable)
         if kind.is_told
-        else world.vault.own(kind.own)
+        else world.safe.own(kind.own)
     )
     if found is None or not found.reveal():
         message = f"{kind.variable or kind.own} is not set: there is nothing to rotate"

@@ -36,7 +36,7 @@ READING: Mapping[str, frozenset[str]] = {
     "requirements": frozenset({"of"}),
     "jobs": frozenset({"facts", "newer_than", "outcomes", "find", "dead"}),
     "usage": frozenset({"secrets"}),
-    "vault": frozenset({"pair", "own"}),
+    "safe": frozenset({"pair", "own"}),
     "issuers": frozenset({"makes", "problems", "draft", "accepts", "users"}),
     "smoke": frozenset(),
     "log": frozenset({"contains"}),

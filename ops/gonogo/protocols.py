@@ -193,7 +193,7 @@ class Tokens(Protocol):
         """Revoke a person's tokens of one name, and return how many were valid until now."""
 
 
-class Vault(Protocol):
+class Safe(Protocol):
     """What is kept of secrets on the machine that rotates them: a rotation's own, and the operator's values."""
 
     def pair(self, release_id: str) -> Pair | None:
@@ -528,7 +528,7 @@ class World:
     requirements: Requirements
     jobs: Jobs
     usage: Usage
-    vault: Vault
+    safe: Safe
     issuers: Issuers
     smoke: Smoke
     ledger: Ledger

@@ -12,7 +12,7 @@ from gonogo import facts as facts_room
 from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
 from gonogo.adapters.ledger import SqlLedger
-from gonogo.adapters.vault import OwnValues
+from gonogo.adapters.safe import OwnValues
 from gonogo.bootstrap import wiring
 from gonogo.errors import LedgerError, LockHeldError, NoGoError, RefusedError, UsageError
 from gonogo.model import JSON, Compared, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict

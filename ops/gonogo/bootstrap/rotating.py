@@ -56,7 +56,7 @@ def give_value(outside: World, plan: Plan, value: Secret) -> None:
     Raises:
         UsageError: it waits for none, or this is the old one.
     """
-    pair = outside.vault.pair(plan.release_id)
+    pair = outside.safe.pair(plan.release_id)
     if pair is None or plan.rotation is None or not awaits_value(outside, plan):
         message = f"{plan.kind.value} {plan.release_id} waits for no value"
         raise UsageError("no-value-awaited", message, hint=f"invoke deploy.status --env {plan.environment}")
@@ -64,12 +64,12 @@ def give_value(outside: World, plan: Plan, value: Secret) -> None:
         message = "the value is empty" if not value.reveal() else "that is the value in use: a new one is needed"
         hint = f"invoke secrets.rotate {plan.rotation.name} --env {plan.environment} --value-from FILE"
         raise UsageError("not-a-new-value", message, hint=hint)
-    outside.vault.keep(plan.release_id, Pair(made_at=pair.made_at, old=pair.old, new=value))
+    outside.safe.keep(plan.release_id, Pair(made_at=pair.made_at, old=pair.old, new=value))
 
 
 def awaits_value(outside: World, plan: Plan) -> bool:
     """Return whether a rotation waits for the value that a person makes, or was given one that is refused."""
-    pair = outside.vault.pair(plan.release_id)
+    pair = outside.safe.pair(plan.release_id)
     made = journal.replay(outside.ledger.read(plan.release_id)).steps["new-secret"]
     is_by_hand = plan.rotation is not None and plan.rotation.by_hand
     return is_by_hand and pair is not None and (made.status is not StepStatus.DONE)
@@ -113,7 +113,7 @@ def _ground(config: Config, outside: World, kind: Kind, *, by_hand: bool) -> rot
 def _values(outside: World, kind: Kind, uuids: tuple[str, str]) -> list[Secret]:
     """Return the values that are told: to the applications, or to the operators where no application is told."""
     if not kind.is_told:
-        own = outside.vault.own(kind.own)
+        own = outside.safe.own(kind.own)
         return [own] if own else []
     found = [outside.platform.value(each, kind.variable) for each in uuids]
     return [each for each in found if each is not None and each.reveal()]
@@ -126,7 +126,7 @@ def _is_taken(outside: World, kind: Kind, old: Secret) -> bool:
 
 def _holds(outside: World, kind: Kind, old: Secret) -> bool:
     """Return whether the operator's own values hold a value."""
-    own = outside.vault.own(kind.own)
+    own = outside.safe.own(kind.own)
     return own is not None and own.reveal() == old.reveal()
 
 

@@ -37,7 +37,7 @@ from gonogo.adapters.telegram import HttpWebhook, TelegramApi
 from gonogo.adapters.tokens import CommandTokens
 from gonogo.adapters.trials.copied import CopyTrials
 from gonogo.adapters.tunnels import Calls, through
-from gonogo.adapters.vault import FileVault, OwnValues, env_file
+from gonogo.adapters.safe import FileSafe, OwnValues, env_file
 from gonogo.errors import UsageError
 from gonogo.model import (
     Commands,
@@ -167,7 +167,7 @@ def world(
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
         usage=_usage(config),
-        vault=FileVault(config.state / "secrets" / target.name, own or _own_values(config)),
+        safe=FileSafe(config.state / "secrets" / target.name, own or _own_values(config)),
         issuers=_issuers(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
         ledger=ledger(config),

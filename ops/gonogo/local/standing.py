@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo import bootstrap
-from gonogo.adapters.vault import OwnValues
+from gonogo.adapters.safe import OwnValues
 from gonogo.errors import UsageError
 from gonogo.local import postgres, rehearsal, stack
 from gonogo.local.definition import ProviderStatus, StackInfo, StackStatus, directory

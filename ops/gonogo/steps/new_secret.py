@@ -23,7 +23,7 @@ class NewSecret:
 
     def check(self, context: Context) -> bool:
         """Return whether it is made and taken already."""
-        pair = context.world.vault.pair(context.plan.release_id)
+        pair = context.world.safe.pair(context.plan.release_id)
         return bool(pair and pair.new and self._is_taken(context, pair))
 
     def apply(self, context: Context) -> None:
@@ -33,14 +33,14 @@ class NewSecret:
             AwaitsPersonError: a person makes it, and has not given it yet.
         """
         world, tag = context.world, context.plan.release_id
-        pair = world.vault.pair(tag) or handing.begun(context)
+        pair = world.safe.pair(tag) or handing.begun(context)
         if handing.is_by_hand(context):
             if pair.new is None:
                 raise _asking(context)
             return
         made = world.issuers.admit(handing.kind_of(context).name, pair, tag)
         if made != pair.new:
-            world.vault.keep(tag, replace(pair, new=made))
+            world.safe.keep(tag, replace(pair, new=made))
 
     def verify(self, context: Context) -> Proof:
         """Prove that the new one is taken, and the old one still is where the two overlap.
@@ -70,22 +70,22 @@ class NewSecret:
             NeedsPersonError: it is still taken.
         """
         kind, world, tag = handing.kind_of(context), context.world, context.plan.release_id
-        pair = world.vault.pair(tag)
+        pair = world.safe.pair(tag)
         if pair is None:
             return Proof(evidence={"new": "none was made"})
         if handing.is_by_hand(context):
-            world.vault.forget(tag)
+            world.safe.forget(tag)
             return Proof(evidence={"new": "whoever made it deletes it at the provider's"})
         world.issuers.withdraw(kind.name, pair, tag)
         if pair.new and not kind.by_list and world.issuers.accepts(kind.name, pair.new):
             hint = f"invoke deploy.resume --env {context.plan.environment}"
             raise NeedsPersonError("new-secret-not-withdrawn", f"the new {kind.name} is still taken", hint=hint)
-        world.vault.forget(tag)
+        world.safe.forget(tag)
         return Proof(evidence={"new": "taken no more, and forgotten"})
 
     def is_past(self, context: Context) -> bool:
         """Return whether the old one has ended by the new one's being made."""
-        pair = context.world.vault.pair(context.plan.release_id)
+        pair = context.world.safe.pair(context.plan.release_id)
         return not handing.kind_of(context).overlaps and pair is not None and pair.new is not None
 
     @staticmethod

@@ -19,7 +19,7 @@ class RotationRecord:
     def check(self, context: Context) -> bool:
         """Return whether it is recorded and forgotten."""
         is_recorded = "rotated" in context.notes.get(self.name, {})
-        is_kept = context.world.vault.pair(context.plan.release_id) is not None
+        is_kept = context.world.safe.pair(context.plan.release_id) is not None
         return is_recorded and not is_kept and context.world.log.contains(context.plan.release_id)
 
     def apply(self, context: Context) -> None:
@@ -32,7 +32,7 @@ class RotationRecord:
         if not world.log.contains(plan.release_id):
             at = f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}"
             world.log.append(f"{at} ROTATED {plan.environment} {name} by {world.operator}, release {plan.release_id}")
-        world.vault.forget(plan.release_id)
+        world.safe.forget(plan.release_id)
 
     def verify(self, context: Context) -> Proof:
         """Prove that the line is there and nothing is kept.

@@ -30,7 +30,7 @@ class SecretHandover:
         kind, pair = handing.kind_of(context), handing.pair_of(context)
         context.world.issuers.hand_over(kind.name, pair)
         if _holds(context, pair.old):
-            context.world.vault.change_own(kind.own, pair.coming)
+            context.world.safe.change_own(kind.own, pair.coming)
 
     def verify(self, context: Context) -> Proof:
         """Prove that the new one is taken, and that the old one is kept nowhere here.
@@ -43,7 +43,7 @@ class SecretHandover:
             raise StepFailedError("new-secret-refused", f"the service refuses the new {kind.name}")
         if _holds(context, pair.old):
             raise StepFailedError("own-value-old", f"{kind.own} still holds the old value", where=kind.own)
-        kept = context.world.vault.own(kind.own)
+        kept = context.world.safe.own(kind.own)
         own = "the new value" if kept else "not kept here"
         return Proof(evidence={"delivery": "taken with the new value", kind.own: own})
 
@@ -56,7 +56,7 @@ class SecretHandover:
         kind, pair = handing.kind_of(context), handing.pair_of(context)
         context.world.issuers.hand_back(kind.name, pair)
         if _holds(context, pair.coming):
-            context.world.vault.change_own(kind.own, pair.old)
+            context.world.safe.change_own(kind.own, pair.old)
         if not all(handing.is_taken(context, each) for each in credentials.parts(kind, pair.old)):
             hint = f"invoke deploy.resume --env {context.plan.environment}"
             raise NeedsPersonError("old-secret-refused", f"the old {kind.name} is refused", hint=hint)
@@ -66,5 +66,5 @@ class SecretHandover:
 def _holds(context: Context, value: Secret) -> bool:
     """Return whether the operator's own value is this one."""
     kind = handing.kind_of(context)
-    own = context.world.vault.own(kind.own) if kind.own else None
+    own = context.world.safe.own(kind.own) if kind.own else None
     return own is not None and own.reveal() == value.reveal()

@@ -100,7 +100,7 @@ def _going_on(console: Console, on: bootstrap.Stage, outside: World, wish: Wish)
 def _carried(console: Console, on: bootstrap.Stage, plan: Plan, wish: Wish) -> End:
     """Carry a rotation out, with the value that a person made where it is given or can be asked for."""
     outside = on.world(releasing.nobody)
-    if wish.value_from and outside.vault.pair(plan.release_id) is None:
+    if wish.value_from and outside.safe.pair(plan.release_id) is None:
         hint = f"without --value-from first: it says what to do; then {door.again()}"
         raise UsageError("value-too-early", "the rotation has not begun: nobody was asked for a value", hint=hint)
     if outside.ledger.read(plan.release_id) and bootstrap.awaits_value(outside, plan):

@@ -9,7 +9,7 @@ from gonogo.model import Artifact, Commands, Config, Entry, Limits, Secret, Serv
 from gonogo.protocols import World
 from gonogo.testing.database import MemoryBackups, MemoryCatalog, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
-from gonogo.testing.secrets import MemoryIssuers, MemoryUsage, MemoryVault
+from gonogo.testing.secrets import MemoryIssuers, MemoryUsage, MemorySafe
 from gonogo.testing.state import API, WORKER, State
 from gonogo.testing.surroundings import (
     MemoryCheckouts,
@@ -52,7 +52,7 @@ class Scene(State):
             requirements=MemoryRequirements(self),
             jobs=MemoryJobs(self),
             usage=MemoryUsage(self),
-            vault=MemoryVault(self),
+            safe=MemorySafe(self),
             issuers=MemoryIssuers(self),
             smoke=MemorySmoke(self),
             ledger=MemoryLedger(self, host),

@@ -6,8 +6,8 @@ from gonogo.model import Pair, Secret, SecretsSeen, WorkerSecrets
 from gonogo.testing.state import API, WORKER, Fake
 
 
-class MemoryVault(Fake):
-    """A vault that forgets nothing by itself."""
+class MemorySafe(Fake):
+    """A safe that forgets nothing by itself."""
 
     def pair(self, release_id: str) -> Pair | None:
         """Return what was kept for a rotation."""
@@ -15,12 +15,12 @@ class MemoryVault(Fake):
 
     def keep(self, release_id: str, pair: Pair) -> None:
         """Keep a rotation's values."""
-        with self.scene.effect("vault.keep", release_id):
+        with self.scene.effect("safe.keep", release_id):
             self.scene.kept[release_id] = pair
 
     def forget(self, release_id: str) -> None:
         """Keep them no more."""
-        with self.scene.effect("vault.forget", release_id):
+        with self.scene.effect("safe.forget", release_id):
             self.scene.kept.pop(release_id, None)
 
     def own(self, variable: str) -> Secret | None:
@@ -30,7 +30,7 @@ class MemoryVault(Fake):
 
     def change_own(self, variable: str, value: Secret) -> None:
         """Replace one of them."""
-        with self.scene.effect("vault.change_own", variable):
+        with self.scene.effect("safe.change_own", variable):
             self.scene.owned[variable] = value.reveal()
 
 

@@ -61,7 +61,7 @@ def test_a_rotation_killed_anywhere_is_brought_to_the_same_end(name: str) -> Non
 def test_a_rotation_that_fails_before_the_end_of_the_old_is_undone(name: str) -> None:
     """The old value is told and used again, the new one is taken no more, nothing is kept."""
     before, scene = scene_of(name), scene_of(name)
-    fails = "platform.trigger worker-uuid" if credentials.KINDS[name].variable else "vault.change_own"
+    fails = "platform.trigger worker-uuid" if credentials.KINDS[name].variable else "safe.change_own"
     plan = decided(name, scene)
     scene.fail_at[f"{fails} {'a' + '0' * 39}" if credentials.KINDS[name].variable else fails] = RefusedError("no", "no")
     state = executed(scene, plan)

@@ -5,38 +5,38 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.adapters import vault
-from gonogo.adapters.vault import FileVault
+from gonogo.adapters import safe
+from gonogo.adapters.safe import FileSafe
 from gonogo.errors import NeedsPersonError, RefusedError
 from gonogo.model import Pair, Secret
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def vault_of(folder: Path) -> FileVault:
-    """Return a vault whose own values are in an env file."""
-    return FileVault(folder / "secrets" / "prod", vault.env_file(folder / ".env.prod"))
+def safe_of(folder: Path) -> FileSafe:
+    """Return a safe whose own values are in an env file."""
+    return FileSafe(folder / "secrets" / "prod", safe.env_file(folder / ".env.prod"))
 
 
 def test_a_pair_is_kept_for_its_owner_alone_and_forgotten_whole(tmp_path: Path) -> None:
     """A second process reads it; afterwards neither file nor folder is left."""
     pair = Pair(made_at=AT, old=Secret("X", "old-value-1"), new=Secret("X", "new-value-1"))
-    vault_of(tmp_path).keep("r1", pair)
+    safe_of(tmp_path).keep("r1", pair)
     path = tmp_path / "secrets" / "prod" / "r1.json"
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert vault_of(tmp_path).pair("r1") == pair
-    vault_of(tmp_path).forget("r1")
-    assert vault_of(tmp_path).pair("r1") is None
+    assert safe_of(tmp_path).pair("r1") == pair
+    safe_of(tmp_path).forget("r1")
+    assert safe_of(tmp_path).pair("r1") is None
     assert not (tmp_path / "secrets").exists()
 
 
 def test_a_damaged_pair_needs_a_person_and_shows_no_value(tmp_path: Path) -> None:
     """It is not taken for none: the new value may be in use."""
-    vault_of(tmp_path).keep("r1", Pair(made_at=AT, old=Secret("X", "old-value-2")))
+    safe_of(tmp_path).keep("r1", Pair(made_at=AT, old=Secret("X", "old-value-2")))
     path = tmp_path / "secrets" / "prod" / "r1.json"
     path.write_text(path.read_text(encoding="utf-8")[:-20], encoding="utf-8")
     with pytest.raises(NeedsPersonError) as caught:
-        vault_of(tmp_path).pair("r1")
+        safe_of(tmp_path).pair("r1")
     assert "old-value-2" not in f"{caught.value.message}{caught.value.where}{caught.value.hint}"
 
 
@@ -45,7 +45,7 @@ def test_an_own_value_is_replaced_on_its_line_alone(tmp_path: Path, value: str) 
     """Comments, order and other values stay as they are, and the value is read as it was given."""
     path = tmp_path / ".env.prod"
     path.write_text("# ours\nA=1\nexport API_TOKEN='old'\nB=2 # two\n", encoding="utf-8")
-    kept = vault_of(tmp_path)
+    kept = safe_of(tmp_path)
     kept.change_own("API_TOKEN", Secret("API_TOKEN", value))
     found = kept.own("API_TOKEN")
     assert found is not None
@@ -60,5 +60,5 @@ def test_an_own_value_that_stands_twice_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / ".env.prod"
     path.write_text("X=1\nX=2\n", encoding="utf-8")
     with pytest.raises(RefusedError, match="2 lines"):
-        vault_of(tmp_path).change_own("X", Secret("X", "3"))
+        safe_of(tmp_path).change_own("X", Secret("X", "3"))
     assert path.read_text(encoding="utf-8") == "X=1\nX=2\n"

@@ -29,7 +29,7 @@ class OwnValues:
     write: Callable[[str, str], None]
 
 
-class FileVault:
+class FileSafe:
     """A folder for the rotations of one environment."""
 
     def __init__(self, folder: Path, own: OwnValues) -> None:
@@ -56,7 +56,7 @@ class FileVault:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             message = f"what is kept of {release_id} cannot be read: {type(error).__name__}"
-            raise NeedsPersonError("vault-unreadable", message, where=str(path)) from None
+            raise NeedsPersonError("safe-unreadable", message, where=str(path)) from None
         _hide(pair)
         return pair
 
