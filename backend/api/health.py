@@ -13,6 +13,7 @@ from backend.core.logging import get_logger
 from backend.db import revisions
 from backend.db.revisions import SchemaState
 from backend.jobs import heartbeat
+from backend.web.guards import UserManageDep
 from backend.web.problems import documented
 from backend.web.services import Services, ServicesDep
 
@@ -104,6 +105,27 @@ class Workers(BaseModel):
     workers: list[WorkerSeen]
 
 
+class WorkerSecrets(BaseModel):
+    """Which secrets a worker uses."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: str
+    state: Literal["running", "stopping", "stopped"]
+    age_s: float
+    secrets: dict[str, str] | None
+
+
+class SecretsInUse(BaseModel):
+    """Which secrets this process and the workers use, by keyed hashes that tell one from the one before it."""
+
+    replica: str = Field(description="Which process answers, as in `/health/ready`.")
+    secrets: dict[str, str] = Field(
+        description="By variable, eight digits of a keyed hash; none without CONFIG_FINGERPRINT_KEY."
+    )
+    workers: list[WorkerSecrets]
+
+
 @router.get("/live")
 async def live() -> Live:
     """Say that the process runs, whatever else does not."""
@@ -138,6 +160,18 @@ async def workers(services: ServicesDep) -> Workers:
     async with services.database.statement() as connection:
         seen = await heartbeat.recent(connection)
     return Workers(workers=[WorkerSeen.model_validate(each) for each in seen])
+
+
+@router.get("/secrets", responses=documented(401, 403, 503))
+async def secrets(_user: UserManageDep, services: ServicesDep) -> SecretsInUse:
+    """Say which secrets are in use, without them: who rotates one sees that the new one has arrived everywhere."""
+    async with services.database.statement() as connection:
+        seen = await heartbeat.recent(connection)
+    return SecretsInUse(
+        replica=services.replica,
+        secrets=dict(services.secrets),
+        workers=[WorkerSecrets.model_validate(each) for each in seen],
+    )
 
 
 async def warn_about_schema(services: Services) -> None:

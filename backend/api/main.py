@@ -15,7 +15,7 @@ from backend.api.rate_limit import LimitRate, RateLimiter
 from backend.core import logging
 from backend.core.build import BUILD_FILE, Build, read_build
 from backend.core.environment import Environment, load_or_exit
-from backend.core.fingerprint import fingerprint_of
+from backend.core.fingerprint import fingerprint_of, secrets_of
 from backend.db.engine import engine_for
 from backend.db.revisions import read_revisions
 from backend.db.unit_of_work import Database
@@ -115,6 +115,7 @@ def _services(environment: Environment, build: Build, *, registry: CollectorRegi
         telegram=open_door(environment, registry),
         todoist_owner_email=environment.todoist_owner_email if environment.todoist_api_token else None,
         fingerprint=fingerprint_of(environment),
+        secrets=secrets_of(environment),
     )
 
 

@@ -20,13 +20,13 @@ from backend.jobs.records import WorkerIdentity
 _SESSION = "worker "
 _UNDEFINED_COLUMN = "42703"
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-_SAID = ("build_id", "fingerprint", "envelope", "kinds", "in_flight", "stop")
+_SAID = ("build_id", "fingerprint", "secrets", "envelope", "kinds", "in_flight", "stop")
 # By way of the whole row, so that it is null where the schema has been taken back.
 _REPORT = literal_column("to_jsonb(worker_heartbeats) -> 'report'", JSONB())
 _VERSION = table("alembic_version", column("version_num", Text()))
 
 
-# As the same role that the workers are, which may do so.
+# As the role that the workers act as, whichever of two they log in as while credentials are rotated.
 _END_SILENT = text(
     """
     SELECT count(*) FILTER (WHERE pg_terminate_backend(session.pid))
@@ -34,7 +34,7 @@ _END_SILENT = text(
     JOIN worker_heartbeats AS worker ON session.application_name = :prefix || worker.id
     WHERE worker.beat_at < now() - :silence AND session.state_change < now() - :silence
     AND session.state ^@ 'idle in transaction' AND session.datname = current_database()
-    AND session.usename = current_user
+    AND pg_has_role(session.usesysid, current_user, 'MEMBER')
     """
 ).bindparams(bindparam("silence", type_=Interval()), bindparam("prefix", _SESSION, type_=Text()))
 
@@ -64,6 +64,7 @@ class Heartbeat:
         schema_revision: The database's revision as the worker saw it.
         build_id: Which build of its commit it is; None, as the rest, where it did not say.
         fingerprint: A keyed hash of its settings.
+        secrets: A keyed hash of each secret that it uses, by its variable.
         envelope: The newest form of payloads that it understands.
         kinds: The kinds of jobs that it can run.
         in_flight: Jobs in hand.
@@ -82,6 +83,7 @@ class Heartbeat:
     schema_revision: str | None
     build_id: str | None = None
     fingerprint: str | None = None
+    secrets: Mapping[str, str] | None = None
     envelope: int | None = None
     kinds: list[str] | None = None
     in_flight: int | None = None
@@ -99,7 +101,7 @@ async def beat(
         state: Where it is in its life.
         report: What it can read and has in hand, and how it stopped, by the names of `Heartbeat`.
     """
-    said = {"build_id": worker.build.id, "fingerprint": worker.fingerprint, **report}
+    said = {"build_id": worker.build.id, "fingerprint": worker.fingerprint, "secrets": dict(worker.secrets), **report}
     try:
         await connection.execute(_beat(worker, state, report=said))
     except ProgrammingError as error:

@@ -84,6 +84,7 @@ class WorkerIdentity:
         pid: The process.
         build: What it was built from.
         fingerprint: A keyed hash of its settings; None without a key.
+        secrets: A keyed hash of each secret that it uses, by its variable.
     """
 
     id: str
@@ -91,6 +92,7 @@ class WorkerIdentity:
     pid: int
     build: Build
     fingerprint: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Connection, ClaimedJob], Awaitable[None]]

@@ -1,6 +1,7 @@
 """The services behind a request, as one named dependency."""
 
-import secrets
+import secrets as randomness
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -33,6 +34,7 @@ class Services:
         telegram: The bot; None when this deployment has none.
         todoist_owner_email: Whose Todoist account this deployment has; None when it has none.
         fingerprint: A keyed hash of the settings; None without a key.
+        secrets: A keyed hash of each secret, by its variable; none without a key.
         replica: Tells this process from every other one, also of the same build.
     """
 
@@ -47,7 +49,8 @@ class Services:
     telegram: Telegram | None
     todoist_owner_email: str | None = None
     fingerprint: str | None = None
-    replica: str = field(default_factory=partial(secrets.token_hex, 8))
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    replica: str = field(default_factory=partial(randomness.token_hex, 8))
 
     async def close(self) -> None:
         """Finish what is under way and close every connection."""

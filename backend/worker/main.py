@@ -17,7 +17,7 @@ from backend.core import logging
 from backend.core.build import BUILD_FILE, read_build
 from backend.core.environment import Environment, give_up, load_or_exit
 from backend.core.errors import ConfigurationError
-from backend.core.fingerprint import fingerprint_of
+from backend.core.fingerprint import fingerprint_of, secrets_of
 from backend.db.engine import create_engine
 from backend.db.revisions import read_revisions
 from backend.db.unit_of_work import Database
@@ -112,6 +112,7 @@ def _identity(environment: Environment) -> WorkerIdentity:
         pid=os.getpid(),
         build=read_build(BUILD_FILE, environment.source_commit),
         fingerprint=fingerprint_of(environment),
+        secrets=secrets_of(environment),
     )
 
 

@@ -28,6 +28,7 @@ from gonogo.model import (
     Restoring,
     Revision,
     Rewrite,
+    Rotation,
     Severity,
     Snapshot,
     Stall,
@@ -60,6 +61,7 @@ def plan_from_json(data: Any) -> Plan:  # JSON from the ledger
             "before": snapshot_from_json(data["before"]) if data.get("before") else None,
             "forecast": _forecast(data["forecast"]) if data.get("forecast") else None,
             "restoring": Restoring(**data["restoring"]) if data.get("restoring") else None,
+            "rotation": Rotation(**data["rotation"]) if data.get("rotation") else None,
             "goal": snapshot_from_json(data["goal"]) if data.get("goal") else None,
         }
     )

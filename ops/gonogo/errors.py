@@ -10,6 +10,7 @@ GonogoError
 ├── LockHeldError          5   somebody else is releasing, or a release waits to be resumed
 ├── StepFailedError        1   a step's effect could not be proven
 ├── NeedsPersonError       6   failed, and not proven to be back
+│   ├── AwaitsPersonError  6   only a person can do the next step; the command to go on with is in the hint
 │   └── LedgerError        6   the journal cannot be written
 │       └── LockLostError  6   the lock is not ours any more; somebody else may be releasing now
 ├── UnreachableError       7   an outside service does not answer
@@ -115,6 +116,10 @@ class NeedsPersonError(GonogoError):
     """The release failed and the way back is not proven."""
 
     exit_code = ExitCode.NEEDS_PERSON
+
+
+class AwaitsPersonError(NeedsPersonError):
+    """Only a person can do what comes next; nothing is undone, and the hint is the command to go on with."""
 
 
 class LedgerError(NeedsPersonError):

@@ -24,6 +24,7 @@ READING: Mapping[str, frozenset[str]] = {
             "deployment",
             "recent",
             "active",
+            "value",
         }
     ),
     "service": frozenset({"ready", "workers", "job"}),
@@ -35,6 +36,9 @@ READING: Mapping[str, frozenset[str]] = {
     "trials": frozenset(),
     "requirements": frozenset({"of"}),
     "jobs": frozenset({"facts", "newer_than", "outcomes", "find", "dead"}),
+    "usage": frozenset({"secrets"}),
+    "safe": frozenset({"pair", "own"}),
+    "issuers": frozenset({"makes", "problems", "draft", "accepts", "users"}),
     "smoke": frozenset(),
     "log": frozenset({"contains"}),
 }
@@ -51,7 +55,9 @@ def hold(world: World, plan: Plan) -> None:
         host=world.host,
         pid=world.pid,
         since=world.clock.now(),
-        why=f"{plan.kind.value} {plan.target_version}",
+        why=f"{plan.kind.value} of {plan.rotation.name}"
+        if plan.rotation
+        else f"{plan.kind.value} {plan.target_version}",
         release_id=plan.release_id,
     )
     taken = world.ledger.acquire(plan.environment, ours)

@@ -33,6 +33,7 @@ from gonogo.model import (
     Lease,
     Outcomes,
     Outlived,
+    Pair,
     Pin,
     Place,
     Plan,
@@ -46,6 +47,7 @@ from gonogo.model import (
     Searched,
     Secret,
     SecretFacts,
+    SecretsSeen,
     Standing,
     Suite,
     TokenLine,
@@ -145,6 +147,20 @@ class Platform(Protocol):
     def active(self) -> tuple[Deployment, ...]:
         """Return what is queued or in progress on any server of the team, newest first."""
 
+    def value(self, uuid: str, key: str) -> Secret | None:
+        """Return what an application's next deployment is handed in a variable; None where there is none.
+
+        Raises:
+            RefusedError: the token may not read it, or nobody may.
+        """
+
+    def change_value(self, uuid: str, key: str, value: Secret) -> None:
+        """Set what an application's next deployment is handed in a variable, its flags as they are, and read it back.
+
+        Raises:
+            RefusedError: there is no such variable, or Coolify does not keep it.
+        """
+
 
 class Service(Protocol):
     """The released service, asked over fresh connections through its public URL."""
@@ -162,6 +178,17 @@ class Service(Protocol):
         """Return a job."""
 
 
+class Usage(Protocol):
+    """Which secrets the released service uses, as it says itself."""
+
+    def secrets(self) -> SecretsSeen:
+        """Return which secrets one of its processes and the workers use, by fingerprints.
+
+        Raises:
+            RefusedError: it does not say, or not to us.
+        """
+
+
 class Tokens(Protocol):
     """The service's API tokens, as its operator sees them."""
 
@@ -173,6 +200,65 @@ class Tokens(Protocol):
 
     def revoke(self, user: str, name: str) -> int:
         """Revoke a person's tokens of one name, and return how many were valid until now."""
+
+
+class Safe(Protocol):
+    """What is kept of secrets on the machine that rotates them: a rotation's own, and the operator's values."""
+
+    def pair(self, release_id: str) -> Pair | None:
+        """Return what was kept for a rotation; None when nothing was."""
+
+    def keep(self, release_id: str, pair: Pair) -> None:
+        """Keep a rotation's old and new value, durably, for nobody else to read."""
+
+    def forget(self, release_id: str) -> None:
+        """Keep them no more."""
+
+    def own(self, variable: str) -> Secret | None:
+        """Return one of the operator's own values as it is kept; None where it is not."""
+
+    def change_own(self, variable: str, value: Secret) -> None:
+        """Replace one of the operator's own values where it is kept."""
+
+
+class Issuers(Protocol):
+    """Who makes secrets, and who takes or refuses them; `name` says which secret is meant."""
+
+    def makes(self, name: str) -> bool:
+        """Return whether a new value is made without a person."""
+
+    def problems(self, name: str, old: Secret) -> tuple[str, ...]:
+        """Return why a secret cannot be rotated as it is now, a sentence each."""
+
+    def draft(self, name: str, old: Secret) -> Secret | None:
+        """Return a new value, which nobody knows of yet; None where only its issuer makes one."""
+
+    def admit(self, name: str, pair: Pair, tag: str) -> Secret:
+        """Let the new value be taken beside the old one, and return it; the same again is harmless.
+
+        Args:
+            name: which secret.
+            pair: old and new.
+            tag: what the issuer calls a value that it makes: a second try replaces what the first one left.
+        """
+
+    def accepts(self, name: str, value: Secret) -> bool:
+        """Return whether a value is taken now."""
+
+    def hand_over(self, name: str, pair: Pair) -> None:
+        """Have who shows the secret to us show the new one; the same again is harmless."""
+
+    def hand_back(self, name: str, pair: Pair) -> None:
+        """Have them show the old one again."""
+
+    def users(self, name: str, value: Secret) -> int:
+        """Return how many sessions there are which a value has opened, as far as they can be told apart."""
+
+    def retire(self, name: str, pair: Pair) -> None:
+        """Let the old value be taken no more, and end the sessions that it has opened; the same again is harmless."""
+
+    def withdraw(self, name: str, pair: Pair, tag: str) -> None:
+        """Let the new value be taken no more; the same again is harmless."""
 
 
 class Jobs(Protocol):
@@ -560,6 +646,9 @@ class World:
     trials: Trials
     requirements: Requirements
     jobs: Jobs
+    usage: Usage
+    safe: Safe
+    issuers: Issuers
     smoke: Smoke
     ledger: Ledger
     log: EvidenceLog
@@ -661,6 +750,14 @@ class TidyStep(Step, Protocol):
 
     def may_leave(self, context: Context) -> bool:
         """Return whether something may be left of a try that was not done; `revert` clears it away."""
+
+
+@runtime_checkable
+class FinalStep(Step, Protocol):
+    """A step behind which there is no way back: whatever fails from then on is gone on with, and never undone."""
+
+    def is_past(self, context: Context) -> bool:
+        """Return whether it has begun what cannot be undone."""
 
 
 class Check(Protocol):

@@ -12,6 +12,7 @@ from typing import Any
 
 from gonogo import codec, holding, journal
 from gonogo.errors import (
+    AwaitsPersonError,
     ExitCode,
     GonogoError,
     InterruptedReleaseError,
@@ -24,7 +25,7 @@ from gonogo.errors import (
     UsageError,
 )
 from gonogo.model import Config, Entry, EntryKind, Plan, Severity, StepStatus, Verdict
-from gonogo.protocols import Context, Proof, SchemaStep, Step, StepKind, TidyStep, World
+from gonogo.protocols import Context, FinalStep, Proof, SchemaStep, Step, StepKind, TidyStep, World
 
 _LOG = logging.getLogger("gonogo.run")
 
@@ -85,6 +86,7 @@ def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], 
 
     Raises:
         InterruptedReleaseError: somebody stopped it; `deploy.resume` goes on, `deploy.abort` goes back.
+        AwaitsPersonError: a person must do the next step; it goes on from there.
         LockLostError: somebody else may be releasing now; nothing further was done.
         LedgerError: the journal cannot be written; nothing further was done.
     """
@@ -96,6 +98,9 @@ def execute(plan: Plan, *, world: World, config: Config, steps: Sequence[Step], 
             run.interrupted()
         except LockLostError:
             run.give_up()
+            raise
+        except AwaitsPersonError as error:
+            run.wait(error)
             raise
     except KeyboardInterrupt:  # before anything was begun, or once more while the last word was being written
         if not world.ledger.read(plan.release_id):
@@ -133,13 +138,18 @@ class _Run:
             self.recorder.write(EntryKind.RESUMED, who=self.recorder.world.operator)
         if turn and not self.recorder.state.turned:
             self.recorder.write(EntryKind.TURNED, who=self.recorder.world.operator, why=turn)
-        is_behind = self._has_turned() or not self._still_holds()
+        is_behind = not self._is_past() and (self._has_turned() or not self._still_holds())
         self._end(self._backward() if is_behind else self._forward())
 
     def give_up(self) -> None:
         """Leave everything as it stands; what is still held is let go of."""
         with suppress(LedgerError):
             self._unlock()
+
+    def wait(self, error: AwaitsPersonError) -> None:
+        """Write down what a person must do, and let go of the lock; whoever goes on begins there."""
+        self.recorder.write(EntryKind.INTERRUPTED, why=error.message)
+        self._unlock()
 
     def interrupted(self) -> None:
         """Write down that somebody stopped it, let go of the lock, and say where it stands.
@@ -164,6 +174,17 @@ class _Run:
         if all(step.status is StepStatus.DONE for step in state.steps.values()):
             message = f"{state.plan.kind.value} {state.plan.release_id} went through; only its end is not written down"
             raise UsageError("nothing-to-abort", message, hint=f"invoke deploy.resume --env {state.plan.environment}")
+        if self._is_past():
+            message = f"{state.plan.kind.value} {state.plan.release_id} cannot be taken back any more"
+            why = "what it replaces is not taken any more; going back would lock everybody out"
+            hint = f"invoke deploy.resume --env {state.plan.environment}"
+            raise UsageError("too-late-to-abort", message, why=why, hint=hint)
+
+    def _is_past(self) -> bool:
+        """Return whether it has come to where nothing is undone any more."""
+        states = self.recorder.state.steps
+        final = (step for step in self.steps if isinstance(step, FinalStep))
+        return any(states[step.name].was_started and step.is_past(self._context(step)) for step in final)
 
     def _has_turned(self) -> bool:
         """Return whether the journal says that it goes back; a record that failed is tried again."""
@@ -218,7 +239,7 @@ class _Run:
         """Return what an attempt proves; write its failure down and return None when it fails."""
         try:
             return attempt()
-        except LedgerError:
+        except (LedgerError, AwaitsPersonError):
             raise
         except _WeighedError as error:
             self.recorder.write(kind, step.name, error=codec.error_to_json(error), **_observed(error.proof))
@@ -234,7 +255,8 @@ class _Run:
         self._tidy()
         failed = self.recorder.state.failed_step
         kinds = {step.name: step.kind for step in self.steps}
-        if failed and kinds[failed.name] is StepKind.RECORD and not self.recorder.state.turned:
+        is_record = failed and kinds[failed.name] is StepKind.RECORD and not self.recorder.state.turned
+        if is_record or self._is_past():
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)
         if not self._undo():
             return self._ending(Verdict.NEEDS_PERSON, ExitCode.NEEDS_PERSON)

@@ -49,6 +49,7 @@ class TestDocuments:
             "/health/live",
             "/health/ready",
             "/health/workers",
+            "/health/secrets",
             "/metrics",
             "/v1/capture/thought",
             "/v1/thoughts",

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend.core.environment import Environment
-from backend.core.fingerprint import NOT_COMPARED, fingerprint_of
+from backend.core.fingerprint import NOT_COMPARED, fingerprint_of, secrets_of
 from backend.tests.unit.settings import DATABASE_SECRET, make_environment
 
 KEY = SecretStr("f" * 40)
@@ -66,3 +66,28 @@ class TestFingerprint:
         everything = {name: getattr(keyed(), name) for name in Environment.model_fields}
 
         assert fingerprint_of(keyed(**everything)) is not None
+
+
+class TestSecretsOf:
+    """secrets_of."""
+
+    def test_without_a_key_nothing_is_told(self) -> None:
+        """Nobody could try values against it."""
+        assert secrets_of(make_environment()) == {}
+
+    def test_each_secret_has_its_own_and_none_is_the_key(self) -> None:
+        """Eight digits by variable; a value that stands in two places is not seen to."""
+        same = SecretStr("same-value-1")
+        told = secrets_of(keyed(todoist_api_token=same, todoist_owner_email="o@localhost", xai_api_key=same))
+        assert "CONFIG_FINGERPRINT_KEY" not in told
+        assert {"DATABASE_URL", "REDIS_URL"} <= told.keys()
+        assert told["TODOIST_API_TOKEN"] != told["XAI_API_KEY"]
+        assert {len(each) for each in told.values()} == {8}
+
+    def test_another_value_or_key_is_another_one(self) -> None:
+        """Of a list each value counts."""
+        one = secrets_of(keyed(telegram_webhook_secrets=(SecretStr("a"), SecretStr("b"))))
+        other = secrets_of(keyed(telegram_webhook_secrets=(SecretStr("a"),)))
+        assert one["TELEGRAM_WEBHOOK_SECRETS"] != other["TELEGRAM_WEBHOOK_SECRETS"]
+        rekeyed = keyed(config_fingerprint_key=SecretStr("g" * 40))
+        assert secrets_of(keyed())["DATABASE_URL"] != secrets_of(rekeyed)["DATABASE_URL"]

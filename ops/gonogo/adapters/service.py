@@ -6,7 +6,16 @@ from typing import Any
 
 from gonogo.adapters.http import Answer, Http, understanding
 from gonogo.errors import RefusedError, UnreachableError
-from gonogo.model import JobState, Readiness, Secret, ServicePaths, WorkerBeat, WorkerStop
+from gonogo.model import (
+    JobState,
+    Readiness,
+    Secret,
+    SecretsSeen,
+    ServicePaths,
+    WorkerBeat,
+    WorkerSecrets,
+    WorkerStop,
+)
 
 _OK = 200
 _ACCEPTED = 202
@@ -56,6 +65,28 @@ class HttpService:
                 return tuple(_beat(row) for row in answer.body["workers"])
         except (UnreachableError, RefusedError):
             return ()
+
+    def secrets(self) -> SecretsSeen:
+        """Return which secrets one of its processes and the workers use, by fingerprints.
+
+        Raises:
+            RefusedError: it does not say, or not to us.
+        """
+        path = self._paths.secrets
+        if not path:
+            hint = "set service.secrets in gonogo.toml, for example /health/secrets"
+            raise RefusedError("secrets-untold", "gonogo.toml does not say where the service tells them", hint=hint)
+        answer = self._http.request("GET", path)
+        if answer.status != _OK:
+            told = {401: "API_TOKEN is refused", 403: "API_TOKEN lacks the scope manage"}.get(answer.status, "")
+            message = f"{path} answers HTTP {answer.status} {_title(answer)}".strip()
+            raise RefusedError("secrets-untold", message, where=self._http.base_url, why=told)
+        with self._understood(path):
+            return SecretsSeen(
+                replica=_text(answer.body["replica"]),
+                secrets=_words(answer.body["secrets"]),
+                workers=tuple(_worker_secrets(row) for row in answer.body["workers"]),
+            )
 
     def start_canary(self) -> str:
         """Queue the canary job and return its id.
@@ -110,6 +141,18 @@ def _beat(row: Mapping[str, Any]) -> WorkerBeat:
         kinds=tuple(map(_text, kinds)) if isinstance(kinds, list) else None,
         stop=_stop(stop) if isinstance(stop, Mapping) else None,
     )
+
+
+def _worker_secrets(row: Mapping[str, Any]) -> WorkerSecrets:
+    """Return which secrets a worker uses."""
+    return WorkerSecrets(
+        id=row["id"], state=row["state"], age_s=float(row["age_s"]), secrets=_words(row.get("secrets") or {})
+    )
+
+
+def _words(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return an object of texts."""
+    return {_text(key): _text(value) for key, value in found.items()}
 
 
 def _stop(said: Mapping[str, Any]) -> WorkerStop:

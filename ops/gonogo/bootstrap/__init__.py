@@ -35,6 +35,14 @@ from gonogo.bootstrap.releases import (
 )
 from gonogo.bootstrap.restores import Wanted, restore
 from gonogo.bootstrap.rollbacks import go_back
+from gonogo.bootstrap.rotating import (
+    ROTATED,
+    awaits_value,
+    begun_rotation,
+    give_value,
+    last_rotated,
+    rotate,
+)
 from gonogo.bootstrap.standing import Applied, Status, status
 from gonogo.bootstrap.wiring import (
     checkouts,
@@ -53,6 +61,7 @@ from gonogo.bootstrap.wiring import (
 )
 
 __all__ = [
+    "ROTATED",
     "Applied",
     "Archive",
     "Asked",
@@ -66,8 +75,10 @@ __all__ = [
     "abandon",
     "applied",
     "archive",
+    "awaits_value",
     "back_up",
     "begun",
+    "begun_rotation",
     "carry_out",
     "check_backup",
     "check_copy",
@@ -80,11 +91,13 @@ __all__ = [
     "fetch_backup",
     "foresee_plan",
     "frozen",
+    "give_value",
     "go_back",
     "head",
     "is_physical",
     "jobs",
     "keep_rehearsal",
+    "last_rotated",
     "load",
     "lock",
     "locked",
@@ -103,6 +116,7 @@ __all__ = [
     "rehearse",
     "repository",
     "restore",
+    "rotate",
     "route",
     "schedule_wish",
     "show_backups",

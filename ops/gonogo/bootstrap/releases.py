@@ -12,6 +12,7 @@ from gonogo import facts as facts_room
 from gonogo import plan as plan_room
 from gonogo.adapters.files import write_whole
 from gonogo.adapters.ledger import SqlLedger
+from gonogo.adapters.safe import OwnValues
 from gonogo.bootstrap import wiring
 from gonogo.errors import LedgerError, LockHeldError, NoGoError, RefusedError, UsageError
 from gonogo.model import JSON, Compared, Config, Entry, EntryKind, Plan, PlanKind, Report, Verdict
@@ -31,12 +32,14 @@ class Stage:
         traffic: the requests that run meanwhile.
         dress: changes the world before it is used; a rehearsal breaks things with it.
         elders: what starts earlier releases beside a copy; None where nothing can.
+        own: where the operator's own values are kept; in the environment's env file unless said otherwise.
     """
 
     config: Config
     traffic: Traffic = field(default_factory=wiring.NoTraffic)
     dress: Callable[[World], World] = field(default=lambda outside: outside)
     elders: Elders | None = None
+    own: OwnValues | None = None
 
     @property
     def has_traffic(self) -> bool:
@@ -45,7 +48,8 @@ class Stage:
 
     def world(self, observe: Callable[[Entry], None]) -> World:
         """Return the world of this stage; nothing is contacted yet."""
-        return self.dress(wiring.world(self.config, observe=observe, traffic=self.traffic, elders=self.elders))
+        made = wiring.world(self.config, observe=observe, traffic=self.traffic, elders=self.elders, own=self.own)
+        return self.dress(made)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,8 +116,7 @@ def refuse_unfinished(config: Config, outside: World) -> None:
     state = next(_unfinished(outside.ledger, config.target.name), None)
     if state and outside.ledger.holder(config.target.name) is None:
         toward = "of" if state.plan.kind is PlanKind.RELEASE else "to"
-        goal = state.plan.target_version if state.plan.kind.moves_code else state.plan.target_revision
-        message = f"{state.plan.kind.value} {state.plan.release_id} {toward} {goal} was left half-way"
+        message = f"{state.plan.kind.value} {state.plan.release_id} {toward} {state.plan.goal_words} was left half-way"
         why = "a second release on top of it could not be rolled back safely"
         env = f"--env {config.target.name}"
         hint = f"go on: invoke deploy.resume {env}; or back: invoke deploy.abort {env}"

@@ -22,6 +22,11 @@ from gonogo.adapters.clock import SystemClock
 from gonogo.adapters.coolify import Coolify
 from gonogo.adapters.files import FileLog
 from gonogo.adapters.git import GitRepository
+from gonogo.adapters.issuing import Issuer, NamedIssuers
+from gonogo.adapters.issuing.cache import RedisLogin
+from gonogo.adapters.issuing.clients import ApiTokens, WebhookSecret
+from gonogo.adapters.issuing.database import DatabaseLogins
+from gonogo.adapters.issuing.providers import TodoistToken, XaiKey
 from gonogo.adapters.jobs import SqlJobs
 from gonogo.adapters.leaks.history import GitHistory
 from gonogo.adapters.ledger import SqlLedger
@@ -30,6 +35,7 @@ from gonogo.adapters.physical.keeping import PhysicalBackups
 from gonogo.adapters.postgres import Postgres
 from gonogo.adapters.requirements import CommandRequirements
 from gonogo.adapters.restores import SqlRestores
+from gonogo.adapters.safe import FileSafe, OwnValues, env_file
 from gonogo.adapters.service import HttpService
 from gonogo.adapters.smoke import PytestSmoke
 from gonogo.adapters.telegram import HttpWebhook, TelegramApi
@@ -54,6 +60,7 @@ from gonogo.protocols import (
     Backups,
     Database,
     Elders,
+    Issuers,
     Jobs,
     Migrations,
     Restores,
@@ -63,6 +70,7 @@ from gonogo.protocols import (
     Tokens,
     Traffic,
     Trials,
+    Usage,
     Vault,
     World,
 )
@@ -93,7 +101,7 @@ _CALLS = {
         beside=("names", "has", "all", "verify", "try_out", "wal", "route", "recover", "where"),
     ),
     "service": Calls(
-        repeatable=("ready", "is_live", "workers", "job"),
+        repeatable=("ready", "is_live", "workers", "job", "secrets"),
         # A service that cannot be asked is not ready; only who changes something there gets the error itself.
         instead={
             "ready": lambda error: Readiness(
@@ -107,6 +115,7 @@ _CALLS = {
     "tokens": Calls(repeatable=("lines",)),
     # A trial asks the target where it is, and no more; it takes too long to be held again for a tunnel.
     "trials": Calls(repeatable=("clear",)),
+    "issuers": Calls(repeatable=("problems", "accepts", "users"), beside=("makes", "draft")),
 }
 
 
@@ -154,6 +163,7 @@ def world(
     observe: Callable[[Entry], None],
     traffic: Traffic | None = None,
     elders: Elders | None = None,
+    own: OwnValues | None = None,
 ) -> World:
     """Return the real world of an environment; nothing is contacted yet.
 
@@ -162,6 +172,7 @@ def world(
         observe: told each entry after it is stored.
         traffic: the requests that run meanwhile.
         elders: what starts earlier releases beside a copy; None where nothing can.
+        own: where the operator's own values are kept; in the environment's env file unless said otherwise.
     """
     target = config.target
     host = socket.gethostname()
@@ -180,6 +191,9 @@ def world(
         trials=_trials(config, elders),
         requirements=CommandRequirements(config.commands.settings),
         jobs=jobs(config),
+        usage=_usage(config),
+        safe=FileSafe(config.state / "secrets" / target.name, own or _own_values(config)),
+        issuers=_issuers(config),
         smoke=_reached(target, "smoke", lambda at: PytestSmoke(config.commands.smoke, at)),
         ledger=ledger(config),
         log=FileLog(_evidence_log(config)),
@@ -303,6 +317,51 @@ def telegram(config: Config) -> telegram_room.Line:
     )
 
 
+def _issuers(config: Config) -> Issuers:
+    """Return who makes each secret of an environment."""
+    target = config.target
+    return NamedIssuers(
+        {
+            "api-tokens": lambda: _token_issuer(config),
+            "database": lambda: _reached(target, "issuers", lambda at: DatabaseLogins(at.database_url)),
+            "redis": lambda: _reached(target, "issuers", lambda at: RedisLogin(at.redis_url)),
+            "telegram-webhook": lambda: WebhookSecret(telegram(config)),
+            "todoist-token": lambda: _provider_issuer(config, "todoist-token"),
+            "xai-key": lambda: _provider_issuer(config, "xai-key"),
+        }
+    )
+
+
+def _token_issuer(config: Config) -> Issuer:
+    """Return who makes API tokens."""
+    timeout_s = config.target.limits.probe_timeout_s
+    return ApiTokens(tokens(config), url=config.target.api_url, path=config.service.secrets or "/", timeout_s=timeout_s)
+
+
+def _provider_issuer(config: Config, name: str) -> Issuer:
+    """Return who makes a provider's key.
+
+    Raises:
+        UsageError: nobody said where the provider is.
+    """
+    found, timeout_s = config.target.providers, config.target.limits.probe_timeout_s
+    if found is None:
+        raise UsageError("no-provider", f"nobody said where the provider of {name} is")
+    if name == "todoist-token":
+        return TodoistToken(url=found.todoist_url, timeout_s=timeout_s)
+    return XaiKey(
+        url=found.xai_url,
+        management_url=found.xai_management_url,
+        management_key=found.xai_management_key,
+        timeout_s=timeout_s,
+    )
+
+
+def _own_values(config: Config) -> OwnValues:
+    """Return where an environment's own values are kept."""
+    return env_file(config.root / config.target.env_file if config.target.env_file else None)
+
+
 def head(found: Project, commit: str) -> str:
     """Return the newest revision of a commit's migrations."""
     history = read_history(checkouts(found).provide(commit), found.commands.migrations)
@@ -398,8 +457,18 @@ def _trials(config: Config, elders: Elders | None) -> Trials:
 
 def _service(config: Config) -> Service:
     """Return the released service."""
+    return _http_service(config)
 
-    def made(at: Target) -> Service:
+
+def _usage(config: Config) -> Usage:
+    """Return who says which secrets the released service uses."""
+    return _http_service(config)
+
+
+def _http_service(config: Config) -> HttpService:
+    """Return the released service as it is reached."""
+
+    def made(at: Target) -> HttpService:
         return HttpService(at.api_url, at.api_token, config.service, timeout_s=at.limits.probe_timeout_s)
 
     ssh = config.target.ssh

@@ -9,8 +9,8 @@ from gonogo import artifacts, freezing, limits, reach
 from gonogo.config import backups as backups_room
 from gonogo.config import stack as stack_room
 from gonogo.config.document import FILE, Problems, flag_of, table_of, text_of
-from gonogo.config.values import SECRETS, SHADOW, TELEGRAM, VALUES, Reader
-from gonogo.model import Secret, Ssh, Target, TelegramTarget
+from gonogo.config.values import PROVIDERS, SECRETS, SHADOW, TELEGRAM, VALUES, Reader
+from gonogo.model import ProviderTarget, Secret, Ssh, Target, TelegramTarget
 
 _TELEGRAM_URL = "https://api.telegram.org"
 _REPLICAS = {"replicas", "worker_replicas"}
@@ -21,7 +21,7 @@ _OPTIONS = {"stack", "env_file", "limits", "backups", "freeze", SHADOW, *_ALLOWA
 def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], problems: Problems, *, root: Path) -> Target:
     """Return the environment with every value filled in."""
     at = f"environments.{name}"
-    for key in sorted(set(table) - set(VALUES) - set(TELEGRAM) - _OPTIONS):
+    for key in sorted(set(table) - {*VALUES, *TELEGRAM, *PROVIDERS} - _OPTIONS):
         problems.add(f"{at}.{key} is not a key of {FILE}")
     stack = table.get("stack")
     given = {key: f"${variable}" for key, variable in stack_room.STACK_VARIABLES.items()} if stack else table
@@ -40,6 +40,8 @@ def read(name: str, table: Mapping[str, Any], environ: Mapping[str, str], proble
         limits=limits.read(f"{at}.limits", table_of(table, f"{at}.limits", problems), problems.add),
         freeze=freezing.read(table.get("freeze", []), f"{at}.freeze", problems.add),
         telegram=_telegram(reader, table, is_stack=bool(stack)),
+        providers=_providers(reader, table, is_stack=bool(stack)),
+        env_file="" if stack else str(table.get("env_file") or ""),
         ssh=ssh,
         backups=backups_room.read(reader, table),
         shadow_url=_shadow(reader, table, wrapped["database_url"], ssh),
@@ -63,6 +65,24 @@ def _telegram(reader: Reader, table: Mapping[str, Any], *, is_stack: bool) -> Te
     listed = tuple(Secret(secret_name, each.strip()) for each in shown.split(",") if each.strip())
     return TelegramTarget(
         token=Secret(name, token), webhook_secrets=listed, url=url or _TELEGRAM_URL, bot=bot, missing=missing
+    )
+
+
+def _providers(reader: Reader, table: Mapping[str, Any], *, is_stack: bool) -> ProviderTarget:
+    """Return where the environment's providers are; what is not set is where it usually is, or is done by hand."""
+    own = replace(reader, problems=Problems())
+    found: dict[str, str] = {}
+    for key, (is_secret, variable, usual) in PROVIDERS.items():
+        given = f"${variable}" if is_stack else table.get(key)
+        if is_secret and given and not str(given).startswith("$"):
+            reader.value(key, given)
+        found[key] = (own.value(key, given)[1] if given else "") or usual
+    managing = Secret("XAI_MANAGEMENT_KEY", found["xai_management_key"])
+    return ProviderTarget(
+        xai_url=found["xai_url"],
+        xai_management_url=found["xai_management_url"],
+        xai_management_key=managing,
+        todoist_url=found["todoist_url"],
     )
 
 

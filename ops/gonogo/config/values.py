@@ -28,9 +28,22 @@ TELEGRAM = {
     "telegram_url": (False, "TELEGRAM_BASE_URL"),
     "telegram_bot": (False, "TELEGRAM_BOT_USERNAME"),
 }
+# Who makes the providers' keys: whether each is a secret, a local stack's variable for it, and the usual value.
+PROVIDERS = {
+    "xai_url": (False, "XAI_BASE_URL", "https://api.x.ai/v1"),
+    "xai_management_url": (False, "XAI_MANAGEMENT_URL", "https://management-api.x.ai"),
+    "xai_management_key": (True, "XAI_MANAGEMENT_KEY", ""),
+    "todoist_url": (False, "TODOIST_BASE_URL", "https://api.todoist.com/api/v1"),
+}
 # The server that migrations are tried on, where that is another one than the dumps'.
 SHADOW = "shadow_database_url"
-SECRETS = {*(key for key, is_secret in VALUES.items() if is_secret), "telegram_token", "telegram_secret", SHADOW}
+SECRETS = {
+    *(key for key, is_secret in VALUES.items() if is_secret),
+    "telegram_token",
+    "telegram_secret",
+    "xai_management_key",
+    SHADOW,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

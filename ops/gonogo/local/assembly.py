@@ -23,12 +23,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """What a release needs under it."""
+    """What a release needs under it; of a database and Redis the toolkit's own way in, and the service's."""
 
     addresses: hosting.Addresses
     control_token: str
-    database_url: str
-    redis_url: str
+    database: tuple[str, str]
+    redis: tuple[str, str]
     checkout: Checkout
 
 
@@ -64,8 +64,8 @@ def _parts(definition: StackDefinition, paths: Paths, *, progress: Progress) -> 
         return Parts(
             addresses=server.result(),
             control_token=token,
-            database_url=database.result(),
-            redis_url=cache.result(),
+            database=database.result(),
+            redis=cache.result(),
             checkout=tree.result(),
         )
 
@@ -92,7 +92,14 @@ def _release(definition: StackDefinition, paths: Paths, *, parts: Parts, progres
     )
     tokens = {"COOLIFY_TOKEN": coolify_token, "API_TOKEN": api_token}
     told = {name: place.variables[name] for name in definition.environment}
-    return Facts(info=info, ready=definition.ready, environment={**told, **_environment(info, place), **tokens})
+    # What services are never told: the ways in that may change theirs, and what makes providers' keys.
+    own = {
+        "DATABASE_URL": parts.database[0],
+        "REDIS_URL": parts.redis[0],
+        "XAI_MANAGEMENT_URL": parts.addresses.providers.get("xai", ""),
+        "XAI_MANAGEMENT_KEY": f"xai-mgmt-{secrets.token_urlsafe(32)}",
+    }
+    return Facts(info=info, ready=definition.ready, environment={**told, **_environment(info, place), **own, **tokens})
 
 
 def _place(definition: StackDefinition, parts: Parts, *, clients: ExitStack) -> first_release.Place:
@@ -106,8 +113,8 @@ def _place(definition: StackDefinition, parts: Parts, *, clients: ExitStack) -> 
         service=clients.enter_context(JsonClient(front)),
         front_url=front,
         variables={
-            "DATABASE_URL": parts.database_url,
-            "REDIS_URL": parts.redis_url,
+            "DATABASE_URL": parts.database[1],
+            "REDIS_URL": parts.redis[1],
             "SECRET_KEY": secrets.token_urlsafe(48),
             **filled(definition.environment, parts.addresses.providers),
         },
@@ -132,19 +139,24 @@ def _environment(info: StackInfo, place: first_release.Place) -> dict[str, str]:
     return {
         "COOLIFY_URL": info.coolify_url,
         **{f"COOLIFY_{name.upper()}_UUID": uuid for name, uuid in info.applications.items()},
-        **{name: place.variables[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")},
+        "SECRET_KEY": place.variables["SECRET_KEY"],
         "API_URL": info.url,
     }
 
 
-def _database(definition: StackDefinition, paths: Paths) -> str:
+def _database(definition: StackDefinition, paths: Paths) -> tuple[str, str]:
     if definition.database_url:
-        return postgres.create_database(definition.database_url, _database_name(paths), says=apart.STACK)
-    return postgres.create_database(postgres.start(paths.postgres, durable=False).url, "app", says=apart.STACK)
+        made = postgres.create_database(definition.database_url, _database_name(paths), says=apart.STACK)
+        return made, made
+    made = postgres.create_database(postgres.start(paths.postgres, durable=False).url, "app", says=apart.STACK)
+    return made, postgres.create_logins(made, "app")
 
 
-def _redis(definition: StackDefinition, paths: Paths) -> str:
-    return definition.redis_url or redis.start(paths.redis).url
+def _redis(definition: StackDefinition, paths: Paths) -> tuple[str, str]:
+    if definition.redis_url:
+        return definition.redis_url, definition.redis_url
+    server = redis.start(paths.redis)
+    return server.url, server.service_url
 
 
 def _foreign_database(definition: StackDefinition, paths: Paths) -> tuple[str, str] | None:

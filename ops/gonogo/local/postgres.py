@@ -4,6 +4,7 @@ Start and stop may be repeated, and cope with whatever a killed run left in the 
 """
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,8 @@ from gonogo.local.waiting import until
 # A socket's path may have 107 bytes; the server adds a name and a lock file beside it.
 _LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 _START_SECONDS = 60.0
+# Whoever is a member shows a password, on the socket too; the folder lets nobody else in.
+LOGINS = "gonogo_logins"
 _STOP_SECONDS = 30
 _SETTINGS = """
 listen_addresses = ''
@@ -131,6 +134,29 @@ def create_database(url: str, name: str, *, says: str = "") -> str:
     return database_url(url, name)
 
 
+def create_logins(url: str, name: str) -> str:
+    """Create two roles that take turns as the service's login, and return the URL of the first; both act as ours.
+
+    Args:
+        url: the database, as the role that owns what is in it.
+        name: what the roles are called, before `_a` and `_b`.
+    """
+    first, password = f"{name}_a", secrets.token_urlsafe(32)
+    with psycopg.connect(url, autocommit=True) as connection:
+        (owner,) = connection.execute("SELECT current_user").fetchone() or ("",)
+        group = sql.Identifier(LOGINS)
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(group))
+        for role in (sql.Identifier(first), sql.Identifier(f"{name}_b")):
+            members = sql.SQL(", ").join((group, sql.Identifier(owner)))
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN IN ROLE {}").format(role, members))
+            connection.execute(sql.SQL("ALTER ROLE {} SET role = {}").format(role, sql.Literal(owner)))
+        verifier = connection.pgconn.encrypt_password(password.encode(), first.encode(), b"scram-sha-256").decode()
+        login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(first), verifier)
+        connection.execute(login)
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{first}:{password}@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
 def drop_database(url: str, name: str) -> None:
     """Drop a database, whoever is connected to it; nothing happens when there is none."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -204,6 +230,8 @@ def _initialise(data_dir: Path) -> None:
     )
     with (draft / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write("\ninclude_if_exists 'gonogo.conf'\n")
+    rules = draft / "pg_hba.conf"
+    rules.write_text(f"local all +{LOGINS} scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
     draft.rename(data_dir)
 
 

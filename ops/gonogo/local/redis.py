@@ -3,6 +3,7 @@
 The machine's own server wins; else the one in the wheel is used.
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -21,10 +22,12 @@ from gonogo.local.errors import StackError
 from gonogo.local.waiting import until
 
 _ATTEMPTS = 5
+# The user that services log in as.
+_SERVICE = "app"
 _START_SECONDS = 60.0
 _CONFIGURATION = """bind {host}
 port {port}
-requirepass {password}
+aclfile {folder}/users.acl
 dir "{folder}"
 save ""
 appendonly no
@@ -38,9 +41,11 @@ class RedisServer:
 
     Attributes:
         url: with its password, which does not print itself.
+        service_url: the same for the service, a user of its own whose passwords can overlap.
     """
 
     url: str = field(repr=False)
+    service_url: str = field(default="", repr=False)
 
 
 def executable() -> str:
@@ -89,45 +94,55 @@ def _locked(folder: Path) -> FileLock:
 
 
 def _running(folder: Path) -> RedisServer | None:
-    url = _remembered(folder)
-    if url is None or processes.find(folder / "processes", "redis") is None:
+    server = _remembered(folder)
+    if server is None or processes.find(folder / "processes", "redis") is None:
         return None
-    return RedisServer(url=url) if answers(url) else None
+    return server if answers(server.url) else None
 
 
 def _launch(folder: Path, leash: int | None) -> RedisServer:
     processes.sweep(folder / "processes")
     # Whoever was told the address of a server that has died shall find the next one there.
-    for url in (_remembered(folder), *(_new_url() for _ in range(_ATTEMPTS))):
-        if url and (server := _attempt(folder, url, leash)):
-            files.write_json(folder / "server.json", {"url": server.url})
+    for server in (_remembered(folder), *(_new_server() for _ in range(_ATTEMPTS))):
+        if server and _attempt(folder, server, leash):
+            files.write_json(folder / "server.json", {"url": server.url, "service_url": server.service_url})
             return server
     said = files.tail(folder / "server.log", 3)
     raise StackError("redis-failed", f"Redis did not start in {_ATTEMPTS} attempts: {said}", hint="invoke stack.logs")
 
 
-def _remembered(folder: Path) -> str | None:
+def _remembered(folder: Path) -> RedisServer | None:
     with suppress(OSError, ValueError, KeyError):
-        return str(json.loads((folder / "server.json").read_text(encoding="utf-8"))["url"])
+        kept = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+        return RedisServer(url=str(kept["url"]), service_url=str(kept["service_url"]))
     return None
 
 
-def _new_url() -> str:
-    return f"redis://:{secrets.token_urlsafe(24)}@{ports.LOOPBACK}:{ports.reserve()}/0"
+def _new_server() -> RedisServer:
+    at = f"{ports.LOOPBACK}:{ports.reserve()}/0"
+    own, service = (secrets.token_urlsafe(24) for _ in range(2))
+    return RedisServer(url=f"redis://:{own}@{at}", service_url=f"redis://{_SERVICE}:{service}@{at}")
 
 
-def _attempt(folder: Path, url: str, leash: int | None) -> RedisServer | None:
-    """Start once; None when the server ended at once, as it does when the port was taken in between."""
-    parts = urlsplit(url)
-    # The password is in a private file, since every account of a machine can read command lines.
-    text = _CONFIGURATION.format(host=ports.LOOPBACK, port=parts.port, password=parts.password, folder=folder)
+def _attempt(folder: Path, server: RedisServer, leash: int | None) -> bool:
+    """Start once; return False when the server ended at once, as it does when the port was taken in between."""
+    if server != _remembered(folder) or not (folder / "users.acl").exists():
+        files.write(folder / "users.acl", _users(server))
+    text = _CONFIGURATION.format(host=ports.LOOPBACK, port=urlsplit(server.url).port, folder=folder)
     files.write(folder / "redis.conf", text)
     child = processes.start(_launch_of(folder, leash), folder / "processes")
-    until(lambda: child.poll() is not None or answers(url), "Redis", seconds=_START_SECONDS)
+    until(lambda: child.poll() is not None or answers(server.url), "Redis", seconds=_START_SECONDS)
     if child.poll() is not None:
-        return None
+        return False
     processes.detach(child)
-    return RedisServer(url=url)
+    return True
+
+
+def _users(server: RedisServer) -> str:
+    """Return the server's users; in a file, since every account of a machine can read command lines."""
+    rows = [("default", server.url), (_SERVICE, server.service_url)]
+    digests = [(name, hashlib.sha256((urlsplit(url).password or "").encode()).hexdigest()) for name, url in rows]
+    return "".join(f"user {name} on #{digest} ~* &* +@all\n" for name, digest in digests)
 
 
 def _launch_of(folder: Path, leash: int | None) -> processes.Launch:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,17 @@ def environ(directory: Path) -> dict[str, str]:
         StackError: the stack is not up.
     """
     return dict(facts.need(Paths(directory)).environment)
+
+
+def change_value(directory: Path, name: str, value: str) -> None:
+    """Replace one of the variables that a release to this stack needs, where it has it.
+
+    Raises:
+        StackError: the stack is not up.
+    """
+    paths = Paths(directory)
+    found = facts.need(paths)
+    facts.write(paths, replace(found, environment={**found.environment, name: value}))
 
 
 def set_faults(directory: Path, faults: Iterable[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo import adoption, bootstrap
+from gonogo.adapters.safe import OwnValues
 from gonogo.errors import ConfigurationError, UsageError
 from gonogo.local import postgres, rehearsal, stack
 from gonogo.local.definition import ProviderStatus, StackInfo, StackStatus, directory
@@ -148,6 +149,15 @@ def values(root: Path, name: str) -> dict[str, str]:
     found = stack.environ(directory(bootstrap.project(root).state, name))
     # The same server, and not the same database: what is tried out there never meets what is served.
     return {"SCRATCH_DATABASE_URL": postgres.database_url(found["DATABASE_URL"], "postgres"), **found}
+
+
+def own_values(root: Path, name: str) -> OwnValues:
+    """Return where a stack keeps the values that it says of itself."""
+    folder = directory(bootstrap.project(root).state, name)
+    return OwnValues(
+        read=lambda variable: stack.environ(folder).get(variable),
+        write=lambda variable, value: stack.change_value(folder, variable, value),
+    )
 
 
 def _folder(root: Path) -> Path:

@@ -64,6 +64,7 @@ from gonogo.model.release import (
 )
 from gonogo.model.secrecy import Holding, Leak, OnlySecrets, Searched, SecretFacts
 from gonogo.model.secret_policy import SecretException, SecretPolicy, SecretRow
+from gonogo.model.secrets import Pair, Rotation, SecretsSeen, WorkerSecrets
 from gonogo.model.settings import (
     Artifact,
     BackupPolicy,
@@ -73,6 +74,7 @@ from gonogo.model.settings import (
     Limits,
     Offsite,
     Project,
+    ProviderTarget,
     Secret,
     ServicePaths,
     Ssh,
@@ -177,6 +179,7 @@ __all__ = [
     "OnlySecrets",
     "Outcomes",
     "Outlived",
+    "Pair",
     "Pause",
     "PhysicalBackup",
     "Pin",
@@ -187,6 +190,7 @@ __all__ = [
     "PlannedStep",
     "PlatformFacts",
     "Project",
+    "ProviderTarget",
     "QueueFacts",
     "QueueForm",
     "QueueRow",
@@ -202,6 +206,7 @@ __all__ = [
     "Restoring",
     "Revision",
     "Rewrite",
+    "Rotation",
     "Said",
     "SchemaFacts",
     "Searched",
@@ -210,6 +215,7 @@ __all__ = [
     "SecretFacts",
     "SecretPolicy",
     "SecretRow",
+    "SecretsSeen",
     "ServicePaths",
     "Session",
     "Severity",
@@ -239,6 +245,7 @@ __all__ = [
     "WebhookSeen",
     "WebhookWish",
     "WorkerBeat",
+    "WorkerSecrets",
     "WorkerStop",
     "version_of",
 ]

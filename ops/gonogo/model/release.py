@@ -18,6 +18,7 @@ from gonogo.model.observed import (
     WorkerBeat,
 )
 from gonogo.model.secrecy import SecretFacts
+from gonogo.model.secrets import Rotation
 from gonogo.model.terms import JSON, PlanKind, StepStatus, Verdict, WayBack, version_of
 from gonogo.model.trials import Compared, Trial
 
@@ -230,6 +231,7 @@ class Plan:
         goal: the earlier release as it was left, which a rollback goes back to; None where nobody wrote it down.
         schema_commit: whose migrations move the schema back in a rollback, or bring a restored one up; empty for none.
         restoring: which databases a restore fills and switches; None for any other plan.
+        rotation: the secret that is replaced; None where none is.
     """
 
     release_id: str
@@ -250,6 +252,23 @@ class Plan:
     goal: Snapshot | None = None
     schema_commit: str = ""
     restoring: Restoring | None = None
+    rotation: Rotation | None = None
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return where it starts and where it goes to: versions, revisions of the schema alone, or a secret."""
+        if self.rotation:
+            return f"{self.rotation.name} {self.rotation.fingerprint}".strip(), "a new one"
+        if self.restoring:
+            return self.restoring.backup or self.restoring.served, self.restoring.into
+        if self.kind.moves_code:
+            return self.previous_version, self.target_version
+        return self.start_revision or "nothing", self.target_revision
+
+    @property
+    def goal_words(self) -> str:
+        """Return what it brings, in words."""
+        return f"a new {self.rotation.name}" if self.rotation else self.ends[1]
 
     @property
     def previous_version(self) -> str:

@@ -71,13 +71,18 @@ class Artifact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServicePaths:
-    """Where the service answers, relative to its URL; `{id}` stands for a job's id."""
+    """Where the service answers, relative to its URL; `{id}` stands for a job's id.
+
+    Attributes:
+        secrets: where it says which secrets it uses, without them; empty where it does not.
+    """
 
     live: str
     ready: str
     workers: str
     canary: str
     job: str
+    secrets: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,6 +210,23 @@ class TelegramTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderTarget:
+    """Where the providers of an environment are, for whoever rotates their keys.
+
+    Attributes:
+        xai_url: where xAI's API is.
+        xai_management_url: where xAI's keys are made and deleted.
+        xai_management_key: what may do so, and is never told the service; empty where a person does it.
+        todoist_url: where Todoist's API is.
+    """
+
+    xai_url: str
+    xai_management_url: str
+    xai_management_key: Secret
+    todoist_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Freeze:
     """A time at which nothing is released, by the clock on the wall of its zone: every week, or once.
 
@@ -308,6 +330,8 @@ class Target:
         telegram: its Telegram bot; None where nobody has asked.
         freeze: when nothing is released to it.
         ssh: what its servers are reached through; None for directly.
+        providers: where the providers are; None where nobody has asked.
+        env_file: where its values are kept, relative to the repository; empty for a local stack.
         shadow_url: the server that migrations are tried on; None for the one that dumps are tried out on.
         backups: how its backups are taken, kept and proven.
         secrets: every secret value by variable name, for redaction and for child processes.
@@ -335,6 +359,8 @@ class Target:
     ssh: Ssh | None = None
     shadow_url: Secret | None = None
     backups: BackupPolicy = BackupPolicy()
+    providers: ProviderTarget | None = None
+    env_file: str = ""
 
     @property
     def trial_url(self) -> Secret:
@@ -349,7 +375,8 @@ class Target:
         shadow = (self.shadow_url,) if self.shadow_url else ()
         away = self.backups.offsite
         keys = (away.access_key, away.secret_key) if away else ()
-        return (*own, *shadow, *(each for each in (*chat, *keys) if each and each.reveal()))
+        managing = (self.providers.xai_management_key,) if self.providers else ()
+        return (*own, *shadow, *(each for each in (*chat, *keys, *managing) if each and each.reveal()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

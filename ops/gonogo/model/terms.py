@@ -30,18 +30,24 @@ class PinKind(StrEnum):
 
 
 class PlanKind(StrEnum):
-    """Which way a plan goes; the first two move code, the next two the schema alone, the last the data."""
+    """What a plan does: bring code, move the schema alone, bring data back, or replace a secret."""
 
     RELEASE = "release"
     ROLLBACK = "rollback"
     MIGRATION = "migration"
     DOWNGRADE = "downgrade"
     RESTORE = "restore"
+    ROTATION = "rotation"
 
     @property
     def moves_code(self) -> bool:
-        """Return whether it brings another version; else the schema alone moves."""
+        """Return whether it brings another version."""
         return self in {PlanKind.RELEASE, PlanKind.ROLLBACK}
+
+    @property
+    def moves_schema(self) -> bool:
+        """Return whether the schema alone moves."""
+        return self in {PlanKind.MIGRATION, PlanKind.DOWNGRADE}
 
     @property
     def goes_back(self) -> bool:

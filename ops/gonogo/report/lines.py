@@ -41,6 +41,7 @@ _TITLES = {
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
     PlanKind.RESTORE: "Restore of",
+    PlanKind.ROTATION: "Rotation on",
 }
 _WAY_TONES = {
     WayBack.SAFE: Tone.GOOD,
@@ -83,11 +84,8 @@ def of_problems(error: ConfigurationError) -> tuple[Line, ...]:
 
 def of_plan(plan: Plan) -> tuple[Line, ...]:
     """Return a plan: versions, steps with their intents, migrations, findings, the way back."""
-    versions = f"{plan.previous_version} {_ARROW} {plan.target_version}"
-    if not plan.kind.moves_code:
-        versions = f"schema {plan.start_revision or 'nothing'} {_ARROW} {plan.target_revision}"
-    if plan.restoring:
-        versions = plan.subject
+    schema = "schema " if plan.kind.moves_schema else ""
+    versions = plan.subject if plan.restoring else f"{schema}{f' {_ARROW} '.join(plan.ends)}"
     title = f"{_TITLES[plan.kind]} {plan.environment}: {versions}"
     steps = (
         Line(f"{number:>{len(str(len(plan.steps)))}}. {step.name}", step.intent)
@@ -111,6 +109,8 @@ def _moved(report: Report) -> Line:
     serving = f"serving at the end: {version_of(report.serving_commit)}"
     if report.kind is PlanKind.RESTORE:
         return Line("restored", f"{report.subject}, {serving}")
+    if report.kind is PlanKind.ROTATION:
+        return Line("secret", f"{report.subject}, {serving}")
     if not report.kind.moves_code:
         moved = ", ".join(each.id for each in report.pending)
         return Line("moved", f"{moved} {'back' if report.kind.goes_back else 'up'}, {serving}")

@@ -24,6 +24,7 @@ _MIGRATIONS = {
     PlanKind.MIGRATION: "Migrations",
     PlanKind.DOWNGRADE: "Migrations to be taken back",
     PlanKind.RESTORE: "Migrations",
+    PlanKind.ROTATION: "Migrations",
 }
 _WHAT = {
     PlanKind.RELEASE: "Release to",
@@ -31,6 +32,7 @@ _WHAT = {
     PlanKind.MIGRATION: "Migration of",
     PlanKind.DOWNGRADE: "Downgrade of",
     PlanKind.RESTORE: "Restore of",
+    PlanKind.ROTATION: "Rotation on",
 }
 _QUIET = {Verdict.RELEASED, Verdict.NOTHING_TO_DO}
 

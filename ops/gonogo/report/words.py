@@ -51,6 +51,7 @@ _TITLES_ALONE = {
     PlanKind.MIGRATION: {Verdict.RELEASED: "Migrated", Verdict.ROLLED_BACK: "Migration undone"},
     PlanKind.DOWNGRADE: {Verdict.RELEASED: "Taken back", Verdict.ROLLED_BACK: "Downgrade undone"},
     PlanKind.RESTORE: {Verdict.RELEASED: "Restored", Verdict.ROLLED_BACK: "Restore undone"},
+    PlanKind.ROTATION: {Verdict.RELEASED: "Rotated", Verdict.ROLLED_BACK: "Rotation undone"},
 }
 _SENTENCES_ALONE = {
     Verdict.RELEASED: "The schema of {environment} is where it was to go, read at the end. It serves {serving}.",
@@ -66,10 +67,18 @@ _SENTENCES_RESTORED = {
     Verdict.ROLLED_BACK: "What was served in {environment} is served again. It serves {serving}.",
     Verdict.NEEDS_PERSON: "The databases of {environment} are not proven to be back. It serves {serving}.",
 }
+
+# A rotation's.
+_SENTENCES_ROTATED = {
+    Verdict.RELEASED: "{environment} uses the new secret everywhere and refuses the old one. It serves {serving}.",
+    Verdict.ROLLED_BACK: "{environment} uses the old secret as before, and the new one is gone. It serves {serving}.",
+    Verdict.NEEDS_PERSON: "The rotation on {environment} is not at its end, and not undone. It serves {serving}.",
+}
 _SENTENCES_OF = {
     PlanKind.RELEASE: {},
     PlanKind.ROLLBACK: _SENTENCES_BACK,
     PlanKind.RESTORE: _SENTENCES_ALONE | _SENTENCES_RESTORED,
+    PlanKind.ROTATION: _SENTENCES_ALONE | _SENTENCES_ROTATED,
 }
 
 WAYS_BACK = {

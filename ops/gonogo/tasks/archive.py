@@ -65,11 +65,12 @@ def list_releases(console: Console, environment: str) -> None:
 
 def _ends(plan: Plan) -> tuple[str, str]:
     """Return where a plan starts and where it goes to: versions, or revisions where the schema moves alone."""
-    if plan.kind.moves_code:
-        return plan.previous_version, plan.target_version
-    if plan.restoring:
-        return plan.restoring.backup or plan.restoring.served, plan.restoring.into
-    return f"schema {plan.start_revision or 'nothing'}", f"schema {plan.target_revision}"
+    start, end = plan.ends
+    return (
+        (start, end)
+        if plan.kind.moves_code or plan.rotation or plan.restoring
+        else (f"schema {start}", f"schema {end}")
+    )
 
 
 def _row(step: StepReport, *, is_left: bool) -> tuple[str, str, str]:

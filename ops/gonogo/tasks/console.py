@@ -115,6 +115,14 @@ class Console:
         _put(self._people, f"{question} [{word}] ")
         return sys.stdin.readline().strip() == word
 
+    def secret(self, question: str) -> str:
+        """Ask for a secret, which the terminal does not show; without a terminal it is empty, unasked."""
+        if not (sys.stdin.isatty() and self._people.isatty()):
+            return ""
+        import getpass
+
+        return getpass.getpass(f"{question}: ", stream=self._people).strip()
+
     @contextmanager
     def status(self, message: str) -> Iterator[None]:
         """Show that something takes a while: a spinner on a terminal, one line elsewhere."""

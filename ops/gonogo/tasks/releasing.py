@@ -26,7 +26,8 @@ def stage(environment: str) -> bootstrap.Stage:
         StackError: its stack is not up.
     """
     found = config(environment)
-    return bootstrap.Stage(config=found, elders=elders.elders(found))
+    own = standing.own_values(door.root(), found.target.stack) if found.target.stack else None
+    return bootstrap.Stage(config=found, elders=elders.elders(found), own=own)
 
 
 def config(environment: str) -> Config:
@@ -90,9 +91,7 @@ def abort(console: Console, environment: str, reason: str, *, yes: bool, dry_run
             console.line(line)
         if dry_run:
             return ExitCode.RELEASED, {**codec.plan_to_json(plan), "to_undo": list(undone)}
-        what = plan.previous_version if plan.kind.moves_code else f"the schema at {plan.start_revision}"
-        what = "what was served before" if plan.restoring else what
-        door.demand_yes(console, f"bring {what} back to {environment}?", yes=yes)
+        door.demand_yes(console, f"bring {_before(plan)} back to {environment}?", yes=yes)
         by = f"aborted by {outside.operator}"
         return watched(console, on, plan, turn=f"{by}: {reason.strip()}" if reason.strip() else by)
 
@@ -104,10 +103,21 @@ def undoing(steps: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{number}. {step}: undone, and proven to be as before" for number, step in enumerate(steps, start=1))
 
 
+def _before(plan: Plan) -> str:
+    """Return what was there before a plan, in words."""
+    if plan.rotation:
+        return f"the old {plan.rotation.name}"
+    if plan.restoring:
+        return "what was served before"
+    return plan.previous_version if plan.kind.moves_code else f"the schema at {plan.start_revision}"
+
+
 def turning(plan: Plan) -> str:
     """Return what aborting a plan does, in words: a release is taken back, a rollback is undone."""
     if plan.restoring:
         return f"restore {plan.release_id} is undone: what was served before it is served again"
+    if plan.rotation:
+        return f"rotation {plan.release_id} of {plan.rotation.name} is undone: the old secret stays, the new one goes"
     if not plan.kind.moves_code:
         back = plan.start_revision or "nothing"
         return f"{plan.kind.value} {plan.release_id} is undone: the schema goes to {back}, where it was before"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gonogo.errors import AnswerLostError, UnreachableError
-from gonogo.model import Application, Deployment, JobState, Pin, PinKind, Readiness, Variable, WorkerBeat
+from gonogo.model import Application, Deployment, JobState, Pin, PinKind, Readiness, Secret, Variable, WorkerBeat
 from gonogo.testing.state import API, Fake, build_of
 
 
@@ -43,6 +43,16 @@ class MemoryPlatform(Fake):
     def variables(self, uuid: str) -> tuple[Variable, ...] | None:
         """Return what the scene says."""
         return self.scene.variables.get(uuid, ())
+
+    def value(self, uuid: str, key: str) -> Secret | None:
+        """Return what the next deployment is handed."""
+        found = self.scene.told.get((uuid, key))
+        return None if found is None else Secret(key, found)
+
+    def change_value(self, uuid: str, key: str, value: Secret) -> None:
+        """Set what the next deployment is handed."""
+        with self.scene.effect("platform.change_value", f"{uuid} {key}"):
+            self.scene.told[uuid, key] = value.reveal()
 
     def _pin(self, uuid: str) -> Pin:
         """Return what is pinned."""

@@ -10,6 +10,7 @@ from gonogo.protocols import World
 from gonogo.testing.database import MemoryBackups, MemoryCatalog, MemoryDatabase, MemoryMigrations
 from gonogo.testing.platform import MemoryPlatform, MemoryService
 from gonogo.testing.restores import MemoryRestores
+from gonogo.testing.secrets import MemoryIssuers, MemorySafe, MemoryUsage
 from gonogo.testing.state import API, WORKER, State
 from gonogo.testing.surroundings import (
     MemoryCheckouts,
@@ -52,6 +53,9 @@ class Scene(State):
             trials=MemoryTrials(self),
             requirements=MemoryRequirements(self),
             jobs=MemoryJobs(self),
+            usage=MemoryUsage(self),
+            safe=MemorySafe(self),
+            issuers=MemoryIssuers(self),
             smoke=MemorySmoke(self),
             ledger=MemoryLedger(self, host),
             log=MemoryLog(self),

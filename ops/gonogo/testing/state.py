@@ -19,6 +19,7 @@ from gonogo.model import (
     JobState,
     Leak,
     Outcomes,
+    Pair,
     QueueRow,
     Readiness,
     Request,
@@ -72,6 +73,12 @@ class State:
         broken_revision: the migration that fails.
         lock_timeouts: how many times whoever runs the migration gives up waiting for a lock.
         variables: what each application is handed; nothing unless said otherwise, None where nobody may ask.
+        told: by application and variable, what its next deployment is handed.
+        running: the same, as what runs was handed it.
+        taken: the secrets that are taken now.
+        shown: by the secret's name, what is shown to the service.
+        kept: what is kept of rotations under way.
+        owned: the operator's own values.
         settings: how each application is set up, by Coolify's own names.
         restarts: how often each application's container was restarted.
         databases: the server's databases by name, with what each says of itself.
@@ -132,6 +139,12 @@ class State:
     canary: JobState | None = None
     pinned: dict[str, str] = field(default_factory=lambda: {API: "HEAD", WORKER: "HEAD"})
     variables: dict[str, tuple[Variable, ...] | None] = field(default_factory=dict)
+    told: dict[tuple[str, str], str] = field(default_factory=dict)
+    running: dict[tuple[str, str], str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    shown: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Pair] = field(default_factory=dict)
+    owned: dict[str, str] = field(default_factory=dict)
     settings: dict[str, dict[str, JSON]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
     census: Census = field(default_factory=Census)
@@ -262,7 +275,8 @@ class State:
                 self._swap(each.application_uuid, self.runs_instead.get((each.application_uuid, brought), brought))
 
     def _swap(self, app_uuid: str, commit: str | None) -> None:
-        """Let a commit run; None is a worker that crashes."""
+        """Let a commit run, with what it is told by now; None is a worker that crashes."""
+        self.running.update({key: value for key, value in self.told.items() if key[0] == app_uuid})
         if app_uuid == API and commit:
             self.serving = commit
         if app_uuid == WORKER:

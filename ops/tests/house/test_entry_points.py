@@ -52,6 +52,8 @@ MENU = {
     "migrate.status",
     "restore.run",
     "restore.switch",
+    "secrets.rotate",
+    "secrets.status",
     "tokens.issue",
     "tokens.list",
     "tokens.revoke",

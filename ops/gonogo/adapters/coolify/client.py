@@ -4,7 +4,7 @@ import re
 
 from gonogo import redaction
 from gonogo.adapters.clock import SystemClock
-from gonogo.adapters.coolify import abilities, endpoints, orders, pins, records, refusals
+from gonogo.adapters.coolify import abilities, endpoints, orders, pins, records, refusals, variables
 from gonogo.adapters.coolify.calls import Calls, Patience
 from gonogo.adapters.coolify.refusals import Refusals
 from gonogo.adapters.http import Answer, Http, shown
@@ -94,6 +94,29 @@ class Coolify:
             redaction.PROCESS.hide(records.secrets(found))
             previews = records.previews(body)
             return tuple(records.variable(row, self._key, previews) for row in found)
+
+    def value(self, uuid: str, key: str) -> Secret | None:
+        """Return what an application's next deployment is handed in a variable; None where there is none.
+
+        Raises:
+            RefusedError: the token may not read it, or nobody may.
+        """
+        found = variables.value(self._calls, uuid, key)
+        if found is not None:
+            self._redaction.hide(found.words)
+            redaction.PROCESS.hide(found.words)
+        return found
+
+    def change_value(self, uuid: str, key: str, value: Secret) -> None:
+        """Set what an application's next deployment is handed in a variable, its flags as they are, and read it back.
+
+        Raises:
+            RefusedError: there is no such variable, or Coolify does not keep it.
+            AnswerLostError: no answer came, and what is read back is not it.
+        """
+        self._redaction.hide(value.words)
+        redaction.PROCESS.hide(value.words)
+        variables.change(self._calls, uuid, key, value)
 
     def pin(self, uuid: str, pin: Pin) -> None:
         """Set what the next deployment runs, and read it back; only what differs is sent.

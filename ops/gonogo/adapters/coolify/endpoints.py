@@ -41,6 +41,7 @@ VERSION = Endpoint(method="GET", path="/version", since="4.0.0-beta.298")
 APPLICATION = Endpoint(method="GET", path="/applications/{}", since="4.0.0-beta.307")
 CHANGE_APPLICATION = Endpoint(method="PATCH", path="/applications/{}", since="4.0.0-beta.307")
 VARIABLES = Endpoint(method="GET", path="/applications/{}/envs", since="4.0.0-beta.307")
+CHANGE_VARIABLE = Endpoint(method="PATCH", path="/applications/{}/envs", since="4.0.0-beta.307")
 DEPLOY = Endpoint(method="POST", path="/deploy", since="4.0.0-beta.298")
 # Starts nothing: it names no application, and newer versions answer 405.
 MAY_DEPLOY = Endpoint(method="GET", path="/deploy", since="4.0.0-beta.298")

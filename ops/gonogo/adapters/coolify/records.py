@@ -91,7 +91,7 @@ def variable(row: Mapping[str, Any], key: bytes, previews: Mapping[str, object] 
     """
     is_locked = settings.is_on(row.get("is_shown_once"))
     value = row.get("value")
-    is_hidden = is_locked or value is None or bool(_REDACTED.fullmatch(str(value)))
+    is_hidden = is_locked or value is None or is_redacted(value)
     return Variable(
         key=_word(row["key"]),
         fingerprint=None if is_hidden else fingerprint(str(value), key),
@@ -117,6 +117,11 @@ def _time(value: object) -> datetime | None:
         found = datetime.fromisoformat(str(value))
         return found if found.tzinfo else found.replace(tzinfo=UTC)
     return None
+
+
+def is_redacted(value: object) -> bool:
+    """Return whether something stands where a value was."""
+    return bool(_REDACTED.fullmatch(str(value)))
 
 
 def fingerprint(value: str, key: bytes) -> str:

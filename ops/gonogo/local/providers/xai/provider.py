@@ -1,6 +1,5 @@
 """xAI as a whole: whose key it is, which endpoint is meant, and what a test may arrange."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from gonogo.local.providers.wire import Came
 from gonogo.local.providers.xai import answering, asking, drift, failures, saying
 from gonogo.local.providers.xai.asking import MODELS
 from gonogo.local.providers.xai.failures import Failed
+from gonogo.local.providers.xai.managing import MANAGEMENT, TEAM, Management, id_of
 from gonogo.local.providers.xai.saying import Said
 
 _BASE = "/v1"
@@ -94,6 +94,7 @@ class Xai:
         """Forget every stored response and every key's state."""
         self._stored: dict[str, Any] = {}
         self._keys: dict[str, str] = {}
+        self._management = Management(self._keys)
         self._operations: dict[str, int] = {}
 
     async def answer(self, came: Came) -> Response:
@@ -112,6 +113,8 @@ class Xai:
         return {("POST", "keys"): self._set_key}
 
     def _answer(self, came: Came) -> Response:
+        if came.path.startswith(MANAGEMENT):
+            return self._management.answer(came)
         found = self._routes.find(came.method, came.path.removeprefix(_BASE))
         if not came.path.startswith(_BASE + "/") or (found is None and not self._known(came)):
             return PlainTextResponse("Not Found", 404)
@@ -158,17 +161,20 @@ class Xai:
     def _api_key(self, came: Came, _: Mapping[str, str]) -> Any:  # JSON
         key = came.bearer
         state = self._keys.get(key, "ok")
+        self._management.note(key)
+        known = self._management.acls(key)
+        usual = ["api-key:model:*", "api-key:endpoint:*"] if known is None else known
         made = datetime.fromtimestamp(_CREATED, UTC).isoformat()
         return {
             "redacted_api_key": f"xai-...{key[-4:]}",
-            "api_key_id": hashlib.sha256(key.encode()).hexdigest()[:32],
+            "api_key_id": id_of(key),
             "user_id": "user-standin",
-            "team_id": "team-standin",
+            "team_id": TEAM,
             "name": "stand-in",
             "create_time": made,
             "modify_time": made,
             "modified_by": "user-standin",
-            "acls": [] if state == "no-acl" else ["api-key:model:*", "api-key:endpoint:*"],
+            "acls": [] if state == "no-acl" else usual,
             "team_blocked": False,
             "api_key_blocked": state == "blocked",
             "api_key_disabled": state == "disabled",
