@@ -6,6 +6,7 @@ May not parse arguments, and prints nothing.
 from gonogo.bootstrap.drilling import Drilled, Tools, drill
 from gonogo.bootstrap.foreseeing import reach, trial_of
 from gonogo.bootstrap.inspection import back_up, check_backup, examine, foresee_plan, observed, write_contracts
+from gonogo.bootstrap.issuing import telegram, tokens
 from gonogo.bootstrap.keeping import check_copy, push_taken, schedule_wish, to_prune
 from gonogo.bootstrap.keeping import fetch as fetch_backup
 from gonogo.bootstrap.keeping import prune as prune_backups
@@ -44,21 +45,9 @@ from gonogo.bootstrap.rotating import (
     rotate,
 )
 from gonogo.bootstrap.standing import Applied, Status, status
-from gonogo.bootstrap.wiring import (
-    checkouts,
-    clock,
-    head,
-    jobs,
-    load,
-    project,
-    repository,
-    stack_of,
-    telegram,
-    tokens,
-    vault,
-    with_token,
-    world,
-)
+from gonogo.bootstrap.storing import vault
+from gonogo.bootstrap.trees import checkouts, head, repository
+from gonogo.bootstrap.wiring import clock, jobs, load, project, stack_of, with_token, world
 
 __all__ = [
     "ROTATED",

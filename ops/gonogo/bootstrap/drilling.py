@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gonogo import drills, journal, lineage
 from gonogo.adapters import drilling, sources
-from gonogo.bootstrap import inspection, wiring
+from gonogo.bootstrap import inspection, storing
 from gonogo.errors import GonogoError, RefusedError, UsageError
 from gonogo.model import Backup, Checkout, Config, Drill, Suite
 from gonogo.protocols import Revival, Vault, World
@@ -215,7 +215,7 @@ def _migrated(course: _Course, backup: Backup, copy: drilling.DrillCopy, release
         message = f"its schema is at {start}, which the release that serves does not know"
         raise RefusedError("schema-unknown", message, hint="drill a newer backup: invoke backup.run")
     with course.stage(f"migrate the copy from {start or 'nothing'} to {head}"):
-        wiring.migrations_on(course.config, copy.url).upgrade(release, head)
+        storing.migrations_on(course.config, copy.url).upgrade(release, head)
 
 
 def _record(course: _Course) -> None:

@@ -2,7 +2,7 @@
 
 from gonogo import foresight, proving, vitals
 from gonogo.adapters import contracts
-from gonogo.bootstrap import wiring
+from gonogo.bootstrap import trees, wiring
 from gonogo.errors import RefusedError, StepFailedError, UsageError
 from gonogo.model import Backup, Config, Entry, Foreseen, Plan, Project
 from gonogo.protocols import World
@@ -76,9 +76,9 @@ def write_contracts(project: Project, *, check: bool) -> str:
         ConfigurationError: the project has no command for that.
         NoGoError: a reader would break, or `check` found old files.
     """
-    repository = wiring.repository(project)
+    repository = trees.repository(project)
     git = repository.facts()
-    checkout = wiring.checkouts(project).provide(repository.snapshot() if git.dirty else git.commit)
+    checkout = trees.checkouts(project).provide(repository.snapshot() if git.dirty else git.commit)
     return contracts.write(project.commands.contracts, checkout, root=project.root, check=check)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from gonogo import drills, journal, retention, scheduling, stock
-from gonogo.bootstrap import wiring
+from gonogo.bootstrap import storing, wiring
 from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
 from gonogo.model import Backup, Config, Copy, Drill
 from gonogo.protocols import Shelf, Vault
@@ -69,7 +69,7 @@ def push(config: Config, name: str) -> Copy:
         UnreachableError: the place does not answer.
     """
     vault = second(config)
-    shelf = wiring.shelf(config)
+    shelf = storing.shelf(config)
     backup = shelf.find(name) if name else shelf.newest()
     if backup is None:
         what = f"no backup {name}" if name else "no backup"
@@ -139,7 +139,7 @@ def second(config: Config) -> Vault:
     Raises:
         UsageError: there is none.
     """
-    vault = wiring.vault(config)
+    vault = storing.vault(config)
     if vault is None:
         at = f"environments.{config.target.name}.backups"
         raise UsageError(
@@ -167,7 +167,7 @@ def chosen(vault: Vault, name: str) -> Copy:
 
 def show(config: Config) -> Shown:
     """Look at an environment's backups, here and at the other place; one that does not answer is a problem."""
-    here, broken = _here(wiring.shelf(config))
+    here, broken = _here(storing.shelf(config))
     copies, elsewhere, away = _elsewhere(config)
     passed = _drills(config)
     kept = stock.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
@@ -209,7 +209,7 @@ def _not_whole(backup: Backup) -> str:
 def _elsewhere(config: Config) -> tuple[tuple[Copy, ...], dict[str, str], UnreachableError | RefusedError | None]:
     """Return the copies at the other place, what is broken there, and why it could not be asked."""
     try:
-        vault = wiring.vault(config)
+        vault = storing.vault(config)
         return (vault.copies(), dict(vault.broken()), None) if vault else ((), {}, None)
     except (UnreachableError, RefusedError) as error:
         return (), {}, error
@@ -231,7 +231,7 @@ def to_prune(config: Config) -> tuple[Pruned, ...]:
     """
     proven = [each.backup for each in _drills(config) if each.is_good]
     policy, now, held = config.target.backups, wiring.clock().now(), _held(config)
-    shelf, vault = wiring.shelf(config), wiring.vault(config)
+    shelf, vault = storing.shelf(config), storing.vault(config)
     places = [(HERE, _candidates_here(shelf, held))]
     if vault:
         places.append((AWAY, _candidates_away(vault, held)))
@@ -302,7 +302,7 @@ def prune(config: Config, decided: Sequence[Pruned], tell: Callable[[Pruned], No
         tell: told each that was to go, afterwards.
     """
     removers = dict(_removers(config))
-    wiring.shelf(config).clear()
+    storing.shelf(config).clear()
     done = []
     for each in decided:
         if each.judged.is_kept:
@@ -320,8 +320,8 @@ def prune(config: Config, decided: Sequence[Pruned], tell: Callable[[Pruned], No
 
 def _removers(config: Config) -> Iterator[tuple[str, Callable[[str], None]]]:
     """Yield for each place what removes a backup there by its name."""
-    yield HERE, wiring.shelf(config).remove
-    if vault := wiring.vault(config):
+    yield HERE, storing.shelf(config).remove
+    if vault := storing.vault(config):
         copies = {each.name: each for each in vault.copies()}
         yield AWAY, lambda name: vault.remove(copies.get(name) or _remains(name))
 

@@ -1,6 +1,6 @@
 """What is done with physical backups: they are taken, checked, and recovered to a moment."""
 
-from gonogo.bootstrap import wiring
+from gonogo.bootstrap import storing, wiring
 from gonogo.errors import UnreachableError, UsageError
 from gonogo.model import Config, PhysicalBackup, Recovered, RecoveryRoute, RecoveryWish, WalFacts
 
@@ -12,12 +12,12 @@ def take_physical(config: Config) -> tuple[PhysicalBackup, str]:
         NoGoError: the server is not set up for it.
         RefusedError: it could not be taken.
     """
-    return wiring.physical(config).take(f"{wiring.clock().now():%Y%m%dT%H%M%S%fZ}")
+    return storing.physical(config).take(f"{wiring.clock().now():%Y%m%dT%H%M%S%fZ}")
 
 
 def is_physical(config: Config, name: str) -> bool:
     """Return whether a backup of that name, or without one the newest that the engine takes, is a physical one."""
-    kept = wiring.physical(config)
+    kept = storing.physical(config)
     return kept.has(name) if name else config.target.backups.engine == "pg_basebackup"
 
 
@@ -32,7 +32,7 @@ def check_physical(config: Config, name: str, *, restore: bool) -> tuple[str, tu
     Raises:
         UsageError: there is no backup.
     """
-    kept = wiring.physical(config)
+    kept = storing.physical(config)
     chosen = name or next(reversed(kept.names()), "")
     if not chosen:
         hint = f"invoke backup.run --env {config.target.name}"
@@ -47,7 +47,7 @@ def wal_facts(config: Config, *, is_read: bool) -> tuple[WalFacts, tuple[Physica
         UsageError: none is set.
         RefusedError: it cannot be looked into.
     """
-    kept = wiring.physical(config)
+    kept = storing.physical(config)
     try:
         said, words = kept.archiver(), ""
     except UnreachableError as error:
@@ -68,7 +68,7 @@ def route(config: Config, wish: RecoveryWish) -> RecoveryRoute:
     Raises:
         RefusedError: it cannot go.
     """
-    return wiring.physical(config).route(wish)
+    return storing.physical(config).route(wish)
 
 
 def recover(config: Config, wish: RecoveryWish) -> Recovered:
@@ -77,4 +77,4 @@ def recover(config: Config, wish: RecoveryWish) -> Recovered:
     Raises:
         RefusedError: it cannot be built, or is not what it should be; nothing is left of it.
     """
-    return wiring.physical(config).recover(wish)
+    return storing.physical(config).recover(wish)

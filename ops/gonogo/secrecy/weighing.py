@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gonogo.model import Config, Finding, SecretFacts, Severity
 from gonogo.secrecy import policy, rotations
 
-_ROTATE = "secrets.rotate"
 _NAMED = 3
 
 
@@ -61,4 +60,4 @@ def rotate(name: str, config: Config) -> str:
     rotation = rotations.named(name)
     if not rotation:
         return f"replace {name} by hand: ops/SECRETS_ROTATION_RUNBOOK.md"
-    return f"invoke {_ROTATE} {rotation} --env {config.target.name}"
+    return f"invoke secrets.rotate {rotation} --env {config.target.name}"
