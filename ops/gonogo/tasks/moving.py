@@ -25,7 +25,7 @@ _FORESEEN = {
     PlanKind.DOWNGRADE: "nothing stands against it",
 }
 _SHOWN = 20
-_NO_ENVIRONMENT = 'gonogo.toml needs one: [environments.NAME] with database_url = "$VARIABLE"'
+_NO_ENVIRONMENT = 'once gonogo.toml has one: [environments.NAME] with database_url = "$VARIABLE"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +125,7 @@ def _environment(named: str) -> str:
     if name := foreseeing.environment(named):
         return name
     known = ", ".join(adoption.environments(door.root()))
-    hint = f"{door.again('--env', 'NAME')}, of {known}" if known else _NO_ENVIRONMENT
+    hint = f"{door.again('--env', 'NAME')}, {f'of {known}' if known else _NO_ENVIRONMENT}"
     raise UsageError("no-environment", "no environment is named", hint=hint)
 
 
