@@ -119,13 +119,22 @@ def made(shelf: Path, name: str, size: int, *, seed: int = 1, taken_at: str = ""
     ]
     moment = taken_at or f"{datetime.strptime(name[:15], '%Y%m%dT%H%M%S').replace(tzinfo=UTC):%FT%TZ}"
     chain = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
-    said = {
+    said = _manifest(name, moment, files, chain)
+    (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{chain}{manifest}  manifest.json\n", encoding="ascii")
+    return manifests.read(folder / "manifest.json")
+
+
+def _manifest(name: str, moment: str, files: list[dict[str, Any]], chain: str) -> dict[str, Any]:
+    """Return what the script would say of some files."""
+    return {
         "format": 2,
         "name": name,
         "taken_at": moment,
         "finished_at": moment,
         "database_bytes": 1,
-        "size_bytes": sum(map(len, content.values())),
+        "size_bytes": sum(each["size_bytes"] for each in files),
         "sha256": hashlib.sha256(chain.encode()).hexdigest(),
         "client_version": "18.4",
         "compression": "zstd:3",
@@ -147,10 +156,6 @@ def made(shelf: Path, name: str, size: int, *, seed: int = 1, taken_at: str = ""
         "sequences_after": [],
         "tables": [],
     }
-    (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
-    manifest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
-    (folder / "SHA256SUMS").write_text(f"{chain}{manifest}  manifest.json\n", encoding="ascii")
-    return manifests.read(folder / "manifest.json")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
