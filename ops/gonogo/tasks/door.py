@@ -41,6 +41,7 @@ def opened(*, json: bool = False) -> Iterator[Console]:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     try:
+        _refuse_help_as_a_value()
         yield console
     except GonogoError as error:
         if error.reference == _INCOMPLETE:
@@ -53,6 +54,18 @@ def opened(*, json: bool = False) -> Iterator[Console]:
         _keep_traceback()
         logging.getLogger("gonogo.tasks").exception("task.failed_unexpectedly")
         _tell(console, _unexpected(error), ExitCode.NEEDS_PERSON)
+
+
+def _refuse_help_as_a_value() -> None:
+    """Do nothing of a task that was given a request for help: where a value is due, Invoke takes the flag for it.
+
+    Raises:
+        UsageError: that is so.
+    """
+    if {"--help", "-h"} & {*sys.argv[1:]}:
+        task = next((word for word in sys.argv[1:] if "." in word), "--list")
+        hint = f"invoke --help {task}"
+        raise UsageError("help-was-a-value", "--help was taken for a value of the task; nothing was done", hint=hint)
 
 
 def _keep_traceback() -> None:

@@ -47,3 +47,17 @@ def test_nobody_is_shown_a_traceback(
     shown = "".join(capfd.readouterr())
     assert ("Traceback" in shown, "something that was not foreseen: LookupError" in shown) == (False, True)
     assert "deep inside" in (tmp_path / ".gonogo" / "gonogo.log").read_text()
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_a_request_for_help_is_no_value(
+    flag: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A task with a value in its place would be carried out with the flag as that value."""
+    monkeypatch.setattr(sys, "argv", ["invoke", "jobs.cancel", flag])
+
+    with pytest.raises(SystemExit) as ended, door.opened():
+        pytest.fail("the task was entered")
+
+    assert ended.value.code == 2
+    assert "invoke --help jobs.cancel" in capsys.readouterr().err
