@@ -24,7 +24,7 @@ from gonogo.testing import Scene
 from tests.unit.releases import CONFIG, Death
 
 _PORTS = ("clock", "git", "checkouts", "platform", "service", "requirements", "jobs", "database", "catalog", "backups",
-          "migrations", "trials", "usage", "safe", "issuers", "smoke", "log")  # fmt: skip
+          "restores", "migrations", "trials", "usage", "safe", "issuers", "smoke", "log")  # fmt: skip
 _KEY = b"local"
 _LONGEST_S = 600
 _CONTEXT = multiprocessing.get_context("forkserver")
