@@ -60,7 +60,7 @@ def compare(url: str, folder: Path, *, rounds: int) -> dict[str, float]:
     """
     secret = Secret("DATABASE_URL", url)
     backups = ScriptBackups(("sh", str(SCRIPT)), root=SCRIPT.parent, folder=folder, url=secret)
-    database, environ = Postgres(secret, scratch_url=secret), client_environ(secret)
+    database, environ = Postgres(secret, scratch_url=secret, is_shared=True), client_environ(secret)
     jobs, programs = str(os.cpu_count()), postgres.bin_dir()
     dumping = (str(programs / "pg_dump"), "-Fd", "-j", jobs, "-Z", "gzip", "-f", str(folder / "bare"))
     restoring = (str(programs / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "-j", jobs)
