@@ -1,4 +1,4 @@
-"""What a backup costs beside a bare pg_dump with the same options, and a restore check beside a bare pg_restore."""
+"""What a backup costs beside a bare pg_dump with the same options, and a check or drill beside a bare pg_restore."""
 
 import os
 import shutil
@@ -14,10 +14,11 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from gonogo.adapters import drilling
 from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.postgres import Postgres, client_environ
 from gonogo.local import postgres
-from gonogo.model import Secret
+from gonogo.model import Backup, Secret
 
 SCRIPT = Path(__file__).resolve().parents[1] / "ops" / "backup_db.sh"
 _TABLES = 4
@@ -60,13 +61,13 @@ def compare(url: str, folder: Path, *, rounds: int) -> dict[str, float]:
     """
     secret = Secret("DATABASE_URL", url)
     backups = ScriptBackups(("sh", str(SCRIPT)), root=SCRIPT.parent, folder=folder, url=secret)
-    database, environ = Postgres(secret, scratch_url=secret), client_environ(secret)
+    database, environ = Postgres(secret, scratch_url=secret, is_shared=True), client_environ(secret)
     jobs, programs = str(os.cpu_count()), postgres.bin_dir()
     dumping = (str(programs / "pg_dump"), "-Fd", "-j", jobs, "-Z", "gzip", "-f", str(folder / "bare"))
     restoring = (str(programs / "pg_restore"), "--no-owner", "--no-privileges", "--exit-on-error", "-j", jobs)
     folder.mkdir(parents=True)
     warm = backups.take("warm")
-    dumps, restores, memory = [], [], []
+    dumps, restores, drills, memory = [], [], [], []
     for number in range(rounds):
         shutil.rmtree(folder / "bare", ignore_errors=True)
         bare = _timed(lambda: _run(dumping, environ))
@@ -75,15 +76,24 @@ def compare(url: str, folder: Path, *, rounds: int) -> dict[str, float]:
         poured = _timed(lambda: _run((*restoring, "-d", _SCRATCH, str(folder / "warm" / "dump")), environ))
         checked = _timed(lambda: database.restore(warm, _SCRATCH))
         database.drop_scratch(_SCRATCH)
+        drilled = _timed(lambda: _drilled(secret, warm))
         dumps.append(ours / bare)
         restores.append(checked / poured)
+        drills.append(drilled / poured)
         memory.append(peak)
         shutil.rmtree(folder / f"n{number}")
     return {
         "backup / bare pg_dump": statistics.median(dumps),
         "restore check / bare pg_restore": statistics.median(restores),
+        "drill / bare pg_restore": statistics.median(drills),
         "backup: memory of its processes, MiB": max(memory),
     }
+
+
+def _drilled(server: Secret, backup: Backup) -> None:
+    """Restore and compare behind the guards of a drill, up to where the release would be started on it."""
+    with drilling.restored(server, backup, _SCRATCH, target=None):
+        return
 
 
 def _recreate(database: Postgres, url: str) -> None:

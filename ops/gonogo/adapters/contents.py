@@ -5,6 +5,9 @@ have none, and those whose hash holds an internal number (enums), are hashed as 
 its rows'.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 import psycopg
@@ -103,11 +106,17 @@ _REVISION = (
 )
 
 
-def document(connection: psycopg.Connection) -> dict[str, Any]:
-    """Return what is in a database as a manifest says it, with all roles of the server."""
+def document(connection: psycopg.Connection, *beside: psycopg.Connection) -> dict[str, Any]:
+    """Return what is in a database as a manifest says it, with all roles of the server.
+
+    Args:
+        connection: to the database, which nobody changes meanwhile.
+        beside: more of them; so many tables are read at a time.
+    """
     versions = _value(connection, _VERSIONS)
-    for each in SETTINGS:
-        connection.execute(each.encode())
+    for each in (connection, *beside):
+        for setting in SETTINGS:
+            each.execute(setting.encode())
     facts, sequences = _value(connection, FACTS), _value(connection, SEQUENCES)
     facts["roles"] = _value(connection, _ROLES)
     facts["memberships"] = [list(row) for row in connection.execute(_MEMBERSHIPS.encode()).fetchall()]
@@ -118,7 +127,7 @@ def document(connection: psycopg.Connection) -> dict[str, Any]:
         "large_objects": _value(connection, LARGE_OBJECTS),
         "sequences": sequences,
         "sequences_after": sequences,
-        "tables": [_value(connection, each) for each in statements],
+        "tables": _values((connection, *beside), statements),
     }
 
 
@@ -140,6 +149,23 @@ def versions(connection: psycopg.Connection) -> tuple[str, ...]:
         return ()
     rows = connection.execute(f"SELECT version_num FROM {found} ORDER BY 1".encode()).fetchall()  # noqa: S608  # quoted
     return tuple(str(revision) for (revision,) in rows)
+
+
+def _values(connections: Sequence[psycopg.Connection], queries: Sequence[str]) -> list[Any]:  # as `_value`
+    """Return the only value of each query, as many at a time as there are connections."""
+    free = SimpleQueue[psycopg.Connection]()
+    for each in connections:
+        free.put(each)
+
+    def asked(query: str) -> Any:  # as `_value`
+        connection = free.get()
+        try:
+            return _value(connection, query)
+        finally:
+            free.put(connection)
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        return list(pool.map(asked, queries))
 
 
 def _value(connection: psycopg.Connection, query: str) -> Any:  # JSON's values, as psycopg reads them

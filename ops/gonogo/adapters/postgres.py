@@ -6,8 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,13 @@ import psycopg
 from psycopg import conninfo, sql
 
 from gonogo import proving
-from gonogo.adapters import apart, contents, manifests, processes
+from gonogo.adapters import apart, claims, contents, manifests, processes
 from gonogo.errors import ConfigurationError, RefusedError, UnreachableError
 from gonogo.model import Backup, Secret
 
-_MARK = "gonogo_scratch_"
 _CONNECT_S = 10
 _PATIENCE_S = 12 * 3600.0
+_LETS_GO_S = 15.0
 # libpq's environment variables by connection keyword, so that no password is ever an argument.
 _VARIABLES = {
     "host": "PGHOST",
@@ -45,10 +44,17 @@ SELECT extract(epoch FROM nullif(rolvaliduntil, 'infinity')) FROM pg_roles WHERE
 class Postgres:
     """The environment's database, and the server where backups are tried out."""
 
-    def __init__(self, url: Secret, *, scratch_url: Secret) -> None:
-        """Prepare; nothing is contacted yet."""
+    def __init__(self, url: Secret, *, scratch_url: Secret, is_shared: bool = False) -> None:
+        """Prepare; nothing is contacted yet.
+
+        Args:
+            url: of the environment's database.
+            scratch_url: any database of the server where backups are tried out.
+            is_shared: whether both may be on one server: nobody is served from it but its owner.
+        """
         self._url = url
         self._scratch_url = scratch_url
+        self._is_shared = is_shared
 
     def server_version(self) -> int:
         """Return the server's major version."""
@@ -104,13 +110,41 @@ class Postgres:
         Raises:
             RefusedError: pg_restore says no, the server lacks what the dump needs, or something else is restored.
         """
-        self.drop_scratch(scratch_name)
-        self.refuse_unfit(backup)
+        with self._claimed(scratch_name) as connection:
+            if not self._is_shared:
+                self._refuse_target(connection)
+            claims.sweep(connection)
+            claims.drop(connection, scratch_name)
+            self.refuse_unfit(backup)
+            claims.create(connection, scratch_name, emptiness(backup), scratch_name)
+            self.fill(backup, scratch_name)
+            return self.compare(backup, scratch_name)
+
+    @contextmanager
+    def _claimed(self, scratch_name: str) -> Iterator[psycopg.Connection]:
+        """Yield a connection to the scratch server that holds a name of ours.
+
+        Raises:
+            RefusedError: it is no name of ours, or another process works on it.
+        """
+        claims.refuse_foreign(scratch_name)
         with connected(self._scratch_url) as connection:
-            create = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(scratch_name), emptiness(backup))
-            connection.execute(create)
-        self.fill(backup, scratch_name)
-        return self.compare(backup, scratch_name)
+            if not claims.take(connection, scratch_name, patience_s=_LETS_GO_S):
+                message = f"another process works on {scratch_name}"
+                hint = "wait until it is done, and run this again"
+                raise RefusedError("scratch-in-use", message, where=self._scratch_url.name, hint=hint)
+            yield connection
+
+    def _refuse_target(self, scratch: psycopg.Connection) -> None:
+        """Refuse to put a copy of all data on the server that people are served from.
+
+        Raises:
+            RefusedError: it is the same.
+        """
+        near = apart.Nearness.APART
+        with suppress(UnreachableError), connected(self._url) as there:  # not reached from here: another server
+            near = apart.nearness(scratch, there)
+        claims.told(near, self._scratch_url, self._url, may_share=False)
 
     def compare(self, backup: Backup, scratch_name: str) -> Mapping[str, int]:
         """Hold what was restored against the manifest, and return the rows per table.
@@ -118,18 +152,17 @@ class Postgres:
         Raises:
             RefusedError: it is something else than was dumped.
         """
-        with ThreadPoolExecutor(1) as beside, connected(self._scratch_url, scratch_name) as connection:
-            analyzed = beside.submit(self._analyze, scratch_name)
-            found = manifests.contents_of(contents.document(connection))
-            analyzed.result()
+        with ExitStack() as stack:
+            connections = [stack.enter_context(connected(self._scratch_url, scratch_name)) for _ in range(_jobs())]
+            found = manifests.contents_of(contents.document(*connections))
         if backup.contents and (differing := proving.differences(backup.contents, found)):
             why = "it would not bring back what was there"
             raise RefusedError("restore-differs", "; ".join(differing), where=backup.name, why=why)
         return {each.label: each.rows for each in found.tables}
 
-    def _analyze(self, scratch_name: str) -> None:
-        """Make statistics, which a dump does not carry."""
-        with connected(self._scratch_url, scratch_name) as connection:
+    def analyze(self, name: str) -> None:
+        """Make statistics, which a dump does not carry: without them a restored database answers slowly."""
+        with connected(self._scratch_url, name) as connection:
             connection.execute("ANALYZE")
 
     def fill(self, backup: Backup, scratch_name: str, *more: str, is_copy: bool = True) -> None:
@@ -186,11 +219,9 @@ class Postgres:
             raise RefusedError("scratch-server-unfit", message, where=self._scratch_url.name, hint=hint)
 
     def drop_scratch(self, scratch_name: str) -> None:
-        """Drop a scratch database; only a name that carries our mark is accepted."""
-        if not re.fullmatch(_MARK + r"[a-z0-9]+", scratch_name):
-            raise RefusedError("not-a-scratch", f"{scratch_name!r} is not a scratch database of ours")
-        with connected(self._scratch_url) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(scratch_name)))
+        """Drop a scratch database; only a name that carries our mark is accepted, and none that somebody works on."""
+        with self._claimed(scratch_name) as connection:
+            claims.drop(connection, scratch_name)
 
 
 def emptiness(backup: Backup) -> sql.Composable:

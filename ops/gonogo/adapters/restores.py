@@ -176,6 +176,7 @@ class SqlRestores:
             else:
                 server.fill(backup, part, "--role", owner)
             server.compare(backup, part)
+            server.analyze(part)
             furnishing.take_over(connection, restoring.served, part)
         switching.exchange(self._url, [(part, restoring.into)], [_marking(restoring.into, "restored", release_id)])
 

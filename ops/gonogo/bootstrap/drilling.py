@@ -178,6 +178,8 @@ def _used(course: _Course, backup: Backup, copy: drilling.DrillCopy, release: Ch
     if course.tools.revival is None:
         course.notes.append("the release was not started: gonogo.toml has no stack.services.api")
         return
+    with course.stage("make statistics"):
+        copy.settle()
     before = copy.written()
     with course.stage("start the release's API, and read"):
         _judged(course, course.tools.revival.read(release, copy.url))

@@ -187,7 +187,11 @@ def with_token(smoke: Smoke, token: Secret) -> Smoke:
 
 def _database(target: Target) -> Database:
     """Return an environment's database."""
-    return reached(target, "database", lambda at: Postgres(at.database_url, scratch_url=at.scratch_url))
+    return reached(
+        target,
+        "database",
+        lambda at: Postgres(at.database_url, scratch_url=at.scratch_url, is_shared=at.stack is not None),
+    )
 
 
 def _migrations(config: Config) -> Migrations:

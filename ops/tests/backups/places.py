@@ -50,7 +50,9 @@ class Place:
     @property
     def database(self) -> Postgres:
         """Return the database, its server also being the one where backups are tried."""
-        return Postgres(Secret("DATABASE_URL", self.url), scratch_url=Secret("SCRATCH_DATABASE_URL", self.url))
+        return Postgres(
+            Secret("DATABASE_URL", self.url), scratch_url=Secret("SCRATCH_DATABASE_URL", self.url), is_shared=True
+        )
 
     @property
     def scratch(self) -> str:

@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pyrage
 import pytest
+from psycopg import conninfo
 
 from gonogo import bootstrap, drills
-from gonogo.adapters import drilling
+from gonogo.adapters import apart, drilling
 from gonogo.adapters.ledger import SqlLedger
 from gonogo.bootstrap import Tools
 from gonogo.errors import ExitCode, RefusedError, UsageError
@@ -77,7 +78,9 @@ def configured(root: Path, url: str, *, offsite: Offsite | None = None) -> Confi
 
 @pytest.fixture
 def yard(place: Place, tmp_path: Path) -> Yard:
-    """Return an environment with one backup on this machine."""
+    """Return an environment with one backup on this machine; its server is the only one, as a local stack's is."""
+    name = conninfo.conninfo_to_dict(place.url)["dbname"]
+    databases.run(place.url, f"COMMENT ON DATABASE \"{name}\" IS '{apart.STACK}'")
     found = configured(tmp_path, place.url)
     stored = Place(url=place.url, folder=found.state / "backups" / "prod")
     stored.backups.take(f"{datetime.now(UTC):%Y%m%dT%H%M%S}Z")
@@ -209,7 +212,7 @@ def test_the_database_that_is_served_is_no_place_for_a_drill(yard: Yard) -> None
         ),
     )
     found = replace(yard, config=replace(yard.config, target=target)).drill()
-    assert "the target itself" in " ".join(found.drill.problems)
+    assert "leads to the target's own server: it is the same database" in " ".join(found.drill.problems)
 
 
 def test_a_database_without_our_mark_is_never_dropped(yard: Yard) -> None:

@@ -81,7 +81,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     url: str = request.getfixturevalue("url")
     secret = Secret("DATABASE_URL", url)
     return Bench(
-        database=Postgres(secret, scratch_url=secret),
+        database=Postgres(secret, scratch_url=secret, is_shared=True),
         backups=script_backups(secret, tmp_path),
         scratch=scratch_for(url),
         exists=lambda name: databases.one(url, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == 1,  # noqa: S608
@@ -224,7 +224,7 @@ class TestRealDatabase:
 
     def test_restoring_over_a_leftover_starts_afresh(self, url: str, backups: ScriptBackups) -> None:
         """A killed run may have left its scratch database behind."""
-        database = Postgres(Secret("A", url), scratch_url=Secret("B", url))
+        database = Postgres(Secret("A", url), scratch_url=Secret("B", url), is_shared=True)
         backup, scratch = backups.take("one"), scratch_for(url)
         database.restore(backup, scratch)
 
@@ -236,7 +236,7 @@ class TestRealDatabase:
         backup, scratch = backups.take("one"), scratch_for(url)
         largest = max(backup.dump.glob("*.gz"), key=lambda path: path.stat().st_size)
         largest.write_bytes(largest.read_bytes()[:-8])
-        database = Postgres(Secret("A", url), scratch_url=Secret("B", url))
+        database = Postgres(Secret("A", url), scratch_url=Secret("B", url), is_shared=True)
 
         with pytest.raises(RefusedError, match=r"one cannot be restored: .*pg_restore"):
             database.restore(backup, scratch)
@@ -327,7 +327,7 @@ class TestPassword:
         """Dumped and restored as a role with such a password."""
         with databases.created_role() as role:
             secret = Secret("DATABASE_URL", databases.as_role(url, role))
-            database = Postgres(secret, scratch_url=secret)
+            database = Postgres(secret, scratch_url=secret, is_shared=True)
             tracing = ScriptBackups(
                 ("sh", "-c", f'sh -x {SCRIPT} 2>"$BACKUP_DIR/trace"'), root=tmp_path, folder=tmp_path, url=secret
             )

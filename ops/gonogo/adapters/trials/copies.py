@@ -10,17 +10,12 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from gonogo.adapters import apart, capture_extensions, contents, processes, scratch
+from gonogo.adapters import apart, capture_extensions, claims, contents, processes
 from gonogo.adapters.postgres import Postgres, connected, emptiness, program_for
 from gonogo.errors import GonogoError, RefusedError
 from gonogo.model import Backup, Secret
 
-_NAME = re.compile(r"gonogo_scratch_[a-z0-9]+")
 _LONGEST_NAME = 60
-_ELSEWHERE = "set scratch_url or shadow_database_url to a server of its own, for example one in a container"
-# What a database of a trial says of itself, before the trial's name.
-_WORDS = "gonogo trial "
-_PREFIX = "gonogo_scratch_"
 _FILE_COPY_SINCE = 150_000
 # Copying files takes two checkpoints, and then a fifth of the time that writing it all to the log does.
 _LARGE_BYTES = 64 * 1024 * 1024
@@ -166,11 +161,10 @@ class Copies:
         return int(row[0]) if row else 0
 
     def _create(self, name: str, how: sql.Composable) -> None:
-        self._connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), how))
-        scratch.mark(self._connection, name, _WORDS + self.name)
+        claims.create(self._connection, name, how, self.name)
 
     def _drop(self, name: str) -> None:
-        _drop(self._connection, name)
+        claims.drop(self._connection, name)
 
     def _copy(self, name: str) -> Copy:
         return Copy(name=name, url=_with_name(self._server.reveal(), name))
@@ -190,15 +184,15 @@ def held(server: Secret, name: str, *, target: Secret | None, may_share: bool = 
         RefusedError: this is not the place for a trial.
         UnreachableError: the server does not answer.
     """
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+    claims.refuse_foreign(name)
+    if len(name) > _LONGEST_NAME:
         raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
     with ExitStack() as stack:
         connection = stack.enter_context(connected(server))
         note = _near(server, connection, target, may_share=may_share) if target else ""
-        if not scratch.lock(connection, name):
+        if not claims.take(connection, name):
             raise RefusedError("trial-running", f"another trial works on {name}", where=server.name)
-        for left in scratch.deserted(connection, _PREFIX, _WORDS):
-            _drop_all(connection, left)
+        claims.sweep(connection)
         yield Copies(server, connection, name, note=note)
 
 
@@ -211,28 +205,7 @@ def _near(server: Secret, connection: psycopg.Connection, target: Secret, *, may
     near = apart.Nearness.APART
     with suppress(GonogoError), connected(target) as there:  # what cannot be reached from here is another server
         near = apart.nearness(connection, there)
-    if near is apart.Nearness.APART:
-        return ""
-    message = f"{server.name} leads to the target's own server: it is {near.value} as {target.name}"
-    if near is apart.Nearness.SERVER and may_share:
-        return f"{message}; whoever uses that has met the trial's load"
-    why = "a trial loads its server, fills its disk with a copy of the data, and locks what it finds there"
-    raise RefusedError("scratch-is-target", message, where=server.name, why=why, hint=_ELSEWHERE)
-
-
-def _drop(connection: psycopg.Connection, name: str) -> None:
-    """Drop a database of ours with whoever is connected to it."""
-    if not _NAME.fullmatch(name):
-        raise RefusedError("not-a-scratch", f"{name!r} is not a scratch database of ours")
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _drop_all(connection: psycopg.Connection, original: str) -> None:
-    """Drop a deserted copy, after its clones: one that was being made when its trial was killed says nothing yet."""
-    query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY length(datname) DESC"
-    for (name,) in connection.execute(query, [original]).fetchall():
-        if _NAME.fullmatch(name):
-            _drop(connection, name)
+    return claims.told(near, server, target, may_share=may_share)
 
 
 def _with_name(url: str, name: str) -> str:
