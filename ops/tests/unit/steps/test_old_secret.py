@@ -31,11 +31,11 @@ def _hand(name: str, *, is_switched: bool = True) -> Hand:
 
 @pytest.mark.parametrize("name", ["api-tokens", "database", "redis", "xai-key"])
 def test_the_old_value_is_taken_away_and_the_new_one_stays(name: str) -> None:
-    """It is not so before, and is so afterwards."""
+    """Whoever goes on after a kill does it again: a server may refuse what it has not yet kept as refused."""
     hand = _hand(name)
-    assert not REVOKED.check(hand.context())
-    REVOKED.apply(hand.context())
-    assert REVOKED.check(hand.context())
+    for _ in range(2):
+        assert not REVOKED.check(hand.context())
+        REVOKED.apply(hand.context())
     assert hand.scene.taken == {f"new-{name}"}
     assert REVOKED.verify(hand.context()).evidence == {"sessions with the old value": "none"}
 
