@@ -1,13 +1,12 @@
-"""Decide the rotation of a secret: its steps, and what stands against it; and when each was rotated last. Pure."""
+"""Decide the rotation of a secret: its steps, and what stands against it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gonogo import credentials
 from gonogo.credentials import Kind
 from gonogo.errors import UsageError
-from gonogo.journal import State
 from gonogo.model import (
     Application,
     Config,
@@ -19,11 +18,9 @@ from gonogo.model import (
     SecretsSeen,
     Severity,
     Snapshot,
-    StepStatus,
 )
 from gonogo.protocols import Step
 
-_RECORD = "rotation-record"
 _SWITCHES = {"api-switch", "worker-switch"}
 _ALONE = {"api-alone", "worker-alone"}
 
@@ -100,25 +97,6 @@ def build(config: Config, ground: Ground, *, steps: Sequence[Step]) -> Plan:
     needed = [step for step in steps if _is_needed(step.name, ground)]
     planned = tuple(PlannedStep(name=step.name, intent=step.intent(plan)) for step in needed)
     return replace(plan, steps=planned)
-
-
-def rotated(states: Sequence[State]) -> Mapping[str, datetime]:
-    """Return when each secret was rotated last, by its name, as the ledger's releases say.
-
-    Only a rotation whose old value was proven refused is one.
-
-    Args:
-        states: an environment's releases, in any order.
-    """
-    found: dict[str, datetime] = {}
-    for state in states:
-        step = state.steps.get(_RECORD)
-        if step is None or step.status is not StepStatus.DONE or step.ended_at is None:
-            continue
-        name = str(step.notes.get("rotated", ""))
-        if name:
-            found[name] = max(step.ended_at, found.get(name, step.ended_at))
-    return found
 
 
 def _is_needed(step: str, ground: Ground) -> bool:

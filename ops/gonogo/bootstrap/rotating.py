@@ -8,6 +8,7 @@ from gonogo.credentials import Kind
 from gonogo.errors import GonogoError, NoGoError, RefusedError, UsageError
 from gonogo.model import Config, Pair, Plan, PlanKind, Secret, SecretsSeen, StepStatus, Verdict
 from gonogo.protocols import World
+from gonogo.secrecy import rotations
 
 __all__ = ["ROTATED", "awaits_value", "begun_rotation", "give_value", "last_rotated", "rotate"]
 ROTATED = tuple(sorted(credentials.KINDS))
@@ -77,8 +78,10 @@ def awaits_value(outside: World, plan: Plan) -> bool:
 
 def last_rotated(config: Config, outside: World) -> Mapping[str, datetime]:
     """Return when each secret of an environment was rotated last, as the ledger knows it."""
-    ids = outside.ledger.releases(config.target.name)
-    return rotation.rotated([journal.replay(outside.ledger.read(each)) for each in ids])
+    found: dict[str, datetime] = {}
+    for release_id in outside.ledger.releases(config.target.name):
+        found = {**rotations.read(outside.ledger.read(release_id)), **found}  # newest first
+    return {rotations.named(variable) or variable: at for variable, at in found.items()}
 
 
 def _ground(config: Config, outside: World, kind: Kind, *, by_hand: bool) -> rotation.Ground:

@@ -3,18 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from gonogo import credentials
 from gonogo.model import Entry, EntryKind
 
 # By the name of a rotation, the variable whose secret it replaces.
-VARIABLES = {
-    "api-tokens": "API_TOKEN",
-    "database": "DATABASE_URL",
-    "redis": "REDIS_URL",
-    "telegram-webhook": "TELEGRAM_WEBHOOK_SECRETS",
-    "todoist-token": "TODOIST_API_TOKEN",
-    "xai-key": "XAI_API_KEY",
-}
-_NAMES = {variable: name for name, variable in VARIABLES.items()}
+_VARIABLES = {name: kind.variable or kind.own for name, kind in credentials.KINDS.items()}
+_NAMES = {variable: name for name, variable in _VARIABLES.items()}
 
 
 def named(variable: str) -> str:
@@ -34,7 +28,7 @@ def read(entries: Iterable[Entry]) -> dict[str, datetime]:
         if name:
             noted[entry.step] = name
         if entry.kind is EntryKind.STEP_DONE and entry.step in noted:
-            variable = VARIABLES.get(noted[entry.step], noted[entry.step])
+            variable = _VARIABLES.get(noted[entry.step], noted[entry.step])
             found[variable] = max(entry.at, found.get(variable, entry.at))
     return found
 

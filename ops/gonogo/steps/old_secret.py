@@ -24,9 +24,9 @@ class OldSecretRevoked:
         return "take the old value away, end the sessions that it opened; from here on there is no way back"
 
     def check(self, context: Context) -> bool:
-        """Return whether it is refused already, and nobody is in with it."""
+        """Return whether a person has ended it; what we end is ended once more, as a refusal may not have been kept."""
         pair = handing.pair_of(context)
-        return not _is_taken(context, pair) and not _users(context, pair)
+        return handing.is_by_hand(context) and not _is_taken(context, pair) and not _users(context, pair)
 
     def apply(self, context: Context) -> None:
         """Take it away.

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-from gonogo import credentials, journal, rotation, steps
+from gonogo import credentials, journal, steps
 from gonogo.bootstrap import rotating
 from gonogo.errors import AwaitsPersonError, RefusedError, UsageError
 from gonogo.model import Secret, Severity
+from gonogo.secrecy import rotations
 from gonogo.testing import API, WORKER, Scene
 from tests.unit.releases import CONFIG, carried_through, executed, killed_everywhere, resumed, story_of
 from tests.unit.rotations import STORIES, decided, scene_of
@@ -123,11 +124,18 @@ def test_the_last_rotation_of_each_secret_is_read_from_journals() -> None:
     """One that was undone, or not proven, is none."""
     scene = scene_of("redis")
     state = executed(scene, decided("redis", scene))
+    assert rotations.read(scene.entries) == {"REDIS_URL": state.steps["rotation-record"].ended_at}
     failed = scene_of("redis")
     failed.fail_at["issuers.retire"] = RefusedError("no", "no")
-    open_ = executed(failed, decided("redis", failed))
-    assert rotation.rotated([open_]) == {}
-    assert rotation.rotated([open_, state]) == {"redis": state.steps["rotation-record"].ended_at}
+    executed(failed, decided("redis", failed))
+    assert rotations.read(failed.entries) == {}
+    assert (
+        list(rotating.last_rotated(CONFIG, scene.world())),
+        dict(rotating.last_rotated(CONFIG, failed.world())),
+    ) == (
+        ["redis"],
+        {},
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ _TIMEOUT_S = 5
 # What the server says in English, and libpq where there is no password to show.
 _REFUSED = re.compile(r"authentication failed|is not permitted to log in|no password supplied", re.IGNORECASE)
 _RUNBOOK = "ops/SECRETS_ROTATION_RUNBOOK.md says how the two roles are made, once"
+_MAY_NOT_END = "GRANT pg_signal_backend to it, or let it inherit from both roles"
 _ROLE = """
 SELECT r.rolcanlogin, array_to_string(r.rolconfig, ' '), coalesce(string_agg(o.rolname, ' '), '')
 FROM pg_roles r LEFT JOIN pg_auth_members m ON m.member = r.oid LEFT JOIN pg_roles o ON o.oid = m.roleid
@@ -31,6 +32,10 @@ SELECT rolsuper OR (rolcreaterole AND EXISTS (
     SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
     WHERE r.rolname = %s AND m.member = me.oid AND m.admin_option))
 FROM pg_roles me WHERE rolname = session_user
+"""
+_MAY_END = """
+SELECT rolsuper OR pg_has_role(oid, %s, 'USAGE') OR pg_has_role(oid, 'pg_signal_backend', 'USAGE')
+FROM pg_roles WHERE rolname = session_user
 """
 
 
@@ -101,7 +106,11 @@ class DatabaseLogins(Quiet):
         """Let a role log in no more, and end its sessions."""
         with self._connected() as connection:
             self._alter(connection, role, sql.SQL("NOLOGIN PASSWORD NULL"))
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,))
+            try:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,))
+            except psycopg.errors.InsufficientPrivilege:
+                message = f"{role} logs in no more, and the toolkit may not end its open sessions"
+                raise RefusedError("sessions-not-ended", message, hint=_MAY_NOT_END) from None
 
     def _wrong(self, connection: psycopg.Connection, role: str, other: str) -> Iterator[str]:
         """Yield what is wrong with two roles."""
@@ -116,9 +125,11 @@ class DatabaseLogins(Quiet):
                 yield f"{role} and {other} are not alike: what they act as, or are members of, differs; {_RUNBOOK}"
             if rows[1][0] and self._sessions(connection, other):
                 yield f"somebody is in as {other}, the role that is to be given a new password"
-        for each in (role, other):
-            if known[each] and not (connection.execute(_MAY, (each,)).fetchone() or (False,))[0]:
+        for each in (name for name, row in known.items() if row):
+            if not (connection.execute(_MAY, (each,)).fetchone() or (False,))[0]:
                 yield f"{session} may not change {each}: it needs CREATEROLE, and ADMIN OPTION on it"
+            elif not (connection.execute(_MAY_END, (each,)).fetchone() or (False,))[0]:
+                yield f"{session} may not end the sessions of {each}: {_MAY_NOT_END}"
 
     @staticmethod
     def _sessions(connection: psycopg.Connection, role: str) -> int:

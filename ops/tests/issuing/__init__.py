@@ -1,0 +1,1 @@
+"""Each issuer of secrets against the server that takes or refuses them."""
