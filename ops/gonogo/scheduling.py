@@ -44,7 +44,7 @@ def cron(wish: Wish) -> str:
     """Return the lines of a crontab; a sign that cron reads as an end of line is escaped."""
     minute, hours = _when(wish)
     log = shlex.quote(str(wish.state / f"backup-{wish.environment}.log"))
-    place = f"cd {shlex.quote(str(wish.folder))}"
+    place = f"cd {shlex.quote(str(wish.folder))} && mkdir -p {shlex.quote(str(wish.state))}"
     told = f'echo "backups of {wish.environment}: see "{log}'
     entries = (
         f"{minute} {hours} * * * {place} && {{ {backup(wish)}; }} >>{log} 2>&1 || {told}",
@@ -91,7 +91,9 @@ def _when(wish: Wish) -> tuple[int, str]:
     """
     found = _AT.fullmatch(wish.at) if wish.at else None
     if wish.at and found is None:
-        raise UsageError("not-a-time", f"--at takes HH:MM in UTC, not {wish.at!r}")
+        raise UsageError(
+            "not-a-time", f"--at takes HH:MM in UTC, not {wish.at!r}", hint="invoke backup.schedule --at 02:30"
+        )
     chance = int.from_bytes(sha256(f"{wish.folder}:{wish.environment}".encode()).digest()[:4])
     hour, minute = (int(found[1]), int(found[2])) if found else (_NIGHT_H, chance % 60)
     step = next((each for each in _STEPS if each + _SLACK_H <= wish.max_age_h), 1)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from gonogo.model import Backup, BackupPolicy, Copy, Drill
+from gonogo.model import Backup, BackupPolicy, Copy, Drill, PhysicalBackup
 
 # A backup is held against so many before it, and should not be smaller than this share of their median.
 _BEFORE = 7
 _SHARE = 0.5
+# The engine that copies files.
+PHYSICAL = "pg_basebackup"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -112,12 +114,30 @@ def problems(kept: Sequence[Kept], policy: BackupPolicy, *, now: datetime) -> tu
         now: the time.
     """
     good = [each for each in kept if each.is_good]
-    told = [*_of_age(good, policy, now), *_of_size(good)]
+    # Where the engine takes physical backups, dumps are what releases take: of no age.
+    told = [*([] if policy.engine == PHYSICAL else _of_age(good, policy, now)), *_of_size(good)]
     if policy.offsite:
         told += _of_copies(good, policy, now)
     if policy.proven_days:
         told += _of_proof(kept, policy, now)
     return (*told, *(f"{each.name} is not to be relied on: {each.problem}" for each in kept if each.problem))
+
+
+def of_physical(backups: Sequence[PhysicalBackup], policy: BackupPolicy, *, now: datetime) -> Iterator[str]:
+    """Yield that the newest physical backup is missing or too old.
+
+    Args:
+        backups: all whose manifests can be read, oldest first.
+        policy: what is asked for.
+        now: the time.
+    """
+    if not backups:
+        yield "there is no physical backup"
+        return
+    newest = backups[-1]
+    hours = (now - newest.finished_at).total_seconds() / 3600
+    if hours > policy.max_age_h:
+        yield f"the newest physical backup, {newest.name}, is {hours:.1f} h old; {policy.max_age_h} h are allowed"
 
 
 def _of_age(good: Sequence[Kept], policy: BackupPolicy, now: datetime) -> Iterator[str]:
@@ -161,12 +181,20 @@ def age_h(kept: Kept, now: datetime) -> float:
     return (now - (kept.taken_at or _LONG_AGO)).total_seconds() / 3600
 
 
-def metrics(kept: Sequence[Kept], drills: Sequence[Drill], *, environment: str, well: bool) -> str:
+def metrics(
+    kept: Sequence[Kept],
+    drills: Sequence[Drill],
+    physical: Sequence[PhysicalBackup] = (),
+    *,
+    environment: str,
+    well: bool,
+) -> str:
     """Return what a monitor reads, in Prometheus' text format; what is not known is left out.
 
     Args:
         kept: all backups, newest first.
         drills: all, oldest first.
+        physical: all physical backups, oldest first.
         environment: whose.
         well: whether nothing is wrong.
     """
@@ -182,6 +210,11 @@ def metrics(kept: Sequence[Kept], drills: Sequence[Drill], *, environment: str, 
             "backup_offsite_last_success_timestamp_seconds",
             "the same, of those that have a copy",
             copied and _stamp(copied),
+        ),
+        (
+            "backup_physical_last_success_timestamp_seconds",
+            "when the newest physical backup was finished",
+            physical[-1].finished_at.timestamp() if physical else None,
         ),
         ("backup_verify_ok", "1 when nothing is wrong with any backup, or with their schedule", int(well)),
         ("backup_count", "good backups, here or at the other place", len(good)),

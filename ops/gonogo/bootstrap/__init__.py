@@ -15,7 +15,15 @@ from gonogo.bootstrap.keeping import show as show_backups
 from gonogo.bootstrap.linting import applied, migration_setup
 from gonogo.bootstrap.locks import Lock, lock, locked, unlock
 from gonogo.bootstrap.moving import begun, take_back, upgrade
-from gonogo.bootstrap.physical import check_physical, is_physical, recover, route, take_physical, wal_facts
+from gonogo.bootstrap.physical import (
+    check_physical,
+    count_physical,
+    is_physical,
+    recover,
+    route,
+    take_physical,
+    wal_facts,
+)
 from gonogo.bootstrap.rehearsing import Asked, Place, keep_rehearsal, rehearse
 from gonogo.bootstrap.releases import (
     Archive,
@@ -74,6 +82,7 @@ __all__ = [
     "check_physical",
     "checkouts",
     "clock",
+    "count_physical",
     "document",
     "drill",
     "examine",

@@ -10,7 +10,8 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from gonogo import drills, journal, retention, scheduling, stock
-from gonogo.bootstrap import storing, wiring
+from gonogo.bootstrap import physical, storing, wiring
+from gonogo.bootstrap.physical import Standing
 from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
 from gonogo.model import Backup, Config, Copy, Drill
 from gonogo.protocols import Shelf, Vault
@@ -30,13 +31,15 @@ class Shown:
     """An environment's backups, looked at.
 
     Attributes:
-        kept: all of them, newest first.
+        kept: all dumps, newest first.
+        physical: how physical backups stand; no rule of retention is for them.
         problems: what somebody has to see to, a sentence each.
         metrics: the same for a monitor.
         away: why the other place could not be asked; None when it was, or there is none.
     """
 
     kept: tuple[Kept, ...]
+    physical: Standing
     problems: tuple[str, ...]
     metrics: str
     away: UnreachableError | RefusedError | None
@@ -175,8 +178,10 @@ def show(config: Config) -> Shown:
     told = list(stock.problems(kept, asked, now=wiring.clock().now()))
     if away:
         told.insert(0, away.message)
-    metrics = stock.metrics(kept, passed, environment=config.target.name, well=not told)
-    return Shown(kept=kept, problems=tuple(told), metrics=metrics, away=away)
+    files = physical.standing(config)
+    told += files.problems
+    metrics = stock.metrics(kept, passed, files.backups, environment=config.target.name, well=not told)
+    return Shown(kept=kept, physical=files, problems=tuple(told), metrics=metrics, away=away)
 
 
 def _here(shelf: Shelf) -> tuple[list[Backup], dict[str, str]]:

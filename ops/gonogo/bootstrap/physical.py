@@ -1,8 +1,11 @@
 """What is done with physical backups: they are taken, checked, and recovered to a moment."""
 
+from dataclasses import dataclass
+
+from gonogo import stock
 from gonogo.bootstrap import storing, wiring
-from gonogo.errors import UnreachableError, UsageError
-from gonogo.model import Config, PhysicalBackup, Recovered, RecoveryRoute, RecoveryWish, WalFacts
+from gonogo.errors import GonogoError, UnreachableError, UsageError
+from gonogo.model import Config, PhysicalBackup, Recovered, RecoveryRoute, RecoveryWish, WalFacts, WalRun
 
 
 def take_physical(config: Config) -> tuple[PhysicalBackup, str]:
@@ -15,10 +18,48 @@ def take_physical(config: Config) -> tuple[PhysicalBackup, str]:
     return storing.physical(config).take(f"{wiring.clock().now():%Y%m%dT%H%M%S%fZ}")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How an environment's physical backups stand.
+
+    Attributes:
+        backups: those whose manifests can be read, oldest first.
+        problems: what somebody has to see to, a sentence each; nothing where the engine takes none.
+        runs: by timeline, archived WAL files without a gap.
+    """
+
+    backups: tuple[PhysicalBackup, ...]
+    problems: tuple[str, ...] = ()
+    runs: tuple[WalRun, ...] = ()
+
+
+def standing(config: Config) -> Standing:
+    """Look at an environment's physical backups and at the WAL after them; no file is read to its end."""
+    kept, policy = storing.physical(config), config.target.backups
+    found = kept.all()
+    if policy.engine != stock.PHYSICAL:
+        return Standing(backups=found)
+    unreadable = sorted({*kept.names()} - {each.name for each in found})
+    told = [
+        *stock.of_physical(found, policy, now=wiring.clock().now()),
+        *(f"the physical backup {each} is not to be relied on: its manifest cannot be read" for each in unreadable),
+    ]
+    try:
+        facts, _ = wal_facts(config, is_read=False)
+    except GonogoError as error:
+        return Standing(backups=found, problems=(*told, error.message))
+    return Standing(backups=found, problems=(*told, *facts.problems), runs=facts.runs)
+
+
+def count_physical(config: Config) -> int:
+    """Return how many physical backups there are, whole or not."""
+    return len(storing.physical(config).names())
+
+
 def is_physical(config: Config, name: str) -> bool:
     """Return whether a backup of that name, or without one the newest that the engine takes, is a physical one."""
     kept = storing.physical(config)
-    return kept.has(name) if name else config.target.backups.engine == "pg_basebackup"
+    return kept.has(name) if name else config.target.backups.engine == stock.PHYSICAL
 
 
 def check_physical(config: Config, name: str, *, restore: bool) -> tuple[str, tuple[str, ...]]:

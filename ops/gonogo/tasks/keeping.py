@@ -7,7 +7,7 @@ from typing import Any
 from invoke.context import Context
 from invoke.tasks import task
 
-from gonogo.tasks import door
+from gonogo.tasks import door, physical
 
 _ENV = "the environment, by its name in gonogo.toml (default: prod)"
 _JSON = "print one JSON object on standard output; people read standard error"
@@ -72,7 +72,14 @@ def list_(c: Context, env: str = "prod", json: bool = False) -> None:  # noqa: F
             ("name", "taken at", "age", "bytes", "schema", "where", "proven", "state"),
             [_row(each, stock.age_h(each, now)) for each in shown.kept],
         )
-        console.document({"backups": [_document(each) for each in shown.kept], "problems": list(shown.problems)})
+        physical.tell_all(console, shown.physical, now)
+        console.document(
+            {
+                "backups": [_document(each) for each in shown.kept],
+                "physical": physical.documents(shown.physical),
+                "problems": list(shown.problems),
+            }
+        )
         if shown.away:
             console.error(shown.away)
             door.leave(shown.away.exit_code)
@@ -97,10 +104,18 @@ def status(
         else:
             for problem in shown.problems:
                 console.line(f"{env}: {problem}")
+            physical.tell_newest(console, shown.physical, bootstrap.clock().now())
             if not shown.problems:
-                newest = shown.kept[0]
-                console.line(f"{env}: backups are well; the newest is {newest.name}, {newest.where}")
-        console.document({"well": not shown.problems, "problems": list(shown.problems), "metrics": shown.metrics})
+                newest = f"; the newest dump is {shown.kept[0].name}, {shown.kept[0].where}" if shown.kept else ""
+                console.line(f"{env}: backups are well{newest}")
+        console.document(
+            {
+                "well": not shown.problems,
+                "problems": list(shown.problems),
+                "physical": physical.documents(shown.physical),
+                "metrics": shown.metrics,
+            }
+        )
         door.leave(1 if shown.problems else 0)
 
 
@@ -131,6 +146,8 @@ def prune(
             done = bootstrap.prune_backups(config, decided, lambda each: console.line(_told(each)))
         failed = [each for each in done if each.problem]
         console.line(f"{len(going)} to remove" if dry_run else f"{len(done) - len(failed)} removed")
+        if count := bootstrap.count_physical(config):
+            console.line(f"{count} physical backups are left alone: no rule is for them; docs/backups.md")
         console.document({"dry_run": dry_run, "backups": [_judged(each, done) for each in decided]})
         door.leave(1 if failed else 0)
 

@@ -44,6 +44,31 @@ def run(console: Console, config: Any) -> None:  # a Config
     console.document(_document(backup))
 
 
+def tell_all(console: Console, found: Any, now: datetime) -> None:  # a Standing
+    """Say which physical backups there are, newest first; nothing where there are none."""
+    for each in reversed(found.backups):
+        age = (now - each.finished_at).total_seconds() / 3600
+        console.line(f"{each.name}  {age:.1f} h  {each.size_bytes:,} bytes  physical, {each.kind}")
+
+
+def tell_newest(console: Console, found: Any, now: datetime) -> None:  # a Standing
+    """Say how many physical backups there are, how old the newest is, and where the WAL after them leads."""
+    if found.backups:
+        newest = found.backups[-1]
+        age = (now - newest.finished_at).total_seconds() / 3600
+        console.line(f"{len(found.backups)} physical backups; the newest, {newest.name}, is {age:.1f} h old")
+    for each in found.runs:
+        console.line(f"WAL archive: {each.first} to {each.last}, {each.count} files without a gap")
+
+
+def documents(found: Any) -> list[dict[str, Any]]:  # a Standing
+    """Return physical backups as JSON, newest first."""
+    return [
+        {"name": each.name, "kind": each.kind, "finished_at": _told(each.finished_at), "size_bytes": each.size_bytes}
+        for each in reversed(found.backups)
+    ]
+
+
 @task(help={"env": _ENV, "read": _READ, "json": _JSON})
 def wal(
     c: Context,

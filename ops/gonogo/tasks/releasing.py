@@ -31,10 +31,10 @@ def stage(environment: str) -> bootstrap.Stage:
 
 
 def config(environment: str) -> Config:
-    """Return an environment's configuration."""
+    """Return an environment's configuration; what a stack does not say of itself may be set by hand."""
     root = door.root()
     name = bootstrap.stack_of(root, environment)
-    return bootstrap.load(root, environment, standing.values(root, name) if name else door.environ())
+    return bootstrap.load(root, environment, door.environ() | (standing.values(root, name) if name else {}))
 
 
 def command(environment: str) -> str:

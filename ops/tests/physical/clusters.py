@@ -260,4 +260,4 @@ def working(folder: Path) -> list[psutil.Process]:
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """Kill -9."""
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.communicate()

@@ -157,6 +157,7 @@ class TestArchiveDamaged:
     def test_after_a_recovery_both_lines_can_be_followed(self, damaged: Story, open_path: Path) -> None:
         """The newest by default, the old one by its number: a moment may have been the wrong one."""
         first = open_path / "first"
+        _further(damaged)
         recovered(damaged, first, Moment(at=damaged.between))
         _asked(damaged, first, damaged.cluster.archive, "SELECT 1")
         newest = recovered(damaged, open_path / "newest", Moment())
@@ -171,8 +172,8 @@ class TestArchiveDamaged:
         """One bit, its end, all of it."""
         last = max(damaged.cluster.archive.glob("00000001????????????????.gz"))
         content = bytearray(last.read_bytes())
-        if damage == "bit":
-            content[len(content) // 2] ^= 16
+        if damage == "bit":  # early: among the zeros behind, another one may say the same
+            content[60] ^= 16
         clusters.rewrite(last, {"bit": bytes(content), "cut": bytes(content[:-9]), "empty": b""}[damage])
         with pytest.raises(RefusedError, match=last.name) as caught:
             recovered(damaged, open_path / "cluster", Moment())
@@ -189,6 +190,18 @@ class TestArchiveDamaged:
             recovered(damaged, open_path / "cluster", Moment())
 
         assert caught.value.reference == "wal-archive-away"
+
+
+def _further(story: Story) -> None:
+    """Let the old line go on for longer than the new one will, and archive that in the copy too."""
+    source = story.cluster.folder / "wal"
+    for _ in range(4):
+        story.cluster.run("SELECT pg_logical_emit_message(true, 'test', 'later')")
+        name = story.cluster.one("SELECT pg_walfile_name(pg_switch_wal())")
+        until((source / f"{name}.gz").exists, f"{name} is archived", seconds=clusters.PATIENCE_S)
+    for each in source.iterdir():
+        if each.suffix == ".gz" and not (story.cluster.archive / each.name).exists():
+            os.link(each, story.cluster.archive / each.name)
 
 
 def _asked(story: Story, into: Path, archive: Path, query: str) -> str:

@@ -35,9 +35,11 @@ def test_a_crontab_is_quoted_and_looks_every_hour() -> None:
     """A folder with a space, a URL with a percent sign."""
     run, look = entries(replace(WISH, at="23:59", ping="https://p/%20"))
 
-    assert run.startswith("59 23 * * * cd '/srv/my app' && {")
+    assert run.startswith("59 23 * * * cd '/srv/my app' && mkdir -p '/srv/my app/.gonogo' && {")
     assert r"https://p/\%20" in run
-    assert look.startswith("44 * * * * cd '/srv/my app' && uv run invoke backup.status --env prod")
+    assert look.startswith(
+        "44 * * * * cd '/srv/my app' && mkdir -p '/srv/my app/.gonogo' && uv run invoke backup.status --env prod"
+    )
 
 
 @pytest.mark.parametrize(

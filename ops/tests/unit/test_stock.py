@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gonogo import stock
-from gonogo.model import Backup, BackupPolicy, Copy, Drill, Offsite
+from gonogo.model import Backup, BackupPolicy, Copy, Drill, Offsite, PhysicalBackup
 from gonogo.stock import Kept
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -143,3 +143,43 @@ def test_what_a_monitor_reads() -> None:
         'backup_verify_ok{environment="prod"} 0',
         'backup_count{environment="prod"} 0',
     ]
+
+
+def physical(hours: float) -> PhysicalBackup:
+    """Return a physical backup that was finished so many hours ago."""
+    at = NOW - timedelta(hours=hours)
+    return PhysicalBackup(
+        manifest=Path(f"{at:%Y%m%dT%H%M%S}/manifest.json"),
+        kind="full",
+        parent=None,
+        parent_sha256=None,
+        taken_at=at,
+        finished_at=at,
+        size_bytes=1,
+        cluster_bytes=1,
+        sha256="a",
+        server_version="18.4",
+        system_identifier="1",
+        timeline=1,
+        start_lsn=1,
+        stop_lsn=2,
+        segment_bytes=1 << 24,
+        database="app",
+        schema_revision="r1",
+        rows={},
+        settled_at=None,
+        files=(),
+        folders=(),
+    )
+
+
+def test_the_age_is_that_of_what_the_engine_takes() -> None:
+    """Physical backups where it takes those: a release's old dump is then no alarm, a dump from today no comfort."""
+    policy = BackupPolicy(engine=stock.PHYSICAL)
+
+    assert stock.problems(shown(backup(99), copies=False), policy, now=NOW) == ()
+    assert list(stock.of_physical((physical(99), physical(1)), policy, now=NOW)) == []
+    assert "99.0 h old; 26 h are allowed" in next(stock.of_physical((physical(99),), policy, now=NOW))
+    assert list(stock.of_physical((), policy, now=NOW)) == ["there is no physical backup"]
+    text = stock.metrics((), (), (physical(1),), environment="prod", well=True)
+    assert 'backup_physical_last_success_timestamp_seconds{environment="prod"}' in text

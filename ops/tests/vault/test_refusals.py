@@ -10,7 +10,7 @@ import obstore
 import pytest
 
 from gonogo.adapters.vault import stores
-from gonogo.errors import ExitCode, RefusedError, UnreachableError
+from gonogo.errors import ExitCode, RefusedError, UnreachableError, UsageError
 from tests.vault import samples
 from tests.vault.samples import LATER, NAME, OPERATOR, Bench
 from tests.vault.serving import Server
@@ -152,6 +152,16 @@ def test_a_disk_that_fills_up(tmp_path: Path) -> None:
         assert [path.name for path in (small / "new").iterdir()] == [".fetch.lock"]
     finally:
         subprocess.run(("umount", small), check=True)
+
+
+def test_a_folder_that_cannot_be_made(disk: Bench, tmp_path: Path) -> None:
+    """It is named, with what to do."""
+    copy = disk.vault.push(disk.made())
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"new cannot be written to: Not a directory") as caught:
+        disk.vault.fetch(copy, tmp_path / "file" / "new")
+
+    assert "--into" in caught.value.hint
 
 
 def test_a_disk_that_fills_up_during_a_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

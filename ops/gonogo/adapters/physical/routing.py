@@ -96,7 +96,9 @@ def _needed(archive: wal.Archive, last: PhysicalBackup, wish: RecoveryWish) -> t
         hint = f"choose another backup with --name, or --timeline {last.timeline}"
         raise RefusedError("wrong-timeline", message, where=str(archive.folder), hint=hint)
     line = {each: end for each, end in ends.items() if each >= last.timeline}
-    numbers = [places.number_of(each, size) for each in archive.files if places.timeline_of(each) in {*line, timeline}]
+    # An older timeline may go on in the archive beyond where this one left it: that is not on the way.
+    there_at = ((each, places.number_of(each, size)) for each in archive.files)
+    numbers = (number for each, number in there_at if each == _name(number, line, timeline, size))
     start = places.last_number(last.stop_lsn, size)
     end = places.number(wish.moment.lsn, size) if wish.moment.lsn is not None else max(numbers, default=start - 1)
     wanted = [_name(number, line, timeline, size) for number in range(start, end + 1)]

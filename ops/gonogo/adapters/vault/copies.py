@@ -100,7 +100,7 @@ class ObjectVault:
         keys, goal = sealing.identities(self._offsite.identity), folder / copy.name
         if goal.exists():
             raise UsageError("already-there", f"{goal} is there already", hint="name another folder with --into")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _made(folder)
         with _held(folder / ".fetch.lock", "a fetch into this folder"), self._asked() as store:
             for left in folder.glob(".*.fetch"):
                 shutil.rmtree(left)
@@ -212,6 +212,20 @@ class ObjectVault:
         if told := packing.problems(unpacked):
             raise RefusedError("copy-corrupt", f"the copy of {name} is not to be relied on: {'; '.join(told[:5])}")
         return unpacked
+
+
+def _made(folder: Path) -> None:
+    """Make the folder that a backup is fetched into, where it is not there yet.
+
+    Raises:
+        UsageError: it cannot be, or nothing may be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / ".fetch.lock").touch(mode=0o600)
+    except OSError as error:
+        message = f"{folder} cannot be written to: {error.strerror}"
+        raise UsageError("folder-unusable", message, hint="name another folder with --into") from None
 
 
 @contextmanager
