@@ -200,7 +200,7 @@ def metrics(
     """
     good = [each for each in kept if each.is_good and each.taken_at]
     passed = [each for each in drills if each.is_good]
-    newest, last = next(iter(good), None), passed[-1] if passed else None
+    newest = next(iter(good), None)
     copied = next((each for each in good if each.copy), None)
     found = (
         ("backup_last_success_timestamp_seconds", "when the newest good backup was taken", newest and _stamp(newest)),
@@ -218,19 +218,23 @@ def metrics(
         ),
         ("backup_verify_ok", "1 when nothing is wrong with any backup, or with their schedule", int(well)),
         ("backup_count", "good backups, here or at the other place", len(good)),
-        (
-            "restore_drill_last_success_timestamp_seconds",
-            "when a drill was last passed",
-            last and last.ended_at.timestamp(),
-        ),
-        ("restore_drill_rto_seconds", "how long the last passed drill took", last and last.rto_s),
-        ("restore_drill_rpo_seconds", "how old its data was", last and last.rpo_s),
+        *_of_drill(passed[-1] if passed else None),
     )
     label = environment.replace("\\", r"\\").replace('"', r"\"")
     return "".join(
         f'# HELP {name} {help_}\n# TYPE {name} gauge\n{name}{{environment="{label}"}} {value:.15g}\n'
         for name, help_, value in found
         if value is not None
+    )
+
+
+def _of_drill(last: Drill | None) -> tuple[tuple[str, str, float | None], ...]:
+    """Return what is measured of the last passed drill: name, help and value."""
+    ended = last and last.ended_at.timestamp()
+    return (
+        ("restore_drill_last_success_timestamp_seconds", "when a drill was last passed", ended),
+        ("restore_drill_rto_seconds", "how long the last passed drill took", last and last.rto_s),
+        ("restore_drill_rpo_seconds", "how old its data was", last and last.rpo_s),
     )
 
 
