@@ -230,11 +230,11 @@ def metrics(
 
 def _of_drill(last: Drill | None) -> tuple[tuple[str, str, float | None], ...]:
     """Return what is measured of the last passed drill: name, help and value."""
-    ended = last and last.ended_at.timestamp()
+    ended, rto_s, rpo_s = (last.ended_at.timestamp(), last.rto_s, last.rpo_s) if last else (None, None, None)
     return (
         ("restore_drill_last_success_timestamp_seconds", "when a drill was last passed", ended),
-        ("restore_drill_rto_seconds", "how long the last passed drill took", last and last.rto_s),
-        ("restore_drill_rpo_seconds", "how old its data was", last and last.rpo_s),
+        ("restore_drill_rto_seconds", "how long the last passed drill took", rto_s),
+        ("restore_drill_rpo_seconds", "how old its data was", rpo_s),
     )
 
 
