@@ -93,7 +93,8 @@ class SqlRestores:
         into = found.get(restoring.into)
         if restoring.backup and into:
             whole = into.mark.startswith("restored ")
-            instead = f"; a restore has filled it: invoke restore.switch --into {into.name}" if whole else ""
+            switch = f"invoke restore.switch --env {self._environment} --into {into.name}"
+            instead = f"; a restore has filled it: {switch}" if whole else ""
             return (f"there is a database {into.name} already, and a restore never goes over one{instead}",)
         if not restoring.backup and into is None:
             return (f"there is no database {restoring.into} on the server",)

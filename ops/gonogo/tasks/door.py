@@ -41,6 +41,7 @@ def opened(*, json: bool = False) -> Iterator[Console]:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     try:
+        _refuse_help()
         yield console
     except GonogoError as error:
         if error.reference == _INCOMPLETE:
@@ -53,6 +54,19 @@ def opened(*, json: bool = False) -> Iterator[Console]:
         _keep_traceback()
         logging.getLogger("gonogo.tasks").exception("task.failed_unexpectedly")
         _tell(console, _unexpected(error), ExitCode.NEEDS_PERSON)
+
+
+def _refuse_help() -> None:
+    """Refuse a task whose first word is missing where help was asked for: invoke takes `--help` for that word.
+
+    Raises:
+        UsageError: it is meant for invoke itself.
+    """
+    words = sys.argv[1:]
+    if asked := next((each for each in words if each in {"--help", "-h"}), ""):
+        others = " ".join(each for each in words if each != asked and not each.startswith("-"))
+        message = f"{asked} was taken for a value: nothing was done"
+        raise UsageError("help-misplaced", message, hint=f"invoke --help {others.partition(' ')[0]}")
 
 
 def _keep_traceback() -> None:
