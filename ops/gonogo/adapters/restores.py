@@ -93,10 +93,13 @@ class SqlRestores:
         into = found.get(restoring.into)
         if restoring.backup and into:
             whole = into.mark.startswith("restored ")
-            instead = f"; a restore has filled it: invoke restore.switch --into {into.name}" if whole else ""
+            switch = f"invoke restore.switch --env {self._environment} --into {into.name}"
+            instead = f"; a restore has filled it: {switch}" if whole else ""
             return (f"there is a database {into.name} already, and a restore never goes over one{instead}",)
         if not restoring.backup and into is None:
-            return (f"there is no database {restoring.into} on the server",)
+            fitting = ", ".join(each.name for each in found.values() if each.mark and each.name != restoring.served)
+            there = f"; there are: {fitting}" if fitting else ""
+            return (f"there is no database {restoring.into} on the server{there}",)
         if not restoring.backup and into and not into.mark:
             return (f"{into.name} does not say that a restore made it, or that it was served before a switch",)
         if restoring.former in found:
