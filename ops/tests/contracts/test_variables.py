@@ -9,7 +9,7 @@ import pytest
 from gonogo.adapters.coolify import Coolify
 from gonogo.errors import GonogoError, RefusedError, UnreachableError
 from gonogo.local.coolify.records import Variable
-from gonogo.model import Secret
+from gonogo.model import JSON, Secret
 from gonogo.testing import MemoryClock, Scene
 from tests.contracts import coolify
 from tests.contracts.answering import Answering, Reply, answering
@@ -116,7 +116,7 @@ def _client(server: Answering) -> Coolify:
 @pytest.mark.parametrize("status", [409, 422, 500])
 def test_a_change_that_is_refused_is_an_error_without_the_value(server: Answering, status: int) -> None:
     """It is asked for once."""
-    said = {"message": f"The value {NEW.reveal()} is invalid", "errors": {"value": [NEW.reveal()]}}
+    said: JSON = {"message": f"The value {NEW.reveal()} is invalid", "errors": {"value": [NEW.reveal()]}}
     server.replies["PATCH /api/v1/applications/app/envs"] = Reply(status=status, body=said)
     with pytest.raises((RefusedError, UnreachableError)) as caught:
         _client(server).change_value("app", KEY, NEW)
