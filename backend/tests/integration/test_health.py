@@ -1,6 +1,7 @@
 """Health tells the truth about the database, Redis, the schema and the workers."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -8,12 +9,17 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from backend.access import tokens
+from backend.access.tokens import NewToken, Scope
 from backend.api.main import create_app
+from backend.core import clock
 from backend.core.environment import Environment
 from backend.core.fingerprint import fingerprint_of
-from backend.db.unit_of_work import Connection
+from backend.db.unit_of_work import Connection, Database
 from backend.jobs.records import ENVELOPE, ClaimedJob, Kind
 from backend.tests.integration.world import HEAD, NOWHERE, Rows, bearer, eventually, make_environment, serving, working
+
+_ADA = "ada@example.org"
 
 
 def _keyed(environment: Environment) -> Environment:
@@ -215,6 +221,53 @@ class TestWorkers:
         )
 
         assert (await client.get("/health/workers")).json() == {"workers": []}
+
+
+class TestSecrets:
+    """GET /health/secrets."""
+
+    async def test_shows_fingerprints_and_no_value(
+        self, environment: Environment, database: Database, token: str
+    ) -> None:
+        """Of the API and of each worker, by variable; the same secret looks the same in both, another one differs."""
+        keyed = _keyed(environment)
+        async with serving(create_app(keyed)) as client, working(keyed) as worker:
+
+            async def told() -> list[Any]:
+                said = (await client.get("/health/secrets", headers=bearer(token))).json()["workers"]
+                return [each for each in said if each["id"] == worker.identity.id and each["secrets"]]
+
+            (beat,) = await eventually(told)
+            answer = await client.get("/health/secrets", headers=bearer(token))
+
+        shown = answer.json()["secrets"]
+        assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= set(shown)
+        assert "CONFIG_FINGERPRINT_KEY" not in shown
+        assert all(len(each) == 8 for each in shown.values())
+        assert beat["secrets"] == shown
+        hidden = [keyed.database_url, keyed.redis_url, keyed.secret_key, keyed.config_fingerprint_key]
+        assert not [each for each in hidden if each and each.get_secret_value() in answer.text]
+
+    async def test_shows_nothing_without_a_key(self, client: httpx.AsyncClient, token: str) -> None:
+        """An unkeyed hash could be tried until it fits."""
+        answer = await client.get("/health/secrets", headers=bearer(token))
+        assert (answer.status_code, answer.json()["secrets"]) == (200, {})
+
+    async def test_is_for_who_manages_users_alone(self, environment: Environment, database: Database) -> None:
+        """Nobody without a token, and no token of another scope."""
+        narrow = tokens.generate()
+        expires_at = clock.now() + timedelta(days=1)
+        async with database.unit_of_work() as connection:
+            scopes = tuple(each for each in Scope if each is not Scope.MANAGE)
+            await tokens.keep(
+                connection, NewToken(email=_ADA, name="less", secret=narrow, expires_at=expires_at, scopes=scopes)
+            )
+        async with serving(create_app(_keyed(environment))) as client:
+            answers = [
+                await client.get("/health/secrets", headers=each) for each in ({}, bearer("unknown"), bearer(narrow))
+            ]
+        assert [each.status_code for each in answers] == [401, 401, 403]
+        assert not [each for each in answers if "DATABASE_URL" in each.text]
 
 
 class TestMetrics:

@@ -61,11 +61,22 @@ def give_value(outside: World, plan: Plan, value: Secret) -> None:
     if pair is None or plan.rotation is None or not awaits_value(outside, plan):
         message = f"{plan.kind.value} {plan.release_id} waits for no value"
         raise UsageError("no-value-awaited", message, hint=f"invoke deploy.status --env {plan.environment}")
-    if not value.reveal() or value.reveal() == pair.old.reveal():
-        message = "the value is empty" if not value.reveal() else "that is the value in use: a new one is needed"
+    if message := _wrong(value.reveal(), pair.old.reveal()):
         hint = f"invoke secrets.rotate {plan.rotation.name} --env {plan.environment} --value-from FILE"
         raise UsageError("not-a-new-value", message, hint=hint)
     outside.safe.keep(plan.release_id, Pair(made_at=pair.made_at, old=pair.old, new=value))
+
+
+def _wrong(given: str, old: str) -> str:
+    """Return why a value cannot be a new secret; empty where it can."""
+    if not given:
+        return "the value is empty"
+    if given == old:
+        return "that is the value in use: a new one is needed"
+    is_plain = given.isascii() and given.isprintable() and " " not in given
+    return (
+        "" if is_plain else "the value holds spaces, line ends or other signs that no secret has: one value is needed"
+    )
 
 
 def awaits_value(outside: World, plan: Plan) -> bool:

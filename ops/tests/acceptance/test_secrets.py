@@ -34,7 +34,7 @@ STATES = {
     "telegram-webhook": (*_SWITCHES, "secret-handover", "api-alone", "worker-alone", *_ENDS[1:]),
 }
 POINTS = [(name, state) for name, states in STATES.items() for state in states]
-KILLED = POINTS if IS_LARGE else [("database", "api-switch")]
+KILLED = POINTS if IS_LARGE else [("api-tokens", "secret-handover")]
 
 
 @pytest.fixture(scope="module")

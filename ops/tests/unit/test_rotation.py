@@ -90,6 +90,10 @@ def test_what_a_person_makes_is_waited_for_and_gone_on_with() -> None:
     assert (scene.holders, scene.running[API, "TODOIST_API_TOKEN"]) == ({}, "old-todoist-token")
     with pytest.raises(UsageError, match="value in use"):
         rotating.give_value(scene.world(), plan, Secret("x", "old-todoist-token"))
+    for wrong, why in (("", "is empty"), ("one\ntwo", "line ends"), ("of me", "spaces"), ("a\x00b", "other signs")):
+        with pytest.raises(UsageError, match=why):
+            rotating.give_value(scene.world(), plan, Secret("x", wrong))
+    assert [each.new for each in scene.kept.values()] == [None]
     scene.taken = {"new-token"}
     rotating.give_value(scene.world(), plan, Secret("x", "new-token"))
     with pytest.raises(UsageError, match="cannot be taken back"):
