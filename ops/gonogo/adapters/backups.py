@@ -118,7 +118,7 @@ class ScriptBackups:
         """Remove what a removal that was killed has left, and return its names."""
         found = sorted(self._folder.glob(f".*{_REMOVED}"))
         for path in found:
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)

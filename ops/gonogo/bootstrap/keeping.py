@@ -170,7 +170,7 @@ def chosen(vault: Vault, name: str) -> Copy:
 
 def show(config: Config) -> Shown:
     """Look at an environment's backups, here and at the other place; one that does not answer is a problem."""
-    here, broken = _here(storing.shelf(config))
+    here, broken = on_shelf(storing.shelf(config))
     copies, elsewhere, away = _elsewhere(config)
     passed = _drills(config)
     kept = stock.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
@@ -184,7 +184,7 @@ def show(config: Config) -> Shown:
     return Shown(kept=kept, physical=files, problems=tuple(told), metrics=metrics, away=away)
 
 
-def _here(shelf: Shelf) -> tuple[list[Backup], dict[str, str]]:
+def on_shelf(shelf: Shelf) -> tuple[list[Backup], dict[str, str]]:
     """Return the backups on this machine, and by name those that cannot be read, or are not whole, with why."""
     found, broken = [], {}
     for name in shelf.names():
@@ -203,7 +203,12 @@ def _here(shelf: Shelf) -> tuple[list[Backup], dict[str, str]]:
 
 
 def _not_whole(backup: Backup) -> str:
-    """Return which file of a backup is not there as its manifest says, without reading it; empty when none."""
+    """Return why a backup is none, as far as it can be seen without reading its files; empty when it is one.
+
+    A link stands for nothing: what it leads to may be judged by itself, and go.
+    """
+    if backup.manifest.parent.is_symlink():
+        return "it is a link to elsewhere"
     for each in backup.files:
         path = backup.manifest.parent / each.path
         if not path.is_file() or path.stat().st_size != each.size_bytes:
@@ -249,7 +254,7 @@ def to_prune(config: Config) -> tuple[Pruned, ...]:
 
 def _candidates_here(shelf: Shelf, held: Mapping[str, str]) -> list[Candidate]:
     """Return the backups on this machine; the newest has been read to its end."""
-    found, broken = _here(shelf)
+    found, broken = on_shelf(shelf)
     newest = shelf.newest()
     if newest and newest.name not in broken and (wrong := shelf.verify(newest.name)):
         broken[newest.name] = wrong[0]

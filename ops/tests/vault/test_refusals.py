@@ -9,8 +9,11 @@ from typing import Any
 import obstore
 import pytest
 
+from gonogo.adapters.backups import ScriptBackups
 from gonogo.adapters.vault import stores
+from gonogo.bootstrap import keeping
 from gonogo.errors import ExitCode, RefusedError, UnreachableError, UsageError
+from gonogo.model import Secret
 from tests.vault import samples
 from tests.vault.samples import LATER, NAME, OPERATOR, Bench
 from tests.vault.serving import Server
@@ -180,3 +183,18 @@ def test_a_disk_that_fills_up_during_a_fetch(tmp_path: Path, monkeypatch: pytest
         assert [path.name for path in (small / "new").iterdir()] == [".fetch.lock"]
     finally:
         subprocess.run(("umount", small), check=True)
+
+
+def test_a_link_stands_for_no_backup(disk: Bench) -> None:
+    """What it leads to may go, and is never what goes with it."""
+    real = disk.made(NAME)
+    (real.manifest.parent.parent / LATER).symlink_to(NAME)
+    kept = ScriptBackups((), root=disk.folder, folder=real.manifest.parent.parent, url=Secret("DATABASE_URL", ""))
+
+    _, broken = keeping.on_shelf(kept)
+    kept.remove(LATER)
+
+    assert broken == {LATER: "it is a link to elsewhere"}
+    assert kept.names() == (NAME,)
+    assert [each.name for each in real.manifest.parent.parent.glob(f".{LATER}*")] == []
+    assert (real.manifest.parent / "dump" / "1.dat").is_file()
