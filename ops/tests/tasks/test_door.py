@@ -33,20 +33,6 @@ def test_values_that_are_missing_are_followed_by_the_command_that_was_given(
     assert error["hint"] == "set them, then: invoke migrate.plan --env prod --json"
 
 
-@pytest.mark.parametrize("asked", ["--help", "-h"])
-def test_help_that_is_asked_of_a_task_does_not_run_it(
-    asked: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Of a task with a required word, invoke takes the flag for that word."""
-    monkeypatch.setattr(sys, "argv", ["invoke", "jobs.cancel", asked])
-    ran = False
-    with pytest.raises(SystemExit), door.opened(json=True):
-        ran = True
-
-    error = json.loads(capsys.readouterr().out)["error"]
-    assert (ran, error["reference"], error["hint"]) == (False, "help-misplaced", "invoke --help jobs.cancel")
-
-
 def test_nobody_is_shown_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
