@@ -198,18 +198,34 @@ def metrics(
         environment: whose.
         well: whether nothing is wrong.
     """
+    label = environment.replace("\\", r"\\").replace('"', r"\"")
+    return "".join(
+        f'# HELP {name} {help_}\n# TYPE {name} gauge\n{name}{{environment="{label}"}} {value:.15g}\n'
+        for name, help_, value in _measured(kept, drills, physical, well=well)
+        if value is not None
+    )
+
+
+def _measured(
+    kept: Sequence[Kept], drills: Sequence[Drill], physical: Sequence[PhysicalBackup], *, well: bool
+) -> tuple[tuple[str, str, float | None], ...]:
+    """Return each metric's name, what it is, and its value; None where that is not known."""
     good = [each for each in kept if each.is_good and each.taken_at]
     passed = [each for each in drills if each.is_good]
     newest = next(iter(good), None)
     copied = next((each for each in good if each.copy), None)
-    found = (
-        ("backup_last_success_timestamp_seconds", "when the newest good backup was taken", newest and _stamp(newest)),
-        ("backup_size_bytes", "size of the newest good backup", newest and newest.size_bytes),
-        ("backup_duration_seconds", "how long the newest good backup took", newest and newest.seconds),
+    return (
+        (
+            "backup_last_success_timestamp_seconds",
+            "when the newest good backup was taken",
+            _stamp(newest) if newest else None,
+        ),
+        ("backup_size_bytes", "size of the newest good backup", newest.size_bytes if newest else None),
+        ("backup_duration_seconds", "how long the newest good backup took", newest.seconds if newest else None),
         (
             "backup_offsite_last_success_timestamp_seconds",
             "the same, of those that have a copy",
-            copied and _stamp(copied),
+            _stamp(copied) if copied else None,
         ),
         (
             "backup_physical_last_success_timestamp_seconds",
@@ -219,12 +235,6 @@ def metrics(
         ("backup_verify_ok", "1 when nothing is wrong with any backup, or with their schedule", int(well)),
         ("backup_count", "good backups, here or at the other place", len(good)),
         *_of_drill(passed[-1] if passed else None),
-    )
-    label = environment.replace("\\", r"\\").replace('"', r"\"")
-    return "".join(
-        f'# HELP {name} {help_}\n# TYPE {name} gauge\n{name}{{environment="{label}"}} {value:.15g}\n'
-        for name, help_, value in found
-        if value is not None
     )
 
 

@@ -52,7 +52,8 @@ def fetch(
         with console.status(f"fetching a copy of {env}"):
             folder = bootstrap.fetch_backup(releasing.config(env), name, Path(into) if into else None)
         console.line(f"{folder}  every file is what its manifest says")
-        console.line(f"next: invoke backup.verify --name {folder.name} --restore --env {env}")
+        check = f"invoke backup.verify --name {folder.name} --restore --env {env}"
+        console.line(f"next: move it to where backups are kept, and {check}" if into else f"next: {check}")
         console.document({"name": folder.name, "folder": str(folder)})
 
 

@@ -24,6 +24,17 @@ NAME = "20261101T023000000000Z"
 LATER = "20261102T023000000000Z"
 OPERATOR, SEALED, STRANGER = (pyrage.x25519.Identity.generate() for _ in range(3))
 
+_FACTS = {
+    "database": "shop",
+    "server_version": "18.4",
+    "encoding": "UTF8",
+    "locale": {},
+    "extensions": {},
+    "roles": [],
+    "memberships": [],
+    "objects": {"tables": 0},
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
@@ -141,16 +152,7 @@ def _manifest(name: str, moment: str, files: list[dict[str, Any]], chain: str) -
         "jobs": 1,
         "files": files,
         "schema_revision": "r1",
-        "facts": {
-            "database": "shop",
-            "server_version": "18.4",
-            "encoding": "UTF8",
-            "locale": {},
-            "extensions": {},
-            "roles": [],
-            "memberships": [],
-            "objects": {"tables": 0},
-        },
+        "facts": _FACTS,
         "large_objects": {"count": 0, "digest": "0"},
         "sequences": [],
         "sequences_after": [],
