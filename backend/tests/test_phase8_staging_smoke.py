@@ -6,6 +6,7 @@ brought a task of this suite to Todoist, they take it away again.
 """
 
 import os
+import warnings
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.skipif(
     os.environ.get("RUN_STAGING_SMOKE") != "1", reason="opt-in: set RUN_STAGING_SMOKE=1 and the environment's addresses"
 )
 # What changes nothing: all that is asked of a restored copy of production's data.
-_reads = pytest.mark.reads
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", pytest.PytestUnknownMarkWarning)  # alone, the suite has no file that tells of it
+    _reads = pytest.mark.reads
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,14 @@ QUOTED_PASSWORD = "p%40ss%3Aw%2Frd%25"
 
 
 @contextmanager
-def created() -> Iterator[str]:
-    """Yield the URL of an empty database that is dropped afterwards."""
+def created(*, says: str = "") -> Iterator[str]:
+    """Yield the URL of an empty database that is dropped afterwards.
+
+    Args:
+        says: what it says of itself; as a local stack's, one server may be for it and for what is tried out.
+    """
     server, name = os.environ["TEST_DATABASE_URL"], f"contracts_{uuid.uuid4().hex[:12]}"
-    yield postgres.create_database(server, name)
+    yield postgres.create_database(server, name, says=says)
     postgres.drop_database(server, name)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql as sql_room
 
 from gonogo import bootstrap, run, steps
 from gonogo.adapters import apart
@@ -106,10 +105,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     command = (sys.executable, "-m", "alembic", "-c", "alembic.ini")
     own = config(tmp_path, limits=Limits(lock_timeout_ms=200, migrate_attempts=3))
     own = replace(own, commands=replace(own.commands, migrate=command, migrations="alembic.ini"))
-    with created() as url, psycopg.connect(url, autocommit=True) as connection:
-        # As on a local stack, one server is for both: dumps are tried out on it, too.
-        name = sql_room.Identifier(connection.info.dbname)
-        connection.execute(sql_room.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql_room.Literal(apart.STACK)))
+    with created(says=apart.STACK) as url:
         yield Place(url=url, config=own, scene=Scene(root=tmp_path))
 
 

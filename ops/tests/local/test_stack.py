@@ -97,6 +97,7 @@ def test_up_gives_everything_that_a_release_needs(up: StackDefinition, repositor
     values = stack.environ(up.directory)
     names = {"COOLIFY_URL", "COOLIFY_TOKEN", "COOLIFY_API_UUID", "COOLIFY_WORKER_UUID"}
     names |= {"DATABASE_URL", "REDIS_URL", "API_URL", "API_TOKEN", "SECRET_KEY", *up.environment}
+    names |= {"XAI_MANAGEMENT_URL", "XAI_MANAGEMENT_KEY"}
     assert set(values) == names
     assert serving(up) == repository.first
     with JsonClient(values["API_URL"], values["API_TOKEN"]) as client:

@@ -129,7 +129,7 @@ def test_what_is_remembered_holds_no_secret(repository: Repository, tmp_path: Pa
     history = GitHistory(repository.root, tmp_path)
     assert history.known(WATCH).leaks
     assert history.unknown(all_of()).leaks
-    files = [path for path in (tmp_path / "secrets").rglob("*") if path.is_file()]
+    files = [path for path in (tmp_path / "leaks").rglob("*") if path.is_file()]
     kept = b"".join(path.read_bytes() for path in files).decode("latin-1")
     assert not any(word[at : at + 6] in kept for word in (VALUE, secret[8:]) for at in range(len(word) - 6))
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
@@ -141,7 +141,7 @@ def test_what_is_remembered_and_damaged_is_read_anew(repository: Repository, tmp
     """Nothing is lost by that but time."""
     repository.commit("leak", a=VALUE)
     known(repository, tmp_path)
-    (tmp_path / "secrets" / "known.json").write_text(damage)
+    (tmp_path / "leaks" / "known.json").write_text(damage)
     assert len(known(repository, tmp_path)) == 1
 
 

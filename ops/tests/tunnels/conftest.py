@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gonogo import reach
-from gonogo.adapters import tunnels
+from gonogo.adapters import apart, tunnels
 from gonogo.model import Config, Secret, Ssh
 from gonogo.testing import config
 from tests.contracts import databases
@@ -39,7 +39,7 @@ def sshd() -> Iterator[Sshd]:
 @pytest.fixture
 def database_url() -> Iterator[str]:
     """Return an empty database."""
-    with databases.created() as url:
+    with databases.created(says=apart.STACK) as url:
         yield url
 
 

@@ -60,7 +60,7 @@ class GitHistory:
             state: where gonogo keeps its own files.
         """
         self._root = root
-        self._folder = state / "secrets"
+        self._folder = state / "leaks"
 
     def known(self, watch: Watch, *, said: Callable[[str], None] = lambda _: None, most: int | None = None) -> Searched:
         """Return where secrets that are in use stand in the history.
