@@ -339,7 +339,11 @@ while kill -0 "$dumping" 2>/dev/null && kill -0 "$asking" 2>/dev/null; do
 done
 [ "$turns" -lt 20 ] || [ ! -t 2 ] || printf '\n' >&2
 if ! kill -0 "$dumping" 2>/dev/null; then
-    wait "$dumping" || broken "$(words dumping)"
+    wait "$dumping" || {
+        # The snapshot is psql's: where pg_dump misses it, psql has failed first and knows why.
+        ! grep -qs "TRANSACTION SNAPSHOT" dumping || wait "$asking" || broken "$(words asking)"
+        broken "$(words dumping)"
+    }
     dumping=''
     echo go >&5
 fi
