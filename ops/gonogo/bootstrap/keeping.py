@@ -13,7 +13,7 @@ from gonogo import drills, journal, retention, scheduling, stock
 from gonogo.bootstrap import physical, storing, wiring
 from gonogo.bootstrap.physical import Standing
 from gonogo.errors import GonogoError, RefusedError, UnreachableError, UsageError
-from gonogo.model import Backup, Config, Copy, Drill
+from gonogo.model import Backup, Config, Copy, Entry
 from gonogo.protocols import Shelf, Vault
 from gonogo.retention import Candidate, Judged
 from gonogo.stock import Kept
@@ -172,7 +172,7 @@ def show(config: Config) -> Shown:
     """Look at an environment's backups, here and at the other place; one that does not answer is a problem."""
     here, broken = on_shelf(storing.shelf(config))
     copies, elsewhere, away = _elsewhere(config)
-    passed = _drills(config)
+    passed = drills.held(_drills(config))
     kept = stock.joined(here, copies, broken={**broken, **elsewhere}, drills=passed)
     asked = config.target.backups if away is None else replace(config.target.backups, offsite=None)
     told = list(stock.problems(kept, asked, now=wiring.clock().now()))
@@ -225,10 +225,10 @@ def _elsewhere(config: Config) -> tuple[tuple[Copy, ...], dict[str, str], Unreac
         return (), {}, error
 
 
-def _drills(config: Config) -> tuple[Drill, ...]:
-    """Return the environment's drills, oldest first."""
+def _drills(config: Config) -> tuple[Entry, ...]:
+    """Return the entries of the environment's drills, oldest first."""
     ledger = wiring.kept_ledger(config)
-    return drills.held(ledger.read(drills.stream(config.target.name))) if ledger else ()
+    return ledger.read(drills.stream(config.target.name)) if ledger else ()
 
 
 def to_prune(config: Config) -> tuple[Pruned, ...]:
@@ -239,7 +239,7 @@ def to_prune(config: Config) -> tuple[Pruned, ...]:
     Raises:
         UnreachableError: the other place does not answer.
     """
-    proven = [each.backup for each in _drills(config) if each.is_good]
+    proven = tuple(drills.proven(_drills(config)))
     policy, now, held = config.target.backups, wiring.clock().now(), _held(config)
     shelf, vault = storing.shelf(config), storing.vault(config)
     places = [(HERE, _candidates_here(shelf, held))]

@@ -112,18 +112,6 @@ def parts(words: Sequence[str], separator: str = ",") -> Iterator[list[str]]:
     yield part
 
 
-def enclosed(words: Sequence[str]) -> list[str]:
-    """Return what stands in the parentheses that a list of tokens begins with; nothing when it does not."""
-    if not words or words[0] != "(":
-        return []
-    depth = 0
-    for index, word in enumerate(words):
-        depth += (word == "(") - (word == ")")
-        if depth == 0:
-            return list(words[1:index])
-    return list(words[1:])
-
-
 def joined(words: Sequence[str]) -> str:
     """Return tokens as SQL that people can read."""
     text = " ".join(words)
